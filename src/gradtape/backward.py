@@ -1,0 +1,88 @@
+"""The chain rule: one walk back over a list of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradtape import engine
+from gradtape.dtypes import is_floating
+from gradtape.errors import MissingRuleError
+from gradtape.ops.arithmetic import add
+from gradtape.ops.shapes import cast, sum_to_shape
+from gradtape.record import Record
+from gradtape.tensor import Tensor
+
+Cotangents = dict[int, Tensor]
+
+
+def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Tensor]) -> Cotangents:
+    """Return the cotangents of `sources`, by id.
+
+    Args:
+        records: what was computed, in order.
+        cotangents: of the targets, by id; used up.
+        sources: the tensors whose cotangents are wanted.
+    """
+    kept = {id(t) for t in sources}
+    needed = _reachable(records, kept)
+    with engine.active.quiet():
+        for record in reversed(records):
+            key = id(record.output)
+            if key in needed and key in cotangents:
+                g = cotangents[key] if key in kept else cotangents.pop(key)
+                _through(record, g, needed, cotangents)
+    return {key: cotangents[key] for key in kept if key in cotangents}
+
+
+def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
+    """Return the ids of all tensors through which a gradient can come to a source."""
+    needed = set(sources)
+    for record in records:
+        if not record.operation.differentiable:
+            continue
+        for tensor in record.inputs:
+            if id(tensor) in needed:
+                needed.add(id(record.output))
+                break
+    return needed
+
+
+def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents) -> None:
+    """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
+    for position, x in enumerate(record.inputs):
+        if id(x) in needed:
+            back = _rule_value(record, position, g)
+            if back.shape != x.shape:
+                back = sum_to_shape(back, x.shape)
+            if back.dtype != x.dtype:
+                back = cast(back, x.dtype)
+            before = cotangents.get(id(x))
+            cotangents[id(x)] = back if before is None else add(before, back)
+
+
+def _rule_value(record: Record, position: int, g: Tensor) -> Tensor:
+    operation = record.operation
+    rule = operation.rule(position)
+    if rule is None:
+        raise missing_rule(record, position)
+    if operation.variadic:
+        back: Tensor = rule(position, g, record.output, record.inputs, **record.attributes)
+    else:
+        back = rule(g, record.output, *record.inputs, **record.attributes)
+    return back
+
+
+def missing_rule(record: Record, position: int) -> MissingRuleError:
+    """Return the error for an operation without a rule for the input at `position`."""
+    operation = record.operation
+    name = operation.tensors[0 if operation.variadic else position]
+    shapes = ", ".join(str(t.shape) for t in record.inputs)
+    return MissingRuleError(
+        f"{operation.name}: no gradient rule for {name}; shapes {shapes}, at {record.source}. "
+        f"Define one with @{operation.name}.gradient({name!r}), or make the operation differentiable=False"
+    )
+
+
+def passes_gradient(record: Record) -> bool:
+    """Tell whether a gradient can come back through the record at all."""
+    return record.operation.differentiable and is_floating(record.output.dtype)

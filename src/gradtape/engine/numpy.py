@@ -1,0 +1,76 @@
+"""The NumPy engine: every operation is computed at once, on the CPU."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from gradtape.errors import AxisError
+
+name = "numpy"
+xp: Any = np
+
+Array = Any
+
+
+def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
+    """Return a new array of `value`, in native byte order and C order, that nobody else holds."""
+    return np.array(value, dtype=dtype, order="C")
+
+
+def to_numpy(array: Array) -> Any:
+    """Return `array` as a NumPy array without copying it where that is possible."""
+    return np.asarray(array)
+
+
+def astype(array: Array, dtype: np.dtype[Any]) -> Array:
+    """Return `array` converted to `dtype`, quietly where a value does not fit."""
+    if array.dtype == dtype:
+        return array
+    with quiet():
+        return array.astype(dtype)
+
+
+def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
+    """Return the sum over `axes` in the array's own dtype."""
+    total: Array = np.add.reduce(array, axis=axes, dtype=array.dtype, keepdims=keepdims)  # type: ignore[call-overload]
+    return total
+
+
+def quiet() -> AbstractContextManager[Any]:
+    """Return a scope in which NumPy does not warn of division by zero, overflow and NaN.
+
+    The values say it already: inf and nan are results like others here, as on JAX.
+    """
+    return np.errstate(all="ignore")
+
+
+def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
+    """Return zeros of `shape` to which `values` is added at `index`; equal places add up."""
+    result = np.zeros(shape, values.dtype)
+    if all(part is None or isinstance(part, int | slice) or part is Ellipsis for part in index):
+        result[index] = values
+        return result
+    np.add.at(result, index, values)
+    return result
+
+
+def is_engine_array(value: Any) -> bool:
+    """Tell whether `value` is an array that only this engine knows (none: NumPy's are everybody's)."""
+    return False
+
+
+def is_trace_error(error: Exception) -> bool:
+    """Tell whether `error` speaks of compiling (never here: NumPy computes at once)."""
+    return False
+
+
+def check_indices(indices: Array, length: int, who: str) -> None:
+    """Raise AxisError unless all `indices` lie in [-length, length)."""
+    if not indices.size:
+        return
+    low, high = int(indices.min()), int(indices.max())
+    if low < -length or high >= length:
+        raise AxisError(f"{who}: indices must be in [{-length}, {length}), got {low} to {high}")

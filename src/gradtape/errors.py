@@ -1,0 +1,73 @@
+"""Every error that gradtape raises on purpose.
+
+A bad argument is a ValueError or a TypeError, so code that already catches those keeps working; the
+subclass tells gradtape's errors from others.  A message names who complains, which argument, what was
+required and what came, in that order, and stays short however large the argument was.
+"""
+
+from __future__ import annotations
+
+MESSAGE_LIMIT = 2000
+
+
+class GradtapeError(Exception):
+    """The root of all errors that gradtape raises on purpose."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shorten(message, MESSAGE_LIMIT))
+
+
+class ArgumentError(GradtapeError, ValueError):
+    """An argument has the right type but an impossible value."""
+
+
+class ArgumentTypeError(GradtapeError, TypeError):
+    """An argument has a type that cannot be used."""
+
+
+class ShapeError(ArgumentError):
+    """The shapes of the tensors taking part do not fit together."""
+
+
+class DtypeError(ArgumentTypeError):
+    """A data type cannot be used here, or cannot be converted as asked."""
+
+
+class AxisError(ArgumentError, IndexError):
+    """An axis or an index lies outside the shape."""
+
+
+class DatasetError(ArgumentError):
+    """A data set is unknown, missing or damaged."""
+
+
+class WeightsError(ArgumentError):
+    """A file of weights is missing, damaged or made for another model."""
+
+
+class EngineError(GradtapeError, RuntimeError):
+    """An array engine cannot be used, or cannot be changed now."""
+
+
+class TapeError(GradtapeError, RuntimeError):
+    """A gradient tape is asked for something it no longer, or not yet, has."""
+
+
+class MissingRuleError(GradtapeError, LookupError):
+    """An operation was recorded for an argument that has no gradient rule."""
+
+
+def shorten(text: str, limit: int = 200) -> str:
+    """Return `text`, cut in its middle to at most `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 5) * 2 // 3
+    return f"{text[:head]} ... {text[len(text) - (limit - 5 - head) :]}"
+
+
+def show(value: object, limit: int = 80) -> str:
+    """Return a short text for `value` in an error message."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"{type(value).__name__} of shape {shape} and dtype {getattr(value, 'dtype', '?')}"
+    return shorten(repr(value), limit)

@@ -1,0 +1,70 @@
+"""Jacobians: one backward walk of a tape per element of the target."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.errors import ShapeError
+from gradtape.ops.joining import stack
+from gradtape.ops.shapes import reshape, transpose
+from gradtape.tensor import Tensor, as_tensor
+from gradtape.trees import leaves, rebuild
+
+if TYPE_CHECKING:
+    from gradtape.tape import GradientTape
+
+
+def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -> Any:
+    """Return the Jacobian of `target` for each of `sources`; see GradientTape.jacobian."""
+    tape.start_backward("jacobian")
+    y, wanted = as_tensor(target), leaves(sources)
+    rows = [tape.cotangents([y], wanted, [seed]) for seed in _unit_seeds(y.shape, y.dtype)]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in wanted]
+    found = [
+        _assembled(column, s, (*y.shape, *s.shape), wants_zeros)
+        for column, s in zip(columns, wanted, strict=True)
+    ]
+    tape.finish_backward(y, wanted, found)
+    return rebuild(sources, found)
+
+
+def batch_jacobian(tape: GradientTape, target: Any, source: Any, wants_zeros: bool) -> Any:
+    """Return the Jacobian of each row of `target` for the same row of `source`."""
+    y = as_tensor(target)
+    if not y.ndim or not source.ndim or y.shape[0] != source.shape[0]:
+        raise ShapeError(
+            "batch_jacobian: target and source must have a first axis of the same length, "
+            f"got target {y.shape} and source {source.shape}"
+        )
+    tape.start_backward("batch_jacobian")
+    row_shape = y.shape[1:]
+    column = []
+    for seed in _unit_seeds(row_shape, y.dtype):
+        g = Tensor(engine.xp.broadcast_to(seed._array, y.shape))
+        column.append(tape.cotangents([y], [source], [g])[0])
+    stacked = _assembled(column, source, (math.prod(row_shape), *source.shape), wants_zeros)
+    if stacked is not None:
+        batch_first = transpose(stacked, (1, 0, *range(2, stacked.ndim)))
+        stacked = reshape(batch_first, (y.shape[0], *row_shape, *source.shape[1:]))
+    tape.finish_backward(y, [source], [stacked])
+    return stacked
+
+
+def _unit_seeds(shape: tuple[int, ...], dtype: Any) -> list[Tensor]:
+    """Return one cotangent for each element of `shape`: 1 there and 0 elsewhere."""
+    seeds = np.eye(math.prod(shape), dtype=dtype)
+    return [Tensor(engine.active.asarray(row.reshape(shape))) for row in seeds]
+
+
+def _assembled(
+    parts: list[Tensor | None], source: Any, shape: tuple[int, ...], wants_zeros: bool
+) -> Tensor | None:
+    """Return the cotangents `parts` of `source` as one tensor of `shape`; None if none is connected."""
+    zeros = Tensor(engine.xp.zeros(source.shape, source.dtype))
+    if all(p is None for p in parts):
+        return Tensor(engine.xp.zeros(shape, source.dtype)) if wants_zeros or not parts else None
+    return reshape(stack([zeros if p is None else p for p in parts]), shape)

@@ -1,0 +1,239 @@
+"""Operation: one differentiable function, its forward side by side with its gradient rules.
+
+    @operation()
+    def exp(x: Array) -> Array:
+        \"\"\"Return e**x, elementwise.\"\"\"
+        return engine.xp.exp(x)
+
+    @exp.gradient("x")
+    def exp_x(g, y, x):
+        \"\"\"g * y\"\"\"
+        return g * y
+
+The parameters annotated `Array` are its tensors; the others are attributes.  The decorated function takes
+tensors (and all that can become one) and returns a Tensor; the body sees the engine's arrays.  A rule takes
+the cotangent `g` of the output, the output `y`, the tensors, and the attributes by name, and returns the
+cotangent of one argument.  Rules are written with operations, so they can be differentiated again.  A rule
+may return the shape the output had: the backward walk undoes broadcasting.  Its docstring is its formula.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, Protocol, cast
+
+from gradtape import engine
+from gradtape.dtypes import result_type
+from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, ShapeError, show
+from gradtape.listeners import local
+from gradtape.tensor import Array, Tensor, as_tensor, weak_number
+
+P = ParamSpec("P")
+Rule = Callable[..., Any]
+
+_NUMBERS = (bool, int, float)
+
+registry: dict[str, Operation] = {}
+
+
+class Operation:
+    """What is known of one operation: its name, forward function, tensors, attributes and rules.
+
+    Attributes:
+        name: as the tape shows it.
+        forward: the function on the engine's arrays.
+        tensors: the names of its tensor parameters; one name with a star if it takes any number.
+        defaults: the attributes and their default values.
+        rules: one gradient rule per tensor parameter that has one.
+        differentiable: whether a gradient can pass at all.
+        promotes: the names of the tensors that meet in one dtype before it is computed.
+        risky: whether ordinary input can give inf or nan, so that NumPy's warnings are to be silenced.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Array],
+        differentiable: bool,
+        promotes: bool | tuple[str, ...],
+        risky: bool,
+    ) -> None:
+        self.name = forward.__name__.rstrip("_")
+        self.forward = forward
+        self.differentiable = differentiable
+        self.risky = risky
+        self.rules: dict[str, Rule] = {}
+        code = forward.__code__
+        count = code.co_argcount + code.co_kwonlyargcount
+        names = code.co_varnames[: count + bool(code.co_flags & 0x04)]
+        marked = [n for n in names if forward.__annotations__.get(n) == "Array"]
+        self.variadic = len(names) > count
+        self.tensors = tuple(marked)
+        self.promotes = self.tensors if promotes is True else tuple(promotes or ())
+        self.attributes = tuple(n for n in names[:count] if n not in marked)
+        defaults = forward.__defaults__ or ()
+        tail = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+        self.defaults = dict(zip(tail, defaults, strict=True)) | (forward.__kwdefaults__ or {})
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def rule(self, position: int) -> Rule | None:
+        """Return the gradient rule of the tensor at `position`, or None."""
+        return self.rules.get(self.tensors[0 if self.variadic else position])
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Sort the arguments of a call into tensors and attributes, or raise ArgumentTypeError."""
+        if self.variadic:
+            self._refuse_unknown(kwargs, self.attributes)
+            return args, {**self.defaults, **kwargs}
+        names = (*self.tensors, *self.attributes)
+        if len(args) > len(names):
+            raise ArgumentTypeError(f"{self.name}: takes {', '.join(names)}; got {len(args)} arguments")
+        self._refuse_unknown(kwargs, names[len(args) :])
+        given = {**self.defaults, **dict(zip(names, args, strict=False)), **kwargs}
+        missing = [n for n in names if n not in given]
+        if missing:
+            raise ArgumentTypeError(f"{self.name}: the argument {missing[0]} is missing")
+        return tuple(given.pop(n) for n in self.tensors), given
+
+    def _refuse_unknown(self, kwargs: dict[str, Any], possible: tuple[str, ...]) -> None:
+        for name in kwargs:
+            if name not in possible:
+                raise ArgumentTypeError(
+                    f"{self.name}: unknown or repeated argument {name!r}; "
+                    f"it takes {', '.join((*self.tensors, *self.attributes))}"
+                )
+
+    def inputs(self, args: tuple[Any, ...]) -> tuple[Tensor, ...]:
+        """Return the arguments as Tensors; Python numbers follow the dtype of those they meet."""
+        weak = [type(arg) in _NUMBERS and self.meets(i) for i, arg in enumerate(args)]
+        found = [a if w else as_tensor(a, None, self.name) for a, w in zip(args, weak, strict=True)]
+        if not any(weak):
+            return tuple(found)
+        strong = [t.dtype for i, t in enumerate(found) if not weak[i] and self.meets(i)]
+        if not strong:
+            return tuple([as_tensor(a, None, self.name) for a in found])
+        met = functools.reduce(result_type, strong)
+        return tuple([weak_number(a, met, self.name) if w else a for a, w in zip(found, weak, strict=True)])
+
+    def meets(self, position: int) -> bool:
+        """Tell whether the tensor at `position` is brought to one dtype with others."""
+        return bool(self.promotes) and (self.variadic or self.tensors[position] in self.promotes)
+
+    def arrays(self, inputs: tuple[Tensor, ...]) -> list[Array]:
+        """Return the inputs' arrays, brought to one dtype where the operation wants that."""
+        arrays = [t._array for t in inputs]
+        meeting = [a.dtype for i, a in enumerate(arrays) if self.meets(i)]
+        if meeting:
+            met = functools.reduce(result_type, meeting)
+            arrays = [
+                engine.active.astype(a, met) if self.meets(i) and a.dtype != met else a
+                for i, a in enumerate(arrays)
+            ]
+        return arrays
+
+    def apply(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
+        """Compute the operation on Tensors and tell the listeners of this thread."""
+        arrays = [t._array for t in inputs]
+        if self.promotes and not (len(arrays) == 2 and arrays[0].dtype is arrays[1].dtype):
+            arrays = self.arrays(inputs)
+        try:
+            if self.risky:
+                with engine.active.quiet():
+                    array = self.forward(*arrays, **attributes)
+            else:
+                array = self.forward(*arrays, **attributes)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise self.explained(error, inputs, attributes) from error
+        output = Tensor(array)
+        for listener in local.active:
+            listener.on_operation(self, inputs, attributes, output)
+        return output
+
+    def explained(
+        self, error: Exception, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
+    ) -> Exception:
+        """Return the error to raise for an engine's `error`: the same text on every engine."""
+        if isinstance(error, GradtapeError) or engine.active.is_trace_error(error):
+            return error
+        names = self.tensors if not self.variadic else [self.tensors[0]] * len(inputs)
+        parts = [f"{n} {t.shape} {t.dtype}" for n, t in zip(names, inputs, strict=True)]
+        parts += [f"{n}={show(v)}" for n, v in attributes.items() if v != self.defaults.get(n, v)]
+        kind = ShapeError if isinstance(error, ValueError) else ArgumentError
+        return kind(f"{self.name}: these arguments do not fit together: {', '.join(parts)}")
+
+
+class Function(Protocol[P]):
+    """The type of a decorated operation: called with tensors, it returns a Tensor."""
+
+    operation: Operation
+    __name__: str
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Tensor: ...
+
+    def gradient(self, argument: str) -> Callable[[Rule], Rule]: ...
+
+
+def operation(
+    differentiable: bool = True,
+    promotes: bool | tuple[str, ...] = False,
+    risky: bool = False,
+    name: str | None = None,
+) -> Callable[[Callable[P, Array]], Function[P]]:
+    """Return the decorator that makes an operation of a function on arrays; see the module's text.
+
+    Args:
+        differentiable: False for an operation through which no gradient passes (argmax, equal).
+        promotes: True, or the names of the tensors, if they are brought to one dtype first;
+            a Python number among them follows the others.
+        risky: True if NumPy would warn of a division by zero, an overflow or a NaN for ordinary input.
+        name: how the tape calls it; None takes the function's name.
+    """
+
+    def decorate(forward: Callable[P, Array]) -> Function[P]:
+        made = Operation(forward, differentiable, promotes, risky)
+        made.name = name or made.name
+        registry[made.name] = made
+        count, defaults, variadic = len(made.tensors), made.defaults, made.variadic
+        plain = not variadic and len(defaults) == len(made.attributes)
+        apply = made.apply
+
+        @functools.wraps(forward)
+        def call(*args: Any, **kwargs: Any) -> Tensor:
+            if plain and not kwargs and len(args) == count:
+                attributes = defaults
+            else:
+                args, attributes = made.bind(args, kwargs)
+            for arg in args:
+                if type(arg) is not Tensor:
+                    args = made.inputs(args)
+                    break
+            return apply(args, attributes)
+
+        function = cast(Any, call)
+        function.operation = made
+        function.gradient = functools.partial(_add_rule, made)
+        return cast(Function[P], function)
+
+    return decorate
+
+
+def _add_rule(made: Operation, argument: str) -> Callable[[Rule], Rule]:
+    if argument not in made.tensors:
+        raise ArgumentError(f"{made.name}: gradient must be for one of {made.tensors}, got {argument!r}")
+
+    def keep(rule: Rule) -> Rule:
+        made.rules[argument] = rule
+        return rule
+
+    return keep
+
+
+def rules_table() -> list[tuple[str, str, str]]:
+    """Return (operation, argument, formula) for every gradient rule, in order of definition."""
+    return [
+        (made.name, argument, (rule.__doc__ or "").strip())
+        for made in registry.values()
+        for argument, rule in made.rules.items()
+    ]

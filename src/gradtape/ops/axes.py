@@ -1,0 +1,55 @@
+"""What operations over axes share: checking an axis, and putting reduced axes back."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, show
+
+
+def whole(value: Any, who: str, argument: str) -> int:
+    """Return `value` as an int, or raise ArgumentTypeError (a bool is not a whole number here)."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise ArgumentTypeError(f"{who}: {argument} must be a whole number, got {show(value)}") from None
+
+
+def one_axis(axis: Any, ndim: int, who: str) -> int:
+    """Return `axis` counted from the front, or raise AxisError.
+
+    >>> one_axis(-1, 3, "sum")
+    2
+    """
+    number = whole(axis, who, "axis")
+    if not -ndim <= number < ndim:
+        raise AxisError(f"{who}: axis must be in [{-ndim}, {ndim}), got {number}")
+    return number % ndim
+
+
+def many_axes(axis: Any, ndim: int, who: str) -> tuple[int, ...]:
+    """Return `axis` (None: all; one; or several) as axes counted from the front, or raise.
+
+    >>> many_axes(None, 2, "sum"), many_axes((-1, 0), 3, "sum")
+    ((0, 1), (2, 0))
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    if not isinstance(axis, tuple | list):
+        return (one_axis(axis, ndim, who),)
+    axes = tuple([one_axis(a, ndim, who) for a in axis])
+    if len(set(axes)) != len(axes):
+        raise ArgumentError(f"{who}: axis must name each axis once, got {tuple(axis)}")
+    return axes
+
+
+def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return `shape` with length 1 at `axes`: what keepdims leaves.
+
+    >>> kept_shape((2, 3), (1,))
+    (2, 1)
+    """
+    return tuple([1 if i in axes else n for i, n in enumerate(shape)])

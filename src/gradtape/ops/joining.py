@@ -1,0 +1,71 @@
+"""Operations that put tensors together: concatenate and stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape import engine
+from gradtape.errors import ArgumentError, ShapeError, show
+from gradtape.operation import operation
+from gradtape.ops.axes import one_axis
+from gradtape.tensor import Array, Tensor
+
+
+def concatenate(xs: Any, axis: int = 0) -> Tensor:
+    """Return the tensors `xs` one after the other along `axis`; their other axes must be equally long.
+
+    >>> concatenate([[1.0], [2.0, 3.0]])
+    Tensor([1., 2., 3.], shape=(3,), dtype=float32)
+    """
+    return _concatenate(*_several(xs, "concatenate"), axis=axis)
+
+
+@operation(promotes=True, name="concatenate")
+def _concatenate(*xs: Array, axis: int) -> Array:
+    where = one_axis(axis, xs[0].ndim, "concatenate")
+    others = {x.shape[:where] + x.shape[where + 1 :] for x in xs}
+    if len(others) > 1:
+        raise ShapeError(f"concatenate: axes other than {axis} must be equally long, got {_shapes(xs)}")
+    return engine.xp.concat(xs, axis=where)
+
+
+@_concatenate.gradient("xs")
+def concatenate_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], axis: int) -> Tensor:
+    """the slice of g where the tensor stands in y"""
+    where = axis % y.ndim
+    start = sum([x.shape[where] for x in xs[:position]])
+    stop = start + xs[position].shape[where]
+    return g[(slice(None),) * where + (slice(start, stop),)]
+
+
+def stack(x: Any, axis: int = 0) -> Tensor:
+    """Return the tensors of the list `x`, all of one shape, along a new axis.
+
+    >>> stack([[1.0, 2.0], [3.0, 4.0]], axis=1)
+    Tensor([[1., 3.],
+            [2., 4.]], shape=(2, 2), dtype=float32)
+    """
+    return _stack(*_several(x, "stack"), axis=axis)
+
+
+@operation(promotes=True, name="stack")
+def _stack(*xs: Array, axis: int) -> Array:
+    if len({x.shape for x in xs}) > 1:
+        raise ShapeError(f"stack: all tensors must have one shape, got {_shapes(xs)}")
+    return engine.xp.stack(xs, axis=one_axis(axis, xs[0].ndim + 1, "stack"))
+
+
+@_stack.gradient("xs")
+def stack_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], axis: int) -> Tensor:
+    """g[position] along axis"""
+    return g[(slice(None),) * (axis % y.ndim) + (position,)]
+
+
+def _several(xs: Any, who: str) -> list[Any]:
+    if not isinstance(xs, list | tuple) or not xs:
+        raise ArgumentError(f"{who}: needs a list of at least one tensor, got {show(xs)}")
+    return list(xs)
+
+
+def _shapes(xs: tuple[Array, ...]) -> str:
+    return ", ".join(str(x.shape) for x in xs[:20])

@@ -1,0 +1,89 @@
+"""Record: what a tape remembers of one operation, and in which source line it was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from types import CodeType
+from typing import Any
+
+from gradtape.operation import Operation
+from gradtape.tensor import Tensor
+
+_MACHINERY = frozenset({"gradtape.operation", "gradtape.record", "gradtape.tape", "gradtape.variable"})
+
+
+class Record:
+    """One operation as it was computed.
+
+    Attributes:
+        operation: which operation, with its gradient rules.
+        inputs: the tensors it was given.
+        attributes: its other arguments, by name.
+        output: the tensor it gave.
+    """
+
+    __slots__ = ("_code", "_instruction", "attributes", "inputs", "operation", "output")
+
+    def __init__(
+        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
+    ) -> None:
+        self.operation = operation
+        self.inputs = inputs
+        self.attributes = attributes
+        self.output = output
+        self._code, self._instruction = caller()
+
+    @property
+    def name(self) -> str:
+        """The operation's name."""
+        return self.operation.name
+
+    @property
+    def source(self) -> str:
+        """The file and line that asked for the operation, as ``file.py:31``."""
+        return source_text(self._code, self._instruction)
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(str(t.shape) for t in self.inputs)
+        return f"<{self.name} {inputs} -> {self.output.shape} {self.output.dtype} at {self.source}>"
+
+
+def caller() -> tuple[CodeType, int]:
+    """Return where the running operation was asked for: the first frame outside tape and operations."""
+    frame = sys._getframe(3)
+    while frame.f_back is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name not in _MACHINERY and not name.startswith("gradtape.ops"):
+            break
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+def source_text(code: CodeType, instruction: int) -> str:
+    """Return ``file.py:31`` for an instruction of `code`."""
+    line = code.co_firstlineno
+    for start, end, number in code.co_lines():
+        if start <= instruction < end and number is not None:
+            line = number
+    return f"{os.path.basename(code.co_filename)}:{line}"
+
+
+def table(records: Sequence[Record]) -> str:
+    """Return the records as a text table: operation, input shapes, output shape, dtype, source line."""
+    head = ("#", "operation", "inputs", "output", "dtype", "source")
+    rows = [
+        (
+            str(i),
+            r.name,
+            " ".join(str(t.shape) for t in r.inputs),
+            str(r.output.shape),
+            str(r.output.dtype),
+            r.source,
+        )
+        for i, r in enumerate(records)
+    ]
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in (head, *rows)]
+    return "\n".join(line.rstrip() for line in lines)

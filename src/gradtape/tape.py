@@ -1,0 +1,326 @@
+"""GradientTape: remembers the operations inside its block and differentiates them by the chain rule."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from gradtape import engine, listeners
+from gradtape.backward import missing_rule, passes_gradient, walk
+from gradtape.diagnosis import Assignment, Evidence, describe, reason
+from gradtape.dtypes import is_floating
+from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, TapeError, show
+from gradtape.jacobians import batch_jacobian, jacobian
+from gradtape.operation import Operation
+from gradtape.record import Record, caller, source_text, table
+from gradtape.tensor import ArrayLike, Tensor, as_tensor
+from gradtape.trees import leaves, rebuild
+from gradtape.variable import Variable
+
+
+class GradientTape:
+    """Records the operations on watched tensors, for `gradient` to differentiate them.
+
+    Args:
+        persistent: keep the records after `gradient`, so that it can be asked again.
+        watch_accessed_variables: watch every trainable Variable that is read.
+
+    >>> from gradtape import GradientTape, Variable
+    >>> x = Variable(3.0)
+    >>> with GradientTape() as tape:
+    ...     y = x * x
+    >>> tape.gradient(y, x)
+    Tensor(6., shape=(), dtype=float32)
+
+    Source: the public behaviour of TensorFlow's class of this name; `records`, `why` and the printed
+    table are ours.
+    """
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        self._persistent = persistent
+        self._watch_variables = watch_accessed_variables
+        self._clear()
+
+    def _clear(self) -> None:
+        self._records: list[Record] = []
+        self._tracked: dict[int, Tensor] = {}
+        self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
+        self._assignments: list[Assignment] = []
+        self._reasons: dict[int, tuple[Any, str]] = {}
+        self._used = False
+
+    def __enter__(self) -> GradientTape:
+        if listeners.is_active(self):
+            raise TapeError("GradientTape: this tape is already recording; make another one for nesting")
+        self._clear()
+        listeners.add(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        listeners.remove(self)
+
+    # What the hook tells.
+
+    def on_operation(
+        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
+    ) -> None:
+        """Remember the operation if one of its inputs is tracked."""
+        tracked = self._tracked
+        for tensor in inputs:
+            if id(tensor) in tracked:
+                break
+        else:
+            return
+        record = Record(operation, inputs, attributes, output)
+        self._records.append(record)
+        if passes_gradient(record):
+            _check_rules(record, tracked)
+            tracked[id(output)] = output
+
+    def on_read(self, variable: Variable, tensor: Tensor) -> None:
+        """Watch a trainable Variable that is read."""
+        if self._watch_variables and variable.trainable:
+            self._watch_value(variable, tensor)
+        elif id(variable) in self._reads:
+            self._watch_value(variable, tensor)
+
+    def on_assign(self, variable: Variable, value: Tensor, tensor: Tensor) -> None:
+        """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
+        if id(value) in self._tracked:
+            self._assignments.append(Assignment(variable, value, tensor, source_text(*caller())))
+
+    def _watch_value(self, variable: Variable, tensor: Tensor) -> None:
+        if not is_floating(tensor.dtype):
+            return
+        if id(tensor) not in self._tracked:
+            self._tracked[id(tensor)] = tensor
+            self._reads.setdefault(id(variable), (variable, []))[1].append(tensor)
+
+    # What the user asks.
+
+    def watch(self, tensor: Any) -> None:
+        """Watch a Tensor or Variable, or a nested structure of them."""
+        for leaf in leaves(tensor):
+            if isinstance(leaf, Variable):
+                self._watch_value(leaf, leaf._tensor)
+            elif isinstance(leaf, Tensor):
+                if is_floating(leaf.dtype):
+                    self._tracked[id(leaf)] = leaf
+            else:
+                raise ArgumentTypeError(
+                    f"watch: needs a Tensor or Variable, got {show(leaf)}; make one with as_tensor first"
+                )
+
+    def watched_variables(self) -> tuple[Variable, ...]:
+        """Return the Variables watched so far, in the order of their first reading."""
+        return tuple(variable for variable, _ in self._reads.values())
+
+    @contextlib.contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """Record nothing inside the block."""
+        if not listeners.is_active(self):
+            raise TapeError("stop_recording: this tape is not recording")
+        listeners.remove(self)
+        try:
+            yield
+        finally:
+            listeners.add(self)
+
+    def reset(self) -> None:
+        """Forget all that was recorded and watched so far."""
+        self._clear()
+
+    @property
+    def records(self) -> list[Record]:
+        """What was recorded, in order: a list to read."""
+        return list(self._records)
+
+    def __str__(self) -> str:
+        if self._used and not self._persistent:
+            return (
+                "GradientTape: its records were freed by gradient(); GradientTape(persistent=True) keeps them"
+            )
+        return table(self._records) if self._records else "GradientTape: nothing recorded"
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: str = "none",
+    ) -> Any:
+        """Return the gradient of the sum of `target` with respect to each of `sources`.
+
+        Args:
+            target: a Tensor or Variable, or a nested structure of them, whose elements are all summed.
+            sources: a Tensor or Variable, or a nested structure of them.
+            output_gradients: the cotangent of each target, of its shape; None means ones.
+            unconnected_gradients: ``"none"`` gives None for a source that the target does not depend on,
+                ``"zero"`` zeros.
+
+        Returns:
+            The structure of `sources`, with Tensors of the shape and dtype of each source, or None.
+
+        Raises:
+            TapeError: if a tape that is not persistent is asked for the second time.
+        """
+        wants_zeros = _wants_zeros(unconnected_gradients)
+        self.start_backward("gradient")
+        found = self.cotangents(leaves(target), leaves(sources), _seeds(target, output_gradients))
+        self.finish_backward(target, leaves(sources), found)
+        if wants_zeros:
+            found = [_zeros_like(s) if g is None else g for s, g in zip(leaves(sources), found, strict=True)]
+        return rebuild(sources, found)
+
+    def jacobian(
+        self,
+        target: Any,
+        sources: Any,
+        unconnected_gradients: str = "none",
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """Return d target / d source: shape of `target`, then shape of the source.
+
+        One backward walk per element of `target`.  The last two arguments are TensorFlow's, without effect.
+        """
+        return jacobian(self, target, sources, _wants_zeros(unconnected_gradients))
+
+    def batch_jacobian(
+        self,
+        target: Any,
+        source: Any,
+        unconnected_gradients: str = "none",
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """Return d target[i] / d source[i] for each i of the first axis: (batch, target's, source's axes).
+
+        Right where a row of `target` depends on the same row of `source` only; one backward walk per
+        element of a row.  The last two arguments are TensorFlow's and change nothing.
+        """
+        return batch_jacobian(self, target, source, _wants_zeros(unconnected_gradients))
+
+    def why(self, source: Any, target: Any = None) -> str:
+        """Return in one sentence why the gradient for `source` is None.
+
+        Args:
+            source: the Tensor or Variable whose gradient is None.
+            target: what was differentiated; None means the target of the last `gradient`, or, before
+                any, what was recorded last.
+        """
+        if not isinstance(source, ArrayLike):
+            raise ArgumentTypeError(f"why: source must be a Tensor or Variable, got {show(source)}")
+        if target is None and id(source) in self._reasons:
+            return self._reasons[id(source)][1]
+        if self._used and not self._persistent:
+            return f"The gradient for {describe(source)} was not None when gradient() was called."
+        if target is None:
+            target = self._records[-1].output if self._records else []
+        return self._reason(source, [t for t in leaves(target) if isinstance(t, Tensor)])
+
+    def _reason(self, source: ArrayLike, targets: list[Tensor]) -> str:
+        values = self._values(source)
+        return reason(
+            Evidence(source, values, targets, self._records, self._assignments, self._watch_variables)
+        )
+
+    # How a gradient is computed.
+
+    def start_backward(self, who: str) -> None:
+        """Refuse if the records are gone; stop recording if they will not be kept."""
+        if self._used and not self._persistent:
+            raise TapeError(
+                f"{who}: this tape was already used and its records are freed; "
+                "make it with GradientTape(persistent=True) to ask it more than once"
+            )
+        if not self._persistent and listeners.is_active(self):
+            listeners.remove(self)
+
+    def cotangents(
+        self, targets: list[Any], sources: list[Any], seeds: list[Tensor | None]
+    ) -> list[Tensor | None]:
+        """Return the cotangent of each source, or None, for the seeds given to the targets."""
+        values = [self._values(s) for s in sources]
+        start: dict[int, Tensor] = {}
+        for target, seed in zip(targets, seeds, strict=True):
+            for key, y in [(id(t), t) for t in self._target_values(target)]:
+                g = Tensor(engine.xp.ones(y.shape, y.dtype)) if seed is None else seed
+                start[key] = start[key] + g if key in start else g
+        found = walk(list(self._records), start, [t for ts in values for t in ts])
+        return [_sum_of([found[id(t)] for t in ts if id(t) in found]) for ts in values]
+
+    def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
+        """Remember why a gradient is None, then free the records if they are not to be kept."""
+        self._reasons = {}
+        if any(g is None for g in found):
+            targets = [t for t in leaves(target) if isinstance(t, Tensor)]
+            for source, g in zip(sources, found, strict=True):
+                if g is None:
+                    self._reasons[id(source)] = (source, self._reason(source, targets))
+        self._used = True
+        if not self._persistent:
+            self._records, self._tracked, self._reads, self._assignments = [], {}, {}, []
+
+    def _values(self, source: Any) -> list[Tensor]:
+        """Return the tensors of `source` that this tape tracks: for a Variable, every value read."""
+        if isinstance(source, Variable):
+            return self._reads[id(source)][1] if id(source) in self._reads else []
+        if isinstance(source, Tensor):
+            return [source] if id(source) in self._tracked else []
+        raise ArgumentTypeError(f"gradient: sources must be Tensors or Variables, got {show(source)}")
+
+    def _target_values(self, target: Any) -> list[Tensor]:
+        if isinstance(target, Variable):
+            return self._values(target)[-1:]
+        if isinstance(target, Tensor):
+            return [target] if is_floating(target.dtype) else []
+        raise ArgumentTypeError(f"gradient: target must be Tensors or Variables, got {show(target)}")
+
+
+def _check_rules(record: Record, tracked: dict[int, Tensor]) -> None:
+    for position, tensor in enumerate(record.inputs):
+        if id(tensor) in tracked and record.operation.rule(position) is None:
+            raise missing_rule(record, position)
+
+
+def _wants_zeros(unconnected_gradients: str) -> bool:
+    if unconnected_gradients not in ("none", "zero"):
+        raise ArgumentError(
+            f"gradient: unconnected_gradients must be 'none' or 'zero', got {show(unconnected_gradients)}"
+        )
+    return unconnected_gradients == "zero"
+
+
+def _seeds(target: Any, output_gradients: Any) -> list[Tensor | None]:
+    """Return the cotangent given for each target, or None for ones."""
+    targets = leaves(target)
+    if output_gradients is None:
+        return [None] * len(targets)
+    given = leaves(output_gradients)
+    if len(given) != len(targets):
+        raise ArgumentError(
+            f"gradient: output_gradients must have one entry per target, {len(targets)}, got {len(given)}"
+        )
+    return [None if g is None else _seed(y, g) for y, g in zip(targets, given, strict=True)]
+
+
+def _seed(target: Any, given: Any) -> Tensor:
+    g = as_tensor(given, target.dtype, "output_gradients")
+    if g.shape != target.shape:
+        raise ShapeError(
+            f"gradient: output_gradients must have the target's shape {target.shape}, got {g.shape}"
+        )
+    return g
+
+
+def _sum_of(parts: list[Tensor]) -> Tensor | None:
+    total = parts[0] if parts else None
+    for part in parts[1:]:
+        total = total + part if total is not None else part
+    return total
+
+
+def _zeros_like(source: Any) -> Tensor:
+    return Tensor(engine.xp.zeros(source.shape, source.dtype))

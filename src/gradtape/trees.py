@@ -1,0 +1,38 @@
+"""Nested structures: lists, tuples, named tuples and dicts of things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+def leaves(tree: Any) -> list[Any]:
+    """Return what is at the ends of the nested structure, in order; a dict in the order of its keys.
+
+    >>> leaves({"a": 1, "b": (2, [3])})
+    [1, 2, 3]
+    """
+    if isinstance(tree, dict):
+        return [leaf for value in tree.values() for leaf in leaves(value)]
+    if isinstance(tree, list | tuple):
+        return [leaf for value in tree for leaf in leaves(value)]
+    return [tree]
+
+
+def rebuild(tree: Any, values: Iterable[Any]) -> Any:
+    """Return the structure of `tree` with `values` in the places of its leaves.
+
+    >>> rebuild({"a": 1, "b": (2, [3])}, [4, 5, 6])
+    {'a': 4, 'b': (5, [6])}
+    """
+    return _rebuild(tree, iter(values))
+
+
+def _rebuild(tree: Any, values: Iterator[Any]) -> Any:
+    if isinstance(tree, dict):
+        return {key: _rebuild(value, values) for key, value in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*[_rebuild(value, values) for value in tree])
+    if isinstance(tree, list | tuple):
+        return type(tree)([_rebuild(value, values) for value in tree])
+    return next(values)

@@ -1,0 +1,107 @@
+"""Variable: a named place that holds a tensor, the only thing in gradtape that changes."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.dtypes import DTypeLike, as_dtype
+from gradtape.errors import ArgumentTypeError, DtypeError, ShapeError
+from gradtape.listeners import local
+from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor
+
+living: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
+
+
+class Variable(ArrayLike):
+    """A named value that can be assigned; tapes watch it when it is read and `trainable`.
+
+    Args:
+        initial_value: what it holds first: anything `as_tensor` takes, or a function without arguments
+            that returns it.
+        trainable: whether tapes watch it by themselves.
+        name: how it is called in listings and files.
+        dtype: the dtype it keeps; None takes that of the initial value.
+
+    Assigning makes a new tensor, so what a tape or anybody else read before stays as it was.
+
+    >>> w = Variable([1.0, 2.0], name="w")
+    >>> w.assign_sub([0.5, 0.5])
+    Variable('w', [0.5, 1.5], shape=(2,), dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_tensor", "name", "trainable")
+
+    def __init__(
+        self,
+        initial_value: TensorLike,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        if callable(initial_value):
+            initial_value = initial_value()
+        if not isinstance(trainable, bool | np.bool_):
+            raise ArgumentTypeError(f"Variable: trainable must be True or False, got {trainable!r}")
+        if name is not None and not isinstance(name, str):
+            raise ArgumentTypeError(f"Variable: name must be a string, got {name!r}")
+        wanted = None if dtype is None else as_dtype(dtype, "Variable")
+        self._tensor = Tensor(as_tensor(initial_value, wanted, "Variable")._array)
+        self.trainable = bool(trainable)
+        self.name = name or "variable"
+        living[id(self)] = self
+
+    @property
+    def _array(self) -> Any:
+        return self._tensor._array
+
+    @property
+    def value(self) -> Tensor:
+        """The tensor it holds now; tapes see the reading."""
+        return self._read()
+
+    def _read(self) -> Tensor:
+        tensor = self._tensor
+        for listener in local.active:
+            listener.on_read(self, tensor)
+        return tensor
+
+    def assign(self, value: TensorLike) -> Variable:
+        """Hold `value`, of the same shape, from now on; returns the variable itself."""
+        tensor, array = self._fitting(value, "assign")
+        return self._hold(tensor, array)
+
+    def assign_add(self, delta: TensorLike) -> Variable:
+        """Hold the value plus `delta` from now on; returns the variable itself."""
+        tensor, array = self._fitting(delta, "assign_add")
+        return self._hold(tensor, engine.xp.add(self._array, array))
+
+    def assign_sub(self, delta: TensorLike) -> Variable:
+        """Hold the value minus `delta` from now on; returns the variable itself."""
+        tensor, array = self._fitting(delta, "assign_sub")
+        return self._hold(tensor, engine.xp.subtract(self._array, array))
+
+    def _fitting(self, value: TensorLike, verb: str) -> tuple[Tensor, Any]:
+        """Return `value` as a tensor, and its array in this variable's shape and dtype, or raise."""
+        who = f"{verb} to {self.name!r}"
+        number = type(value) in (bool, int, float)
+        tensor = as_tensor(value, self.dtype if number else None, who)
+        if tensor.shape != self.shape:
+            raise ShapeError(f"{who}: value must have shape {self.shape}, got {tensor.shape}")
+        if tensor.dtype == self.dtype:
+            return tensor, tensor._array
+        if not np.can_cast(tensor.dtype, self.dtype, "same_kind"):
+            raise DtypeError(f"{who}: {tensor.dtype} cannot become {self.dtype}; cast it first")
+        return tensor, engine.active.astype(tensor._array, self.dtype)
+
+    def _hold(self, value: Tensor, array: Any) -> Variable:
+        self._tensor = Tensor(array)
+        for listener in local.active:
+            listener.on_assign(self, value, self._tensor)
+        return self
+
+    def __repr__(self) -> str:
+        return f"Variable({self.name!r}, {self}, shape={self.shape}, dtype={self.dtype})"
