@@ -19,7 +19,7 @@ _BINARY: dict[str, Function[Any]] = {
 _OTHERS: dict[str, Any] = {
     "__neg__": arithmetic.negative,
     "__getitem__": indexing.getitem,
-    "T": property(shapes.transpose),
+    "T": property(lambda self: shapes.transpose(self), doc="The tensor with its axes turned round."),
     "_cast": shapes.cast,
     "_stack": staticmethod(joining.stack),
 }
