@@ -2,7 +2,8 @@
 
 A listener has two methods.  `on_operation(operation, inputs, attributes, output)` is called after an
 operation has been computed; `on_read(variable, tensor)` when a Variable hands out its value; and
-`on_assign(variable, value, tensor)` when a Variable was given a new value.
+`on_assign(variable, value, before)` when a Variable that held `before` was given `value`, or had it
+added or taken away.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Listener(Protocol):
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None: ...
 
-    def on_assign(self, variable: Variable, value: Tensor, tensor: Tensor) -> None: ...
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None: ...
 
 
 class _PerThread(threading.local):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from types import CodeType
 from typing import Any
 
 from gradtape.operation import Operation
+from gradtape.source import caller, source_text
 from gradtape.tensor import Tensor
-
-_MACHINERY = frozenset({"gradtape.operation", "gradtape.record", "gradtape.tape", "gradtape.variable"})
 
 
 class Record:
@@ -48,26 +45,6 @@ class Record:
     def __repr__(self) -> str:
         inputs = ", ".join(str(t.shape) for t in self.inputs)
         return f"<{self.name} {inputs} -> {self.output.shape} {self.output.dtype} at {self.source}>"
-
-
-def caller() -> tuple[CodeType, int]:
-    """Return where the running operation was asked for: the first frame outside tape and operations."""
-    frame = sys._getframe(3)
-    while frame.f_back is not None:
-        name = frame.f_globals.get("__name__", "")
-        if name not in _MACHINERY and not name.startswith("gradtape.ops"):
-            break
-        frame = frame.f_back
-    return frame.f_code, frame.f_lasti
-
-
-def source_text(code: CodeType, instruction: int) -> str:
-    """Return ``file.py:31`` for an instruction of `code`."""
-    line = code.co_firstlineno
-    for start, end, number in code.co_lines():
-        if start <= instruction < end and number is not None:
-            line = number
-    return f"{os.path.basename(code.co_filename)}:{line}"
 
 
 def table(records: Sequence[Record]) -> str:

@@ -13,7 +13,8 @@ from gradtape.dtypes import is_floating
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, TapeError, show
 from gradtape.jacobians import batch_jacobian, jacobian
 from gradtape.operation import Operation
-from gradtape.record import Record, caller, source_text, table
+from gradtape.record import Record, table
+from gradtape.source import caller, source_text
 from gradtape.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.trees import leaves, rebuild
 from gradtape.variable import Variable
@@ -85,10 +86,11 @@ class GradientTape:
         elif id(variable) in self._reads:
             self._watch_value(variable, tensor)
 
-    def on_assign(self, variable: Variable, value: Tensor, tensor: Tensor) -> None:
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
         """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
         if id(value) in self._tracked:
-            self._assignments.append(Assignment(variable, value, tensor, source_text(*caller())))
+            where = source_text(*caller())
+            self._assignments.append(Assignment(variable, value, variable._tensor, where))
 
     def _watch_value(self, variable: Variable, tensor: Tensor) -> None:
         if not is_floating(tensor.dtype):

@@ -98,9 +98,9 @@ class Variable(ArrayLike):
         return tensor, engine.active.astype(tensor._array, self.dtype)
 
     def _hold(self, value: Tensor, array: Any) -> Variable:
-        self._tensor = Tensor(array)
+        before, self._tensor = self._tensor, Tensor(array)
         for listener in local.active:
-            listener.on_assign(self, value, self._tensor)
+            listener.on_assign(self, value, before)
         return self
 
     def __repr__(self) -> str:

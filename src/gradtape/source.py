@@ -1,0 +1,32 @@
+"""In which source line something was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import CodeType
+
+# The frames of tape and operations are not what a user looks for.
+_MACHINERY = frozenset(
+    f"gradtape.{name}" for name in "operation record tape tensor variable listeners compiling source".split()
+)
+
+
+def caller() -> tuple[CodeType, int]:
+    """Return where the running operation was asked for: the first frame outside tape and operations."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name not in _MACHINERY and not name.startswith(("gradtape.ops", "gradtape.engine")):
+            break
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+def source_text(code: CodeType, instruction: int) -> str:
+    """Return ``file.py:31`` for an instruction of `code`."""
+    line = code.co_firstlineno
+    for start, end, number in code.co_lines():
+        if start <= instruction < end and number is not None:
+            line = number
+    return f"{os.path.basename(code.co_filename)}:{line}"
