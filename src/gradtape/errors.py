@@ -49,6 +49,10 @@ class EngineError(GradtapeError, RuntimeError):
     """An array engine cannot be used, or cannot be changed now."""
 
 
+class CompileError(GradtapeError, RuntimeError):
+    """A compiled step needs something that only exists while it runs."""
+
+
 class TapeError(GradtapeError, RuntimeError):
     """A gradient tape is asked for something it no longer, or not yet, has."""
 

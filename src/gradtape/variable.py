@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,6 @@ from gradtape.dtypes import DTypeLike, as_dtype
 from gradtape.errors import ArgumentTypeError, DtypeError, ShapeError
 from gradtape.listeners import local
 from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor
-
-living: weakref.WeakValueDictionary[int, Variable] = weakref.WeakValueDictionary()
 
 
 class Variable(ArrayLike):
@@ -49,10 +46,11 @@ class Variable(ArrayLike):
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"Variable: name must be a string, got {name!r}")
         wanted = None if dtype is None else as_dtype(dtype, "Variable")
-        self._tensor = Tensor(as_tensor(initial_value, wanted, "Variable")._array)
+        with engine.active.concretely():
+            self._tensor = Tensor(as_tensor(initial_value, wanted, "Variable")._array)
         self.trainable = bool(trainable)
         self.name = name or "variable"
-        living[id(self)] = self
+        engine.variables[id(self)] = self
 
     @property
     def _array(self) -> Any:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
-from gradtape.errors import AxisError
+from gradtape.errors import ArgumentError, AxisError, show
 
 name = "numpy"
 xp: Any = np
+compiles = False
 
 Array = Any
+
+_always = contextlib.nullcontext()
 
 
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
@@ -74,3 +79,56 @@ def check_indices(indices: Array, length: int, who: str) -> None:
     low, high = int(indices.min()), int(indices.max())
     if low < -length or high >= length:
         raise AxisError(f"{who}: indices must be in [{-length}, {length}), got {low} to {high}")
+
+
+def check_labels(labels: Array, classes: int, who: str) -> None:
+    """Raise AxisError unless all `labels` are class numbers in [0, classes)."""
+    if not labels.size:
+        return
+    low, high = int(np.minimum.reduce(labels, axis=None)), int(np.maximum.reduce(labels, axis=None))
+    if low < 0 or high >= classes:
+        raise AxisError(f"{who}: labels must be class numbers in [0, {classes}), got {low} to {high}")
+
+
+def max(array: Array, axis: int, keepdims: bool = False) -> Array:
+    """Return the largest element along `axis`; NaN where there is one."""
+    return np.maximum.reduce(array, axis=axis, keepdims=keepdims)
+
+
+def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:
+    """Return rows with 1 at each label and 0 elsewhere, shape of `labels` and `classes`."""
+    return (labels[..., None] == np.arange(classes)).astype(dtype)
+
+
+def whole_numbers(array: Array, who: str) -> Array:
+    """Return floating class numbers as int32; ArgumentError if one is not whole."""
+    with quiet():
+        whole = array.astype("int32")
+    if not np.array_equal(whole, array):
+        raise ArgumentError(
+            f"{who}: labels must be whole class numbers, got {show(array[whole != array][0])}"
+        )
+    return whole
+
+
+def is_traced(array: Array) -> bool:
+    """Tell whether `array` only stands for a value (never here)."""
+    return False
+
+
+def concretely() -> AbstractContextManager[Any]:
+    """Return a scope in which arrays are computed at once: they always are."""
+    return _always
+
+
+def info() -> dict[str, Any]:
+    """Return what this engine computes with."""
+    config: Any = np.show_config(mode="dicts")
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    return {
+        "engine": name,
+        "version": np.__version__,
+        "device": "cpu",
+        "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+    }

@@ -1,0 +1,272 @@
+"""compile: the same step, as one program of the engine.
+
+On NumPy a compiled function is the function itself.  On JAX it is traced once for each set of argument
+shapes: first to see which Variables it touches, then as a pure function in which their values are
+inputs and outputs.  Whoever listens (a tape, a recorder) hears nothing of a compiled program, so while
+somebody does, the function runs operation by operation.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.errors import ArgumentTypeError, CompileError, ShapeError, show
+from gradtape.listeners import add, local, remove
+from gradtape.source import caller, source_text
+from gradtape.tensor import ArrayLike, Tensor, as_tensor
+from gradtape.trees import leaves, rebuild
+from gradtape.variable import Variable
+
+_ARRAYS = (ArrayLike, np.ndarray, np.generic)
+
+
+class Compiled:
+    """A function of tensors that runs as one compiled program where the engine has such; see `compile`.
+
+    Attributes:
+        function: the function as it was written.
+        run_eagerly: whether it is to run operation by operation all the same.
+        traces: how often it has been traced: a call with new shapes adds one.
+    """
+
+    def __init__(self, function: Callable[..., Any], run_eagerly: bool = False) -> None:
+        if not callable(function):
+            raise ArgumentTypeError(f"compile: needs a function, got {show(function)}")
+        self.function = function
+        self.run_eagerly = run_eagerly
+        self.traces = 0
+        self._programs: dict[Any, _Program] = {}
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.run_eagerly or not engine.active.compiles or bool(local.active)
+
+    def __call__(self, *args: Any) -> Any:
+        if self._is_plain:
+            return self.function(*args)
+        return self._program(args, loop=False).run(_arrays(args))
+
+    def over(self, data: Sequence[Any], rows: Any, count: int | None = None) -> Any:
+        """Run the function on one batch after the other, in one program where the engine has such.
+
+        Args:
+            data: tensors with samples along the first axis; the batch is the same rows of each.
+            rows: (steps, batch) integers: which samples make each batch.
+            count: how many of the steps are done; None does all.  Steps left out cost nothing, so one
+                program serves any number of steps up to ``len(rows)``.
+
+        Returns:
+            What the function returns, with the steps along a new first axis, (count, ...).
+        """
+        tensors = [as_tensor(d) for d in data]
+        numbers = np.asarray(rows)
+        steps = len(numbers) if count is None else count
+        if numbers.ndim != 2 or not 0 <= steps <= len(numbers):
+            raise ShapeError(
+                f"over: rows must be (steps, batch) with steps >= count, got {numbers.shape}, count {count}"
+            )
+        if self._is_plain:
+            return self._one_by_one(tensors, numbers[:steps])
+        engine.active.check_indices(numbers, min(len(t) for t in tensors), "over: rows")
+        program = self._program(tensors, loop=True, rows=numbers.shape)
+        return program.run_loop([t._array for t in tensors], numbers, steps)
+
+    def _one_by_one(self, tensors: list[Tensor], rows: Any) -> Any:
+        results = [self.function(*[Tensor(t._array[r]) for t in tensors]) for r in rows]
+        if not results:
+            return None
+        columns = zip(*[leaves(result) for result in results], strict=True)
+        return rebuild(
+            results[0], [Tensor(engine.xp.stack([as_tensor(x)._array for x in c])) for c in columns]
+        )
+
+    def _program(self, args: Any, loop: bool, rows: tuple[int, ...] = ()) -> _Program:
+        key = (rebuild_key(args), loop, rows)
+        if key not in self._programs:
+            self.traces += 1
+            example = [Tensor(a._array[: rows[1]]) if loop else a for a in args]
+            self._programs[key] = _Program(self.function, example, loop)
+        return self._programs[key]
+
+
+def compile(function: Callable[..., Any], run_eagerly: bool = False) -> Compiled:
+    """Return `function` as one compiled program per set of argument shapes.
+
+    Args:
+        function: written with Variables, GradientTape and operations.  Tensors and arrays among its
+            arguments, nested too, become inputs of the program; other arguments (numbers, strings, None)
+            are fixed when it is traced.  It returns tensors, nested or not.
+        run_eagerly: run operation by operation instead, to look at values inside.
+
+    Returns:
+        A function with the same result and the same effect on Variables; on NumPy it is `function` itself.
+
+    Raises:
+        CompileError: when called, if the function needs a value while it is being traced: prints a tensor,
+            calls float(), or decides by a tensor's value.  The message names the line.
+
+    >>> from gradtape import Variable, compile
+    >>> total = Variable(0.0)
+    >>> step = compile(lambda x: total.assign_add(x).value)
+    >>> step(np.float32(2)), step(np.float32(3))
+    (Tensor(2., shape=(), dtype=float32), Tensor(5., shape=(), dtype=float32))
+    """
+    return Compiled(function, run_eagerly)
+
+
+def rebuild_key(args: Any) -> Any:
+    """Return what must be equal in two calls for one program to serve both."""
+    if isinstance(args, dict):
+        return tuple((k, rebuild_key(v)) for k, v in args.items())
+    if isinstance(args, list | tuple):
+        return (type(args).__name__, *[rebuild_key(a) for a in args])
+    if isinstance(args, _ARRAYS):
+        return (tuple(args.shape), str(args.dtype))
+    return (type(args).__name__, args)
+
+
+def _arrays(args: Any) -> list[Any]:
+    """Return the engine's arrays among the arguments."""
+    return [as_tensor(a)._array for a in leaves(args) if isinstance(a, _ARRAYS)]
+
+
+class _Program:
+    """One compiled program: the Variables it touches, and how its results are put together."""
+
+    def __init__(self, function: Callable[..., Any], example: Any, loop: bool) -> None:
+        self.function = function
+        self.example = example
+        self.places = leaves(example)
+        self.result: Any = None
+        self.variables = self._touched()
+        compiled = (
+            engine.active.compiled_loop(self._loop_step) if loop else engine.active.compiled(self._pure)
+        )
+        self.compiled = compiled
+
+    def run(self, arrays: list[Any]) -> Any:
+        state, results = self.compiled(self._state(), arrays)
+        self._hold(state)
+        return rebuild(self.result, [Tensor(r) for r in results])
+
+    def run_loop(self, data: list[Any], rows: Any, count: int) -> Any:
+        state, results = self.compiled(self._state(), count, data, rows)
+        self._hold(state)
+        return rebuild(self.result, [Tensor(r[:count]) for r in results])
+
+    def _state(self) -> list[Any]:
+        references = sys.getrefcount
+        return [engine.active.private(v._tensor, references(v._tensor)) for v in self.variables]
+
+    def _hold(self, state: list[Any]) -> None:
+        for variable, array in zip(self.variables, state, strict=True):
+            variable._tensor = Tensor(array)
+
+    def _call(self, arrays: Any) -> Any:
+        """Run the function on `arrays` in the places of the example's arrays."""
+        given = iter(arrays)
+        filled = [Tensor(next(given)) if isinstance(p, _ARRAYS) else p for p in self.places]
+        return self.function(*rebuild(self.example, filled))
+
+    def _touched(self) -> list[Variable]:
+        """Return the Variables that the function reads or assigns, in the order of the first time."""
+        watcher = _Watcher()
+        with _traced(watcher):
+            engine.active.abstractly(lambda arrays: _outputs(self._call(arrays)), _arrays(self.example))
+        return watcher.variables()
+
+    def _pure(self, state: list[Any], arrays: list[Any]) -> tuple[list[Any], list[Any]]:
+        watcher = _Watcher(self.variables)
+        with _traced(watcher):
+            self._hold(state)
+            self.result = self._call(arrays)
+            return [v._array for v in self.variables], _outputs(self.result)
+
+    def _loop_step(self, state: list[Any], *batch: Any) -> tuple[list[Any], list[Any]]:
+        return self._pure(state, list(batch))
+
+
+def _outputs(result: Any) -> list[Any]:
+    found = leaves(result)
+    for value in found:
+        if not isinstance(value, _ARRAYS):
+            raise CompileError(f"compile: the function must return tensors, got {show(value)}")
+    return [as_tensor(value)._array for value in found]
+
+
+class _Watcher:
+    """Listens to a trace: keeps each Variable's value from before, to put it back afterwards."""
+
+    def __init__(self, expected: list[Variable] | None = None) -> None:
+        self._expected = None if expected is None else {id(v) for v in expected}
+        self._before: dict[int, tuple[Variable, Tensor]] = {id(v): (v, v._tensor) for v in expected or []}
+
+    def variables(self) -> list[Variable]:
+        return [variable for variable, _ in self._before.values()]
+
+    def on_operation(self, operation: Any, inputs: Any, attributes: Any, output: Any) -> None:
+        pass
+
+    def on_read(self, variable: Variable, tensor: Tensor) -> None:
+        self._note(variable, tensor)
+
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
+        self._note(variable, before)
+
+    def _note(self, variable: Variable, before: Tensor) -> None:
+        if id(variable) in self._before:
+            return
+        if self._expected is not None:
+            raise CompileError(
+                f"compile: Variable {variable.name!r} was not touched when the function was first traced; "
+                "a compiled function must do the same each time, or run with run_eagerly=True"
+            )
+        self._before[id(variable)] = (variable, before)
+
+    def restore(self) -> None:
+        for variable, before in self._before.values():
+            variable._tensor = before
+
+
+@contextmanager
+def _traced(watcher: _Watcher) -> Iterator[None]:
+    """Trace inside the block: Variables get their values back, and errors say what to do."""
+    add(watcher)
+    try:
+        yield
+    except Exception as error:
+        if engine.active.is_trace_error(error):
+            raise _explained(error) from None
+        raise
+    finally:
+        remove(watcher)
+        watcher.restore()
+
+
+def _explained(error: Exception) -> CompileError:
+    if isinstance(error, CompileError) and "compile:" in str(error):
+        return error
+    where = _line(error)
+    return CompileError(
+        f"compile: {where} needs the value of a tensor, which a compiled step only has when it runs. "
+        "Return the tensor and look at it outside, decide with ops.where instead of if, "
+        "or pass run_eagerly=True to run operation by operation"
+    )
+
+
+def _line(error: Exception) -> str:
+    """Return the source line of the innermost frame outside the library's machinery."""
+    found = "the function"
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        if not name.startswith(("gradtape", "jax")):
+            found = source_text(trace.tb_frame.f_code, trace.tb_lasti)
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,130 @@
+"""The error function and its complement on NumPy arrays, which NumPy itself does not have.
+
+    |x| <= 1   erf(x) = x * SMALL(x**2)
+    a > 1      erfc(a) = exp(-a**2) * u * TAIL(t),  u = 1 / (a + 2),  t = SLOPE * u + SHIFT
+
+In float32 erf is one ratio, x * SINGLE_TOP(x**2) / SINGLE_BOTTOM(x**2); it is 1 from 3.92 on.  All
+coefficients are computed by `tools/fit_erf.py`, highest power first.
+
+Largest error measured, against 60 digits: erf float64 3e-16 relative, float32 3e-7 relative; erfc float64
+1e-15 relative as far as it is a normal number (a < 26.5).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+
+K = 2.0
+SLOPE, SHIFT = 6.666666666666667, -1.2222222222222223
+SMALL = (
+    5.957176147748911e-11,
+    -1.1372848856791674e-09,
+    1.4659775274047436e-08,
+    -1.6350312701054695e-07,
+    1.6461000484121368e-06,
+    -1.4925595266831182e-05,
+    0.0001205533111164271,
+    -0.000854832698083379,
+    0.0052239776248180145,
+    -0.026866170645076792,
+    0.11283791670954879,
+    -0.3761263890318375,
+    1.1283791670955126,
+)
+TAIL = (
+    7.726276915911785e-12,
+    -6.10706773998863e-12,
+    -8.351601152904307e-11,
+    1.5602192208539772e-10,
+    3.9949919962133287e-10,
+    -1.809664422401748e-09,
+    1.307431895478553e-10,
+    1.4265986175092257e-08,
+    -2.495421531619121e-08,
+    -8.730992546504925e-08,
+    3.5482069508338254e-07,
+    4.195687984422942e-07,
+    -4.1304892672860445e-06,
+    -1.5465512706574799e-06,
+    5.069275913765562e-05,
+    1.992453736679043e-05,
+    -0.0007421542149351724,
+    -0.0013411067464247945,
+    0.011621411890148755,
+    0.0873264264250345,
+    0.32839718450447997,
+    0.8574233511671092,
+)
+SINGLE_TOP = (
+    -1.2798900834742945e-08,
+    4.6090403942778895e-06,
+    0.00037675290217308195,
+    0.0038386579770920567,
+    0.05424400475567356,
+    0.18513667944406095,
+    1.1283791691378706,
+)
+SINGLE_BOTTOM = (
+    6.239734359767079e-05,
+    0.001301523917715471,
+    0.015430098003537826,
+    0.11387419055345396,
+    0.4974065163387504,
+    1.0,
+)
+
+
+def erf(x: Array) -> Array:
+    """Return erf(x) for a floating array, in its dtype."""
+    x = np.asarray(x)
+    if x.dtype == np.float64:
+        return _erf_double(x)
+    return _erf_single(x.astype(np.float32, copy=False)).astype(x.dtype, copy=False)
+
+
+def erfc(x: Array) -> Array:
+    """Return 1 - erf(x) for a floating array, in its dtype, small values with all their digits."""
+    x = np.asarray(x)
+    wide = x.astype(np.float64, copy=False)
+    tail = _erfc_tail(np.abs(wide))
+    far = np.where(wide < 0, 2 - tail, tail)
+    return np.where(np.abs(wide) <= 0.5, 1 - _small(wide), far).astype(x.dtype, copy=False)
+
+
+def _erf_single(x: Array) -> Array:
+    x = np.clip(x, np.float32(-3.92), np.float32(3.92))
+    z = x * x
+    return np.clip(x * _polynomial(SINGLE_TOP, z) / _polynomial(SINGLE_BOTTOM, z), -1, 1)
+
+
+def _erf_double(x: Array) -> Array:
+    a = np.minimum(np.abs(x), 6.0)
+    u = 1 / (a + K)
+    far = np.copysign(1 - np.exp(-a * a) * u * _polynomial(TAIL, SLOPE * u + SHIFT), x)
+    return np.where(a <= 1, _small(x), far)
+
+
+def _small(x: Array) -> Array:
+    x = np.clip(x, -1.0, 1.0)
+    return x * _polynomial(SMALL, x * x)
+
+
+def _erfc_tail(a: Array) -> Array:
+    """Return erfc(a) for a > 0.5; exp(-a**2) from two halves of a, so that its square loses no digits."""
+    a = np.minimum(a, 28.0)
+    u = 1 / (a + K)
+    high = np.round(a * 1024) / 1024
+    power = np.exp(-high * high) * np.exp((high - a) * (high + a))
+    return power * u * _polynomial(TAIL, SLOPE * u + SHIFT)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    total = coefficients[0] * x
+    for c in coefficients[1:-1]:
+        total += c
+        total *= x
+    return total + coefficients[-1]

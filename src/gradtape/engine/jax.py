@@ -1,0 +1,181 @@
+"""The JAX engine: operations run on CPU, GPU or TPU, and whole steps as one compiled program.
+
+Importing this module switches JAX to 64-bit types, because gradtape keeps float64 and int64 as they are,
+and to full float32 products on devices that would otherwise round their factors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from contextlib import AbstractContextManager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gradtape.engine import numpy as host
+from gradtape.errors import CompileError
+
+name = "jax"
+xp: Any = jnp
+compiles = True
+
+Array = Any
+
+_silent = contextlib.nullcontext()
+
+
+def _configure() -> None:
+    jax.config.update("jax_enable_x64", True)
+    if jax.config.jax_default_matmul_precision is None:
+        jax.config.update("jax_default_matmul_precision", "highest")
+    if jax.config.jax_compilation_cache_dir is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        from platformdirs import user_cache_path
+
+        jax.config.update("jax_compilation_cache_dir", str(user_cache_path("gradtape") / "jax"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+_configure()
+
+
+def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
+    """Return a new array of `value` that nobody else holds."""
+    return jnp.array(value, dtype=dtype, copy=True)
+
+
+def is_engine_array(value: Any) -> bool:
+    """Tell whether `value` is a JAX array, or stands for one in a trace."""
+    return isinstance(value, jax.Array)
+
+
+def is_traced(array: Array) -> bool:
+    """Tell whether `array` only stands for a value, in a step that is being compiled."""
+    return isinstance(array, jax.core.Tracer)
+
+
+def to_numpy(array: Array) -> Any:
+    """Return `array` as a NumPy array, or raise CompileError where it has no value yet."""
+    if is_traced(array):
+        raise CompileError("the value of a tensor is needed")
+    return np.asarray(array)
+
+
+def concretely() -> AbstractContextManager[Any]:
+    """Return a scope in which arrays are computed at once even while a step is being compiled."""
+    return jax.ensure_compile_time_eval()
+
+
+def astype(array: Array, dtype: np.dtype[Any]) -> Array:
+    """Return `array` converted to `dtype`."""
+    return array if array.dtype == dtype else jnp.astype(jnp.asarray(array), dtype)
+
+
+def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
+    """Return the sum over `axes` in the array's own dtype."""
+    return jnp.sum(array, axis=axes, dtype=array.dtype, keepdims=keepdims)
+
+
+def max(array: Array, axis: int, keepdims: bool = False) -> Array:
+    """Return the largest element along `axis`; NaN where there is one."""
+    return jnp.max(array, axis=axis, keepdims=keepdims)
+
+
+def quiet() -> AbstractContextManager[Any]:
+    """Return a scope without warnings of infinities: JAX never gives any."""
+    return _silent
+
+
+def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
+    """Return zeros of `shape` to which `values` is added at `index`; equal places add up."""
+    return jnp.zeros(shape, values.dtype).at[index].add(values)
+
+
+def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:
+    """Return rows with 1 at each label and 0 elsewhere, shape of `labels` and `classes`."""
+    return (labels[..., None] == jnp.arange(classes)).astype(dtype)
+
+
+def check_indices(indices: Array, length: int, who: str) -> None:
+    """Raise AxisError unless all `indices` lie in [-length, length); a trace cannot tell."""
+    if not is_traced(indices):
+        host.check_indices(np.asarray(indices), length, who)
+
+
+def check_labels(labels: Array, classes: int, who: str) -> None:
+    """Raise AxisError unless all `labels` are class numbers in [0, classes); a trace cannot tell."""
+    if not is_traced(labels):
+        host.check_labels(np.asarray(labels), classes, who)
+
+
+def whole_numbers(array: Array, who: str) -> Array:
+    """Return floating class numbers as int32; ArgumentError if one is not whole; a trace cannot tell."""
+    return array.astype("int32") if is_traced(array) else host.whole_numbers(np.asarray(array), who)
+
+
+def is_trace_error(error: Exception) -> bool:
+    """Tell whether `error` says that a value is needed which a compiled step does not have yet."""
+    return isinstance(error, jax.errors.JAXTypeError | jax.errors.JAXIndexError | CompileError)
+
+
+def abstractly(function: Any, *arguments: Any) -> None:
+    """Run `function` on stand-ins for its arrays: nothing is computed."""
+    jax.eval_shape(function, *arguments)
+
+
+def compiled(function: Any) -> Any:
+    """Return `function(state, *arguments)` as one compiled program that may reuse the memory of `state`."""
+    return jax.jit(function, donate_argnums=0)
+
+
+def compiled_loop(step: Any) -> Any:
+    """Return a compiled program that runs `step` many times: loop(state, count, data, rows).
+
+    `step(state, *batch)` returns the next state and a list of results.  Step i takes the rows
+    ``rows[i]`` of each array in `data`.  The first `count` steps are done, so that one program serves any
+    number up to ``len(rows)``; the results come back stacked, later entries being zero.
+    """
+
+    def loop(state: Any, count: Any, data: Any, rows: Array) -> Any:
+        def batch(i: Any) -> list[Array]:
+            return [d.at[rows[i]].get(mode="promise_in_bounds") for d in data]
+
+        shapes = jax.eval_shape(lambda s: step(s, *batch(0))[1], state)
+        collected = [jnp.zeros((rows.shape[0], *s.shape), s.dtype) for s in shapes]
+
+        def body(i: Any, carried: Any) -> Any:
+            state, collected = carried
+            state, results = step(state, *batch(i))
+            return state, [c.at[i].set(r) for c, r in zip(collected, results, strict=True)]
+
+        return jax.lax.fori_loop(0, count, body, (state, collected))
+
+    return jax.jit(loop, donate_argnums=0)
+
+
+def private(tensor: Any, references: int) -> Array:
+    """Return the tensor's array, or a copy of it if anybody but its Variable can still see it.
+
+    A compiled program reuses the memory of its state, which must not be seen from outside then.
+    """
+    import sys
+
+    array = tensor._array
+    is_shared = references > 2 or sys.getrefcount(array) > 3 or not is_engine_array(array)
+    seen_by_numpy = getattr(array, "_npy_value", None) is not None
+    return jnp.array(array, copy=True) if is_shared or seen_by_numpy else array
+
+
+def info() -> dict[str, Any]:
+    """Return what this engine computes with."""
+    device = jax.devices()[0]
+    return {
+        "engine": name,
+        "version": jax.__version__,
+        "device": f"{device.platform}: {device.device_kind} x {jax.device_count()}",
+        "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "blas": "XLA",
+    }
