@@ -18,7 +18,7 @@ import numpy as np
 from gradtape import engine
 from gradtape.errors import ArgumentTypeError, CompileError, ShapeError, show
 from gradtape.listeners import add, local, remove
-from gradtape.source import caller, source_text
+from gradtape.source import source_text
 from gradtape.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.trees import leaves, rebuild
 from gradtape.variable import Variable

@@ -6,8 +6,8 @@
 In float32 erf is one ratio, x * SINGLE_TOP(x**2) / SINGLE_BOTTOM(x**2); it is 1 from 3.92 on.  All
 coefficients are computed by `tools/fit_erf.py`, highest power first.
 
-Largest error measured, against 60 digits: erf float64 3e-16 relative, float32 3e-7 relative; erfc float64
-1e-15 relative as far as it is a normal number (a < 26.5).
+Largest relative error measured against `math.erf` and `math.erfc` on 200,000 points: erf 2.5e-16 in
+float64 and 4e-7 in float32; erfc 1.5e-15 in float64, as far as it is a normal number (x < 26.5).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def erfc(x: Array) -> Array:
     wide = x.astype(np.float64, copy=False)
     tail = _erfc_tail(np.abs(wide))
     far = np.where(wide < 0, 2 - tail, tail)
-    return np.where(np.abs(wide) <= 0.5, 1 - _small(wide), far).astype(x.dtype, copy=False)
+    return np.where(np.abs(wide) <= 1, 1 - _small(wide), far).astype(x.dtype, copy=False)
 
 
 def _erf_single(x: Array) -> Array:
@@ -114,7 +114,7 @@ def _small(x: Array) -> Array:
 
 
 def _erfc_tail(a: Array) -> Array:
-    """Return erfc(a) for a > 0.5; exp(-a**2) from two halves of a, so that its square loses no digits."""
+    """Return erfc(a) for a > 1; exp(-a**2) from two halves of a, so that its square loses no digits."""
     a = np.minimum(a, 28.0)
     u = 1 / (a + K)
     high = np.round(a * 1024) / 1024

@@ -28,15 +28,16 @@ _silent = contextlib.nullcontext()
 
 
 def _configure() -> None:
-    jax.config.update("jax_enable_x64", True)
-    if jax.config.jax_default_matmul_precision is None:
-        jax.config.update("jax_default_matmul_precision", "highest")
-    if jax.config.jax_compilation_cache_dir is None and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    config: Any = jax.config
+    config.update("jax_enable_x64", True)
+    if config.jax_default_matmul_precision is None:
+        config.update("jax_default_matmul_precision", "highest")
+    if config.jax_compilation_cache_dir is None:
         from platformdirs import user_cache_path
 
-        jax.config.update("jax_compilation_cache_dir", str(user_cache_path("gradtape") / "jax"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        config.update("jax_compilation_cache_dir", str(user_cache_path("gradtape") / "jax"))
+        config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 _configure()

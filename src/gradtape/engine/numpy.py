@@ -92,7 +92,8 @@ def check_labels(labels: Array, classes: int, who: str) -> None:
 
 def max(array: Array, axis: int, keepdims: bool = False) -> Array:
     """Return the largest element along `axis`; NaN where there is one."""
-    return np.maximum.reduce(array, axis=axis, keepdims=keepdims)
+    largest: Array = np.maximum.reduce(array, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+    return largest
 
 
 def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:
