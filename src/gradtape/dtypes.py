@@ -81,6 +81,16 @@ def float_for(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype if is_floating(dtype) else FLOAT
 
 
+@cache
+def wide_for(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the floating dtype in which sums over `dtype` are kept: float32 for half floats and integers.
+
+    >>> wide_for(np.dtype("float16")), wide_for(np.dtype("float64"))
+    (dtype('float32'), dtype('float64'))
+    """
+    return dtype if is_floating(dtype) and dtype.itemsize > 2 else FLOAT
+
+
 def sum_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the dtype in which `dtype` is summed: small integers and booleans in 32 bits, as Keras."""
     if dtype.kind == "b" or (dtype.kind == "i" and dtype.itemsize < 4):

@@ -49,6 +49,7 @@ class Operation:
         differentiable: whether a gradient can pass at all.
         promotes: the names of the tensors that meet in one dtype before it is computed.
         risky: whether ordinary input can give inf or nan, so that NumPy's warnings are to be silenced.
+        output: makes the output of the computed array, the inputs and the attributes; None: a Tensor.
     """
 
     def __init__(
@@ -57,11 +58,13 @@ class Operation:
         differentiable: bool,
         promotes: bool | tuple[str, ...],
         risky: bool,
+        output: Callable[[Array, tuple[Tensor, ...], dict[str, Any]], Tensor] | None = None,
     ) -> None:
         self.name = forward.__name__.rstrip("_")
         self.forward = forward
         self.differentiable = differentiable
         self.risky = risky
+        self.output = output
         self.rules: dict[str, Rule] = {}
         code = forward.__code__
         count = code.co_argcount + code.co_kwonlyargcount
@@ -145,8 +148,11 @@ class Operation:
             else:
                 array = self.forward(*arrays, **attributes)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise self.explained(error, inputs, attributes) from error
-        output = Tensor(array)
+            explained = self.explained(error, inputs, attributes)
+            if explained is error:
+                raise
+            raise explained from error
+        output = Tensor(array) if self.output is None else self.output(array, inputs, attributes)
         for listener in local.active:
             listener.on_operation(self, inputs, attributes, output)
         return output
@@ -180,6 +186,7 @@ def operation(
     promotes: bool | tuple[str, ...] = False,
     risky: bool = False,
     name: str | None = None,
+    output: Callable[[Array, tuple[Tensor, ...], dict[str, Any]], Tensor] | None = None,
 ) -> Callable[[Callable[P, Array]], Function[P]]:
     """Return the decorator that makes an operation of a function on arrays; see the module's text.
 
@@ -189,10 +196,12 @@ def operation(
             a Python number among them follows the others.
         risky: True if NumPy would warn of a division by zero, an overflow or a NaN for ordinary input.
         name: how the tape calls it; None takes the function's name.
+        output: makes the output tensor where it is to be more than a Tensor (softmax: Probabilities);
+            called with the computed array, the inputs and the attributes.
     """
 
     def decorate(forward: Callable[P, Array]) -> Function[P]:
-        made = Operation(forward, differentiable, promotes, risky)
+        made = Operation(forward, differentiable, promotes, risky, output)
         made.name = name or made.name
         registry[made.name] = made
         count, defaults, variadic = len(made.tensors), made.defaults, made.variadic

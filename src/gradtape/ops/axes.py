@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
-from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, ShapeError, show
 
 
 def whole(value: Any, who: str, argument: str) -> int:
@@ -25,6 +26,8 @@ def one_axis(axis: Any, ndim: int, who: str) -> int:
     2
     """
     number = whole(axis, who, "axis")
+    if not ndim:
+        raise AxisError(f"{who}: a tensor of rank 0 has no axes, got axis {number}")
     if not -ndim <= number < ndim:
         raise AxisError(f"{who}: axis must be in [{-ndim}, {ndim}), got {number}")
     return number % ndim
@@ -53,3 +56,16 @@ def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]
     (2, 1)
     """
     return tuple([1 if i in axes else n for i, n in enumerate(shape)])
+
+
+def count_along(shape: tuple[int, ...], axes: tuple[int, ...], who: str) -> int:
+    """Return how many elements lie along `axes`, or raise ShapeError if there are none.
+
+    >>> count_along((2, 3, 4), (0, 2), "mean")
+    8
+    """
+    count = math.prod([shape[axis] for axis in axes])
+    if not count:
+        where = axes[0] if len(axes) == 1 else axes
+        raise ShapeError(f"{who}: needs at least one element along axis {where}, got shape {shape}")
+    return count
