@@ -112,6 +112,22 @@ def check_labels(labels: Array, classes: int, who: str) -> None:
         host.check_labels(np.asarray(labels), classes, who)
 
 
+def check_exponents(exponents: Array, who: str) -> None:
+    """Raise ArgumentError if one of the whole numbers `exponents` is negative; a trace cannot tell."""
+    if not is_traced(exponents):
+        host.check_exponents(np.asarray(exponents), who)
+
+
+def erf(x: Array) -> Array:
+    """Return erf(x) for a floating array, in its dtype."""
+    return jax.lax.erf(x)
+
+
+def erfc(x: Array) -> Array:
+    """Return 1 - erf(x) for a floating array, in its dtype, small values with all their digits."""
+    return jax.lax.erfc(x)
+
+
 def whole_numbers(array: Array, who: str) -> Array:
     """Return floating class numbers as int32; ArgumentError if one is not whole; a trace cannot tell."""
     return array.astype("int32") if is_traced(array) else host.whole_numbers(np.asarray(array), who)
@@ -180,3 +196,20 @@ def info() -> dict[str, Any]:
         "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "blas": "XLA",
     }
+
+
+def share(array: Any) -> Array:
+    """Return a NumPy array on the device; it must not be changed while it is used."""
+    return jnp.asarray(array)
+
+
+def fits(size_bytes: int) -> bool:
+    """Tell whether data of this size can stay on the device: in at most half of what is free there."""
+    statistics = jax.devices()[0].memory_stats()
+    if statistics and "bytes_limit" in statistics:
+        free = statistics["bytes_limit"] - statistics.get("bytes_in_use", 0)
+    elif hasattr(os, "sysconf") and "SC_AVPHYS_PAGES" in os.sysconf_names:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    else:
+        free = 2**31
+    return size_bytes <= free // 2

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
+from gradtape.engine.error_function import erf as erf
+from gradtape.engine.error_function import erfc as erfc
 from gradtape.errors import ArgumentError, AxisError, show
 
 name = "numpy"
@@ -17,6 +20,7 @@ compiles = False
 
 Array = Any
 
+_LARGE = 1 << 18  # elements from which a sum is worth some care
 _always = contextlib.nullcontext()
 
 
@@ -39,9 +43,29 @@ def astype(array: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
-    """Return the sum over `axes` in the array's own dtype."""
-    total: Array = np.add.reduce(array, axis=axes, dtype=array.dtype, keepdims=keepdims)  # type: ignore[call-overload]
+    """Return the sum over `axes` in the array's own dtype; half floats are added up in float32.
+
+    NumPy adds pairwise along the axis that lies closest in memory only.  Along the others a float32 sum
+    would lose digits with its length, so large arrays are added in blocks of about sqrt(length).
+    """
+    dtype = array.dtype
+    if dtype.itemsize == 2 and dtype.kind not in "iu":
+        return astype(sum(array.astype("float32"), axes, keepdims), dtype)
+    if array.size > _LARGE and dtype.kind == "f":
+        return _sum_in_blocks(array, axes, keepdims)
+    total: Array = np.add.reduce(array, axis=axes, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return total
+
+
+def _sum_in_blocks(array: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+    for axis in sorted(axes, reverse=True):
+        before, after = (slice(None),) * axis, array.shape[axis + 1 :]
+        width = math.isqrt(array.shape[axis])
+        whole = width * width
+        blocks = array[(*before, slice(whole))].reshape((*array.shape[:axis], width, width, *after))
+        rest = np.add.reduce(array[(*before, slice(whole, None))], axis=axis)
+        array = np.add.reduce(np.add.reduce(blocks, axis=axis + 1), axis=axis) + rest
+    return np.expand_dims(array, tuple(axes)) if keepdims else array
 
 
 def quiet() -> AbstractContextManager[Any]:
@@ -90,6 +114,13 @@ def check_labels(labels: Array, classes: int, who: str) -> None:
         raise AxisError(f"{who}: labels must be class numbers in [0, {classes}), got {low} to {high}")
 
 
+def check_exponents(exponents: Array, who: str) -> None:
+    """Raise ArgumentError if one of the whole numbers `exponents` is negative."""
+    if exponents.size and int(exponents.min()) < 0:
+        lowest = int(exponents.min())
+        raise ArgumentError(f"{who}: whole numbers need exponents >= 0, got {lowest}; cast to a float first")
+
+
 def max(array: Array, axis: int, keepdims: bool = False) -> Array:
     """Return the largest element along `axis`; NaN where there is one."""
     largest: Array = np.maximum.reduce(array, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
@@ -133,3 +164,13 @@ def info() -> dict[str, Any]:
         "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
     }
+
+
+def share(array: Any) -> Array:
+    """Return a NumPy array as this engine's, without a copy: it must not be changed while it is used."""
+    return np.asarray(array)
+
+
+def fits(size_bytes: int) -> bool:
+    """Tell whether data of this size can stay where the engine computes: it lies there already."""
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape.operation import Function
-from gradtape.ops import arithmetic, indexing, joining, linear_algebra, shapes
+from gradtape.ops import arithmetic, bitwise, comparison, indexing, joining, linear_algebra, rounding, shapes
 from gradtape.tensor import ArrayLike, Tensor
 
 _BINARY: dict[str, Function[Any]] = {
@@ -13,11 +13,62 @@ _BINARY: dict[str, Function[Any]] = {
     "sub": arithmetic.subtract,
     "mul": arithmetic.multiply,
     "truediv": arithmetic.divide,
+    "floordiv": rounding.floor_divide,
+    "mod": rounding.mod,
     "matmul": linear_algebra.matmul,
+    "and": bitwise.bitwise_and,
+    "or": bitwise.bitwise_or,
+    "xor": bitwise.bitwise_xor,
+    "lshift": bitwise.left_shift,
+    "rshift": bitwise.right_shift,
 }
+
+_COMPARISONS: dict[str, Function[Any]] = {
+    "lt": comparison.less,
+    "le": comparison.less_equal,
+    "gt": comparison.greater,
+    "ge": comparison.greater_equal,
+}
+
+
+def _pow(self: ArrayLike, exponent: Any) -> Tensor:
+    """Return self**exponent; the frequent x**2 is `square`."""
+    is_two = type(exponent) in (int, float) and exponent == 2
+    return arithmetic.square(self) if is_two else arithmetic.power(self, exponent)
+
+
+def _rpow(self: ArrayLike, base: Any) -> Tensor:
+    return arithmetic.power(base, self)
+
+
+def _divmod(self: ArrayLike, divisor: Any) -> tuple[Tensor, Tensor]:
+    return rounding.floor_divide(self, divisor), rounding.mod(self, divisor)
+
+
+def _rdivmod(self: ArrayLike, dividend: Any) -> tuple[Tensor, Tensor]:
+    return rounding.floor_divide(dividend, self), rounding.mod(dividend, self)
+
+
+def _eq(self: ArrayLike, other: Any) -> Any:
+    """Return where the elements are equal; nothing is equal to None."""
+    return NotImplemented if other is None else comparison.equal(self, other)
+
+
+def _ne(self: ArrayLike, other: Any) -> Any:
+    return NotImplemented if other is None else comparison.not_equal(self, other)
+
 
 _OTHERS: dict[str, Any] = {
     "__neg__": arithmetic.negative,
+    "__pos__": arithmetic.positive,
+    "__abs__": arithmetic.absolute,
+    "__invert__": bitwise.bitwise_invert,
+    "__pow__": _pow,
+    "__rpow__": _rpow,
+    "__divmod__": _divmod,
+    "__rdivmod__": _rdivmod,
+    "__eq__": _eq,
+    "__ne__": _ne,
     "__getitem__": indexing.getitem,
     "T": property(lambda self: shapes.transpose(self), doc="The tensor with its axes turned round."),
     "_cast": shapes.cast,
@@ -37,6 +88,8 @@ def attach() -> None:
     for name, function in _BINARY.items():
         setattr(ArrayLike, f"__{name}__", function)
         setattr(ArrayLike, f"__r{name}__", _reflected(function))
+    for name, function in _COMPARISONS.items():
+        setattr(ArrayLike, f"__{name}__", function)
     for name, function in _OTHERS.items():
         setattr(ArrayLike, name, function)
 
