@@ -80,7 +80,13 @@ def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
     return jnp.sum(array, axis=axes, dtype=array.dtype, keepdims=keepdims)
 
 
-def max(array: Array, axis: int, keepdims: bool = False) -> Array:
+def cumsum(array: Array, axis: int) -> Array:
+    """Return the running sum along `axis`; half floats are added up in float32."""
+    is_half = array.dtype.itemsize == 2 and array.dtype.kind not in "iu"
+    return astype(jnp.cumsum(array, axis=axis, dtype="float32" if is_half else array.dtype), array.dtype)
+
+
+def max(array: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
     """Return the largest element along `axis`; NaN where there is one."""
     return jnp.max(array, axis=axis, keepdims=keepdims)
 

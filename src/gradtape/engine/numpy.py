@@ -68,6 +68,12 @@ def _sum_in_blocks(array: Array, axes: tuple[int, ...], keepdims: bool) -> Array
     return np.expand_dims(array, tuple(axes)) if keepdims else array
 
 
+def cumsum(array: Array, axis: int) -> Array:
+    """Return the running sum along `axis`; floats are added up in float64, one after the other."""
+    dtype = array.dtype
+    return astype(np.cumsum(array, axis=axis, dtype=dtype if dtype.kind in "iu" else "float64"), dtype)
+
+
 def quiet() -> AbstractContextManager[Any]:
     """Return a scope in which NumPy does not warn of division by zero, overflow and NaN.
 
@@ -121,7 +127,7 @@ def check_exponents(exponents: Array, who: str) -> None:
         raise ArgumentError(f"{who}: whole numbers need exponents >= 0, got {lowest}; cast to a float first")
 
 
-def max(array: Array, axis: int, keepdims: bool = False) -> Array:
+def max(array: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
     """Return the largest element along `axis`; NaN where there is one."""
     largest: Array = np.maximum.reduce(array, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return largest

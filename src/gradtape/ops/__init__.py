@@ -59,6 +59,7 @@ from gradtape.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from gradtape.ops.cumulative import cumprod, cumsum
 from gradtape.ops.exponential import (
     cbrt,
     exp,
@@ -90,10 +91,13 @@ from gradtape.ops.piecewise import (
     sparse_sigmoid,
     threshold,
 )
+from gradtape.ops.reductions import all, amax, amin, any, count_nonzero, max, min, prod, sum
 from gradtape.ops.rounding import ceil, floor, floor_divide, mod, remainder, round, sign, trunc
 from gradtape.ops.selecting import clip, maximum, minimum, nan_to_num, where
 from gradtape.ops.shapes import broadcast_to, cast, reshape, sum_to_shape, transpose
+from gradtape.ops.softmax import log_softmax, logsumexp, softmax
 from gradtape.ops.special import erf, erfc
+from gradtape.ops.statistics import mean, moments, norm, std, var
 from gradtape.ops.trigonometry import (
     arccos,
     arccosh,
