@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from gradtape import engine
 from gradtape.dtypes import is_floating
-from gradtape.errors import MissingRuleError
+from gradtape.errors import MissingRuleError, ShapeError
+from gradtape.operation import Operation
 from gradtape.ops.arithmetic import add
 from gradtape.ops.shapes import cast, sum_to_shape
 from gradtape.record import Record
@@ -38,7 +39,7 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
     """Return the ids of all tensors through which a gradient can come to a source."""
     needed = set(sources)
     for record in records:
-        if not record.operation.differentiable:
+        if not passes_gradient(record):
             continue
         for tensor in record.inputs:
             if id(tensor) in needed:
@@ -52,12 +53,36 @@ def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents
     for position, x in enumerate(record.inputs):
         if id(x) in needed:
             back = _rule_value(record, position, g)
+            if type(back) is not Tensor:
+                raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
             if back.shape != x.shape:
-                back = sum_to_shape(back, x.shape)
+                back = _without_broadcasting(record, position, back)
             if back.dtype != x.dtype:
                 back = cast(back, x.dtype)
             before = cotangents.get(id(x))
             cotangents[id(x)] = back if before is None else add(before, back)
+
+
+def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor:
+    """Return the cotangent summed over the axes along which broadcasting repeated the input."""
+    shape = record.inputs[position].shape
+    extra = back.ndim - len(shape)
+    if extra < 0 or any(n != 1 and n != back.shape[extra + i] for i, n in enumerate(shape)):
+        raise _useless(record, position, f"shape {back.shape}")
+    return sum_to_shape(back, shape)
+
+
+def _useless(record: Record, position: int, given: str) -> ShapeError:
+    """Return the error for a rule that gave something no cotangent can be made of."""
+    operation = record.operation
+    return ShapeError(
+        f"{operation.name}: the gradient rule for {_argument(operation, position)} must give the argument's "
+        f"shape {record.inputs[position].shape} or the output's {record.output.shape}, got {given}"
+    )
+
+
+def _argument(operation: Operation, position: int) -> str:
+    return operation.tensors[0 if operation.variadic else position]
 
 
 def _rule_value(record: Record, position: int, g: Tensor) -> Tensor:
@@ -75,7 +100,7 @@ def _rule_value(record: Record, position: int, g: Tensor) -> Tensor:
 def missing_rule(record: Record, position: int) -> MissingRuleError:
     """Return the error for an operation without a rule for the input at `position`."""
     operation = record.operation
-    name = operation.tensors[0 if operation.variadic else position]
+    name = _argument(operation, position)
     shapes = ", ".join(str(t.shape) for t in record.inputs)
     return MissingRuleError(
         f"{operation.name}: no gradient rule for {name}; shapes {shapes}, at {record.source}. "

@@ -44,8 +44,13 @@ def reason(evidence: Evidence) -> str:
         return _not_watched(evidence, name)
     reached = _reached(evidence)
     if any(id(t) in reached for t in evidence.targets):
-        return f"The gradient for {name} is not None: the target depends on it."
+        return connected(name)
     return _dead_end(evidence, reached, name) or _no_path(evidence, name)
+
+
+def connected(name: str) -> str:
+    """Return the sentence for a source, so called, that has a gradient."""
+    return f"The gradient for {name} is not None: the target depends on it."
 
 
 def describe(source: Any) -> str:

@@ -22,13 +22,17 @@ DTypeLike = Any
 
 _NAMES = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 bfloat16 float32 float64".split()
 
+_PYTHON: dict[Any, np.dtype[Any]] = {
+    float: FLOAT, int: INT, bool: BOOL, "float": FLOAT, "int": INT,
+}  # fmt: skip
+
 
 def as_dtype(dtype: DTypeLike, who: str = "dtype") -> np.dtype[Any]:
     """Return the NumPy dtype named by `dtype`, or raise DtypeError.
 
     Args:
         dtype: a name such as ``"float32"``, a NumPy dtype or scalar type, or Python's ``float``
-            (float32), ``int`` (int32) or ``bool``.
+            (float32), ``int`` (int32) or ``bool``, as types or by name.
         who: who asks, for the error message.
 
     >>> as_dtype("float64"), as_dtype(float)
@@ -36,14 +40,23 @@ def as_dtype(dtype: DTypeLike, who: str = "dtype") -> np.dtype[Any]:
     """
     if isinstance(dtype, np.dtype) and dtype.isnative and dtype.name in _NAMES:
         return dtype
-    if isinstance(dtype, type) and dtype in (float, int, bool):
-        return {float: FLOAT, int: INT, bool: BOOL}[dtype]
+    if isinstance(dtype, type | str) and dtype in _PYTHON:
+        return _PYTHON[dtype]
     try:
         found: np.dtype[Any] = np.dtype(dtype).newbyteorder("=")
-    except TypeError:
-        found = np.dtype(object)
+    except (TypeError, ValueError, SyntaxError):
+        found = _bfloat16(who) if dtype == "bfloat16" else np.dtype(object)
     if dtype is None or found.name not in _NAMES:
         raise DtypeError(f"{who}: dtype must be one of {', '.join(_NAMES)}, got {show(dtype)}")
+    return found
+
+
+def _bfloat16(who: str) -> np.dtype[Any]:
+    try:
+        import ml_dtypes
+    except ModuleNotFoundError:
+        raise DtypeError(f'{who}: bfloat16 needs ml_dtypes: pip install "gradtape[jax]"') from None
+    found: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
     return found
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.errors import ShapeError
+from gradtape.errors import ArgumentTypeError, ShapeError, show
 from gradtape.ops.joining import stack
 from gradtape.ops.shapes import reshape, transpose
-from gradtape.tensor import Tensor, as_tensor
+from gradtape.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.trees import leaves, rebuild
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -
 def batch_jacobian(tape: GradientTape, target: Any, source: Any, wants_zeros: bool) -> Any:
     """Return the Jacobian of each row of `target` for the same row of `source`."""
     y = as_tensor(target)
+    if not isinstance(source, ArrayLike):
+        raise ArgumentTypeError(f"batch_jacobian: source must be a Tensor or Variable, got {show(source)}")
     if not y.ndim or not source.ndim or y.shape[0] != source.shape[0]:
         raise ShapeError(
             "batch_jacobian: target and source must have a first axis of the same length, "

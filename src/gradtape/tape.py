@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 from gradtape import engine, listeners
 from gradtape.backward import missing_rule, passes_gradient, walk
-from gradtape.diagnosis import Assignment, Evidence, describe, reason
+from gradtape.diagnosis import Assignment, Evidence, connected, describe, reason
 from gradtape.dtypes import is_floating
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, TapeError, show
 from gradtape.jacobians import batch_jacobian, jacobian
@@ -16,7 +17,7 @@ from gradtape.operation import Operation
 from gradtape.record import Record, table
 from gradtape.source import caller, source_text
 from gradtape.tensor import ArrayLike, Tensor, as_tensor
-from gradtape.trees import leaves, rebuild
+from gradtape.trees import leaves, leaves_like, rebuild
 from gradtape.variable import Variable
 
 
@@ -48,13 +49,15 @@ class GradientTape:
         self._tracked: dict[int, Tensor] = {}
         self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
         self._assignments: list[Assignment] = []
-        self._reasons: dict[int, tuple[Any, str]] = {}
+        self._reasons: list[tuple[weakref.ref[Any], str]] = []
+        self._targets: list[weakref.ref[Any]] = []
         self._used = False
 
     def __enter__(self) -> GradientTape:
         if listeners.is_active(self):
             raise TapeError("GradientTape: this tape is already recording; make another one for nesting")
-        self._clear()
+        if self._used and not self._persistent:
+            self._clear()
         listeners.add(self)
         return self
 
@@ -74,10 +77,10 @@ class GradientTape:
         else:
             return
         record = Record(operation, inputs, attributes, output)
-        self._records.append(record)
         if passes_gradient(record):
             _check_rules(record, tracked)
             tracked[id(output)] = output
+        self._records.append(record)
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
         """Watch a trainable Variable that is read."""
@@ -93,9 +96,10 @@ class GradientTape:
             self._assignments.append(Assignment(variable, value, variable._tensor, where))
 
     def _watch_value(self, variable: Variable, tensor: Tensor) -> None:
-        if not is_floating(tensor.dtype):
+        read = self._reads.get(id(variable))
+        if read is not None and read[1][-1] is tensor:
             return
-        if id(tensor) not in self._tracked:
+        if is_floating(tensor.dtype):
             self._tracked[id(tensor)] = tensor
             self._reads.setdefault(id(variable), (variable, []))[1].append(tensor)
 
@@ -169,10 +173,11 @@ class GradientTape:
         """
         wants_zeros = _wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
-        found = self.cotangents(leaves(target), leaves(sources), _seeds(target, output_gradients))
-        self.finish_backward(target, leaves(sources), found)
+        wanted = leaves(sources)
+        found = self.cotangents(leaves(target), wanted, _seeds(target, output_gradients))
+        self.finish_backward(target, wanted, found)
         if wants_zeros:
-            found = [_zeros_like(s) if g is None else g for s, g in zip(leaves(sources), found, strict=True)]
+            found = [_zeros_like(s) if g is None else g for s, g in zip(wanted, found, strict=True)]
         return rebuild(sources, found)
 
     def jacobian(
@@ -214,13 +219,22 @@ class GradientTape:
         """
         if not isinstance(source, ArrayLike):
             raise ArgumentTypeError(f"why: source must be a Tensor or Variable, got {show(source)}")
-        if target is None and id(source) in self._reasons:
-            return self._reasons[id(source)][1]
+        if target is None or _same(leaves(target), self._targets):
+            for asked, text in self._reasons:
+                if asked() is source:
+                    return text or connected(describe(source))
         if self._used and not self._persistent:
-            return f"The gradient for {describe(source)} was not None when gradient() was called."
+            return (
+                f"gradient() was not asked for {describe(source)} and this target, and it freed the records: "
+                "GradientTape(persistent=True) keeps them."
+            )
         if target is None:
-            target = self._records[-1].output if self._records else []
-        return self._reason(source, [t for t in leaves(target) if isinstance(t, Tensor)])
+            last = [y for y in (asked() for asked in self._targets) if y is not None]
+            target = last or ([self._records[-1].output] if self._records else [])
+        return self._reason(source, self._tensors(target))
+
+    def _tensors(self, target: Any) -> list[Tensor]:
+        return [t for y in leaves(target) for t in (self._values(y) if isinstance(y, Variable) else [y])]
 
     def _reason(self, source: ArrayLike, targets: list[Tensor]) -> str:
         values = self._values(source)
@@ -255,12 +269,12 @@ class GradientTape:
 
     def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
         """Remember why a gradient is None, then free the records if they are not to be kept."""
-        self._reasons = {}
-        if any(g is None for g in found):
-            targets = [t for t in leaves(target) if isinstance(t, Tensor)]
-            for source, g in zip(sources, found, strict=True):
-                if g is None:
-                    self._reasons[id(source)] = (source, self._reason(source, targets))
+        targets = self._tensors(target) if any(g is None for g in found) else []
+        self._reasons = [
+            (weakref.ref(s), "" if g is not None else self._reason(s, targets))
+            for s, g in zip(sources, found, strict=True)
+        ]
+        self._targets = [weakref.ref(y) for y in leaves(target)]
         self._used = True
         if not self._persistent:
             self._records, self._tracked, self._reads, self._assignments = [], {}, {}, []
@@ -278,7 +292,11 @@ class GradientTape:
             return self._values(target)[-1:]
         if isinstance(target, Tensor):
             return [target] if is_floating(target.dtype) else []
-        raise ArgumentTypeError(f"gradient: target must be Tensors or Variables, got {show(target)}")
+        raise _wrong_target(target)
+
+
+def _same(targets: list[Any], asked: list[weakref.ref[Any]]) -> bool:
+    return len(targets) == len(asked) and all(r() is t for t, r in zip(targets, asked, strict=True))
 
 
 def _check_rules(record: Record, tracked: dict[int, Tensor]) -> None:
@@ -300,7 +318,7 @@ def _seeds(target: Any, output_gradients: Any) -> list[Tensor | None]:
     targets = leaves(target)
     if output_gradients is None:
         return [None] * len(targets)
-    given = leaves(output_gradients)
+    given = leaves_like(target, output_gradients)
     if len(given) != len(targets):
         raise ArgumentError(
             f"gradient: output_gradients must have one entry per target, {len(targets)}, got {len(given)}"
@@ -309,6 +327,8 @@ def _seeds(target: Any, output_gradients: Any) -> list[Tensor | None]:
 
 
 def _seed(target: Any, given: Any) -> Tensor:
+    if not isinstance(target, ArrayLike):
+        raise _wrong_target(target)
     g = as_tensor(given, target.dtype, "output_gradients")
     if g.shape != target.shape:
         raise ShapeError(
@@ -322,6 +342,10 @@ def _sum_of(parts: list[Tensor]) -> Tensor | None:
     for part in parts[1:]:
         total = total + part if total is not None else part
     return total
+
+
+def _wrong_target(target: Any) -> ArgumentTypeError:
+    return ArgumentTypeError(f"gradient: target must be Tensors or Variables, got {show(target)}")
 
 
 def _zeros_like(source: Any) -> Tensor:

@@ -6,13 +6,14 @@ floor higher, because each of them is an operation with a gradient.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradtape import engine
-from gradtape.dtypes import FLOAT, INT, DTypeLike, as_dtype, is_floating
+from gradtape.dtypes import BOOL, FLOAT, INT, DTypeLike, as_dtype, is_floating, result_type
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
 
 Array = Any
@@ -70,7 +71,11 @@ class ArrayLike:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         value = np.asarray(engine.active.to_numpy(self._array))
-        if copy or (dtype is not None and np.dtype(dtype) != value.dtype):
+        if dtype is not None and np.dtype(dtype) != value.dtype:
+            if copy is False:
+                raise ArgumentError(f"array: {value.dtype} cannot become {np.dtype(dtype)} without a copy")
+            copy = True
+        if copy:
             return np.array(value, dtype=dtype)
         view = value.view()
         view.flags.writeable = False
@@ -106,7 +111,7 @@ class ArrayLike:
         return format(self.item(), spec) if spec else str(self)
 
     def __str__(self) -> str:
-        return _text(engine.active.to_numpy(self._array))
+        return as_text(self._array)
 
     if TYPE_CHECKING:  # attached by ops/operators.py
 
@@ -161,7 +166,7 @@ class Tensor(ArrayLike):
         self._array = array
 
     def __repr__(self) -> str:
-        text = _text(engine.active.to_numpy(self._array), prefix="Tensor(")
+        text = as_text(self._array, len("Tensor("))
         return f"Tensor({text}, shape={self.shape}, dtype={self.dtype})"
 
     if TYPE_CHECKING:
@@ -188,7 +193,7 @@ def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor"
     (dtype('int32'), dtype('float32'), dtype('float64'))
     """
     if isinstance(value, ArrayLike):
-        tensor = value if type(value) is Tensor else value._read()  # type: ignore[attr-defined]
+        tensor = value if isinstance(value, Tensor) else value._read()  # type: ignore[attr-defined]
         return tensor if dtype is None else _converted(tensor, as_dtype(dtype, who))
     wanted = None if dtype is None else as_dtype(dtype, who)
     if isinstance(value, _NUMBERS) and not isinstance(value, np.generic):
@@ -196,9 +201,12 @@ def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor"
     if isinstance(value, list | tuple) and _holds_tensor(value):
         return as_tensor(Tensor._stack([as_tensor(v, who=who) for v in value]), dtype, who)
     array = _checked_array(value, who)
-    if wanted is None and isinstance(value, list | tuple | range):
-        wanted = _list_dtype(value, array, who)
-    return Tensor(engine.active.asarray(array, wanted))
+    if isinstance(value, list | tuple | range):
+        wanted = _list_dtype(value, array, wanted, who)
+    if wanted is None or wanted == array.dtype:
+        return Tensor(engine.active.asarray(array, wanted))
+    with engine.active.quiet():  # a float that does not fit becomes inf
+        return Tensor(engine.active.asarray(array, wanted))
 
 
 def weak_number(value: Any, dtype: np.dtype[Any], who: str) -> Tensor:
@@ -215,10 +223,13 @@ def weak_number(value: Any, dtype: np.dtype[Any], who: str) -> Tensor:
 
 
 def _number(value: Any, dtype: np.dtype[Any], who: str) -> Any:
-    if type(value) is float and dtype.kind in "iub":
-        raise DtypeError(f"{who}: {value!r} is not whole and cannot become {dtype}")
+    if isinstance(value, float) and dtype.kind in "iub":
+        raise DtypeError(f"{who}: {value!r} is a float and cannot become {dtype}; round or cast it first")
     try:
-        return dtype.type(value)
+        if isinstance(value, bool) or not is_floating(dtype) or abs(value) < 6e4:
+            return dtype.type(value)
+        with engine.active.quiet():  # a number too large for the dtype becomes inf
+            return dtype.type(value)
     except OverflowError:
         raise ArgumentError(f"{who}: {show(value)} does not fit into {dtype}; name a wider dtype") from None
 
@@ -251,19 +262,37 @@ def _checked_array(value: Any, who: str) -> Any:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def _list_dtype(value: Any, array: Any, who: str) -> np.dtype[Any] | None:
-    """Return the dtype of a list of Python numbers, or None to keep that of NumPy values in it."""
-    leaf = value
-    while isinstance(leaf, list | tuple | range) and len(leaf):
-        leaf = leaf[0]
-    if isinstance(leaf, np.generic | np.ndarray) or array.dtype.kind == "b":
+def _list_dtype(value: Any, array: Any, wanted: np.dtype[Any] | None, who: str) -> np.dtype[Any]:
+    """Return the dtype of a list: `wanted`, else that of the NumPy values in it, else float32 or int32."""
+    numbers = {"b": BOOL, "f": FLOAT}.get(array.dtype.kind, INT)
+    met = _met_in(value) if wanted is None else None
+    if met is not None and not is_floating(met) and (numbers == FLOAT or met == BOOL):
+        met = numbers  # as a Python number that meets a tensor
+    found = wanted or met or numbers
+    if found.kind in "iub" and array.dtype.kind == "f" and array.size:
+        raise DtypeError(
+            f"{who}: {show(value)} holds floats and cannot become {found}; round or cast it first"
+        )
+    if found.kind in "iu" and array.dtype.kind in "iu" and array.size:
+        limits = np.iinfo(found)
+        if array.max() > limits.max or array.min() < limits.min:
+            raise ArgumentError(f"{who}: {show(value)} does not fit into {found}; name a wider dtype")
+    return found
+
+
+def _met_in(values: Any) -> np.dtype[Any] | None:
+    """Return the dtype in which the NumPy values in a nested list meet; None if there are none."""
+    if isinstance(values, range):
         return None
-    if array.dtype.kind == "f":
-        return FLOAT
-    if array.size and (array.max() > np.iinfo(INT).max or array.min() < np.iinfo(INT).min):
-        raise ArgumentError(f"{who}: {show(value)} does not fit into int32; name a wider dtype")
-    return INT
+    found = {t(0).dtype for t in set(map(type, values)) if issubclass(t, np.generic)}
+    for value in values:
+        inner = _met_in(value) if isinstance(value, list | tuple) else getattr(value, "dtype", None)
+        if inner is not None:
+            found.add(inner.newbyteorder("="))
+    return functools.reduce(result_type, found) if found else None
 
 
-def _text(array: Any, prefix: str = "") -> str:
-    return np.array2string(array, separator=", ", threshold=200, prefix=prefix)
+def as_text(array: Array, indent: int = 0) -> str:
+    """Return the elements as nested lists; all but the first line are moved in by `indent`."""
+    host = engine.active.to_numpy(array)
+    return np.array2string(host, separator=", ", threshold=200, prefix=" " * indent)

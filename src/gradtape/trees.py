@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,19 @@ def leaves(tree: Any) -> list[Any]:
     return [tree]
 
 
+def leaves_like(tree: Any, other: Any) -> list[Any]:
+    """Return the leaves of `other` in the order of those of `tree`: dicts are matched by key.
+
+    >>> leaves_like({"a": 1, "b": 2}, {"b": 20, "a": 10})
+    [10, 20]
+    """
+    if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
+        return [leaf for key in tree for leaf in leaves_like(tree[key], other[key])]
+    if isinstance(tree, list | tuple) and isinstance(other, list | tuple) and len(tree) == len(other):
+        return [leaf for a, b in zip(tree, other, strict=True) for leaf in leaves_like(a, b)]
+    return leaves(other)
+
+
 def rebuild(tree: Any, values: Iterable[Any]) -> Any:
     """Return the structure of `tree` with `values` in the places of its leaves.
 
@@ -30,7 +44,10 @@ def rebuild(tree: Any, values: Iterable[Any]) -> Any:
 
 def _rebuild(tree: Any, values: Iterator[Any]) -> Any:
     if isinstance(tree, dict):
-        return {key: _rebuild(value, values) for key, value in tree.items()}
+        rebuilt = copy.copy(tree)  # of the same kind of dict
+        for key, value in tree.items():
+            rebuilt[key] = _rebuild(value, values)
+        return rebuilt
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*[_rebuild(value, values) for value in tree])
     if isinstance(tree, list | tuple):

@@ -10,7 +10,7 @@ from gradtape import engine
 from gradtape.dtypes import DTypeLike, as_dtype
 from gradtape.errors import ArgumentTypeError, DtypeError, ShapeError
 from gradtape.listeners import local
-from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor
+from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor, as_text
 
 
 class Variable(ArrayLike):
@@ -85,8 +85,8 @@ class Variable(ArrayLike):
     def _fitting(self, value: TensorLike, verb: str) -> tuple[Tensor, Any]:
         """Return `value` as a tensor, and its array in this variable's shape and dtype, or raise."""
         who = f"{verb} to {self.name!r}"
-        number = type(value) in (bool, int, float)
-        tensor = as_tensor(value, self.dtype if number else None, who)
+        plain = isinstance(value, bool | int | float | list | tuple) and not isinstance(value, np.generic)
+        tensor = as_tensor(value, self.dtype if plain else None, who)
         if tensor.shape != self.shape:
             raise ShapeError(f"{who}: value must have shape {self.shape}, got {tensor.shape}")
         if tensor.dtype == self.dtype:
@@ -101,5 +101,19 @@ class Variable(ArrayLike):
             listener.on_assign(self, value, before)
         return self
 
+    def _refuse_in_place(self, other: Any) -> Any:
+        raise ArgumentTypeError(
+            f"{self.name!r} += ... would make a tensor of the Variable; write variable.assign_add(...) or "
+            "assign_sub(...) to change it, or y = variable + ... for a new tensor"
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __imatmul__ = _refuse_in_place
+    __ifloordiv__ = __imod__ = __ipow__ = _refuse_in_place
+
+    def __reduce__(self) -> Any:
+        return Variable, (self.numpy(), self.trainable, self.name, self.dtype)
+
     def __repr__(self) -> str:
-        return f"Variable({self.name!r}, {self}, shape={self.shape}, dtype={self.dtype})"
+        start = f"Variable({self.name!r}, "
+        text = as_text(self._array, len(start))
+        return f"{start}{text}, shape={self.shape}, dtype={self.dtype})"
