@@ -4,7 +4,7 @@ Every value is worked out with `decimal` from the power series of erf, to 400 di
 but this file is trusted.  Three fits are made:
 
     SMALL    erf(x) / x             as a polynomial in x**2, for |x| <= 1
-    TAIL     (a + K) * erfcx(a)     as a polynomial in t, for 1 <= a <= 28, t = SLOPE / (a + K) + SHIFT in [-1, 1]
+    TAIL     (a + K) * erfcx(a)     as a polynomial in t = SLOPE / (a + K) + SHIFT, for 1 <= a <= 28
     SINGLE   erf(x) / x             as a ratio of two polynomials in x**2, for |x| <= 3.92 (float32)
 
 erfcx(a) = exp(a**2) * erfc(a).  The polynomials interpolate at Chebyshev points; the ratio is a least

@@ -225,4 +225,4 @@ def reciprocal(x: Array) -> Array:
 @reciprocal.gradient("x")
 def reciprocal_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g * y**2, 0 where g is 0"""
-    return -multiply_zero_wins(g, square(y))
+    return -multiply_zero_wins(multiply_zero_wins(g, y), y)
