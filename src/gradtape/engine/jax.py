@@ -86,6 +86,11 @@ def cumsum(array: Array, axis: int) -> Array:
     return astype(jnp.cumsum(array, axis=axis, dtype="float32" if is_half else array.dtype), array.dtype)
 
 
+def einsum(subscripts: str, *arrays: Array) -> Array:
+    """Return the product of `arrays` that the subscripts describe."""
+    return jnp.einsum(subscripts, *arrays)
+
+
 def max(array: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
     """Return the largest element along `axis`; NaN where there is one."""
     return jnp.max(array, axis=axis, keepdims=keepdims)

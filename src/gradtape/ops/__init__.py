@@ -59,7 +59,9 @@ from gradtape.ops.comparison import (
     logical_xor,
     not_equal,
 )
+from gradtape.ops.contractions import dot, einsum, inner, outer, tensordot, vdot
 from gradtape.ops.cumulative import cumprod, cumsum
+from gradtape.ops.diagonals import diag, diagonal, trace, tril, triu
 from gradtape.ops.exponential import (
     cbrt,
     exp,
@@ -77,6 +79,7 @@ from gradtape.ops.gradients import custom_gradient, stop_gradient
 from gradtape.ops.indexing import getitem
 from gradtape.ops.joining import concatenate, stack
 from gradtape.ops.linear_algebra import matmul
+from gradtape.ops.normalizing import l2_normalize, normalize
 from gradtape.ops.piecewise import (
     exponential,
     glu,

@@ -99,7 +99,8 @@ def recurrence_b(g: Tensor, y: Tensor, a: Tensor, b: Tensor, axis: int) -> Tenso
 @recurrence.gradient("a")
 def recurrence_a(g: Tensor, y: Tensor, a: Tensor, b: Tensor, axis: int) -> Tensor:
     """c[i] * y[i-1], c[i] = g[i] + a[i+1] * c[i+1]"""
-    return recurrence_b(g, y, a, b, axis) * _shifted(y, axis, 0.0)
+    sums: Tensor = recurrence_b(g, y, a, b, axis)
+    return sums * _shifted(y, axis, 0.0)
 
 
 def product_of_others(x: Tensor, axes: tuple[int, ...]) -> Tensor:

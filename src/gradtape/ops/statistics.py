@@ -154,8 +154,7 @@ def length(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     scale = xp.max(wide, axis=axes, keepdims=True, initial=0)
     scale = xp.where(xp.isfinite(scale) & (scale > 0), scale, xp.ones_like(scale))
     root = xp.sqrt(engine.active.sum((wide / scale) ** 2, axes, True)) * scale
-    shape = tuple([n for i, n in enumerate(x.shape) if keepdims or i not in axes])
-    kept = kept_shape(x.shape, axes) if keepdims else shape
+    kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes])
     return engine.active.astype(xp.reshape(root, kept), x.dtype)
 
 
@@ -178,7 +177,7 @@ def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = Fal
         keepdims: leave the axes with length 1.
 
     Raises:
-        ArgumentError: for another `ord`; those that need singular values (2, -2, ``"nuc"``) do not exist here.
+        ArgumentError: for another `ord`; 2, -2 and ``"nuc"`` need singular values, which are not here.
 
     >>> norm([[3.0, 4.0], [0.0, 0.0]], axis=1)
     Tensor([5., 0.], shape=(2,), dtype=float32)
