@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gradtape import engine
-from gradtape.dtypes import is_floating
 from gradtape.errors import MissingRuleError, ShapeError
 from gradtape.operation import Operation
 from gradtape.ops.arithmetic import add
@@ -39,28 +38,29 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
     """Return the ids of all tensors through which a gradient can come to a source."""
     needed = set(sources)
     for record in records:
-        if not passes_gradient(record):
-            continue
-        for tensor in record.inputs:
-            if id(tensor) in needed:
-                needed.add(id(record.output))
-                break
+        if record.passes:
+            for tensor in record.inputs:
+                if id(tensor) in needed:
+                    needed.add(id(record.output))
+                    break
     return needed
 
 
 def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents) -> None:
     """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
     for position, x in enumerate(record.inputs):
-        if id(x) in needed:
+        key = id(x)
+        if key in needed:
             back = _rule_value(record, position, g)
-            if type(back) is not Tensor:
+            if not isinstance(back, Tensor):
                 raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
-            if back.shape != x.shape:
+            given, wanted = back._array, x._array
+            if given.shape != wanted.shape:
                 back = _without_broadcasting(record, position, back)
-            if back.dtype != x.dtype:
-                back = cast(back, x.dtype)
-            before = cotangents.get(id(x))
-            cotangents[id(x)] = back if before is None else add(before, back)
+            if given.dtype is not wanted.dtype and given.dtype != wanted.dtype:
+                back = cast(back, wanted.dtype)
+            before = cotangents.get(key)
+            cotangents[key] = back if before is None else add(before, back)
 
 
 def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor:
@@ -87,7 +87,7 @@ def _argument(operation: Operation, position: int) -> str:
 
 def _rule_value(record: Record, position: int, g: Tensor) -> Tensor:
     operation = record.operation
-    rule = operation.rule(position)
+    rule = operation.rule_at[0 if operation.variadic else position]
     if rule is None:
         raise missing_rule(record, position)
     if operation.variadic:
@@ -106,8 +106,3 @@ def missing_rule(record: Record, position: int) -> MissingRuleError:
         f"{operation.name}: no gradient rule for {name}; shapes {shapes}, at {record.source}. "
         f"Define one with @{operation.name}.gradient({name!r}), or make the operation differentiable=False"
     )
-
-
-def passes_gradient(record: Record) -> bool:
-    """Tell whether a gradient can come back through the record at all."""
-    return record.operation.differentiable and is_floating(record.output.dtype)

@@ -27,7 +27,7 @@ from gradtape import engine
 from gradtape.dtypes import result_type
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, ShapeError, show
 from gradtape.listeners import local
-from gradtape.tensor import Array, Tensor, as_tensor, weak_number
+from gradtape.tensor import Array, ArrayLike, Tensor, as_tensor, weak_number
 
 P = ParamSpec("P")
 Rule = Callable[..., Any]
@@ -46,6 +46,7 @@ class Operation:
         tensors: the names of its tensor parameters; one name with a star if it takes any number.
         defaults: the attributes and their default values.
         rules: one gradient rule per tensor parameter that has one.
+        rule_at: the same by position; one entry if it takes any number of tensors.
         differentiable: whether a gradient can pass at all.
         promotes: the names of the tensors that meet in one dtype before it is computed.
         risky: whether ordinary input can give inf or nan, so that NumPy's warnings are to be silenced.
@@ -69,9 +70,10 @@ class Operation:
         code = forward.__code__
         count = code.co_argcount + code.co_kwonlyargcount
         names = code.co_varnames[: count + bool(code.co_flags & 0x04)]
-        marked = [n for n in names if forward.__annotations__.get(n) == "Array"]
+        marked = [n for n in names if forward.__annotations__.get(n) in ("Array", Array)]
         self.variadic = len(names) > count
         self.tensors = tuple(marked)
+        self.rule_at: list[Rule | None] = [None] * len(marked)
         self.promotes = self.tensors if promotes is True else tuple(promotes or ())
         self.attributes = tuple(n for n in names[:count] if n not in marked)
         defaults = forward.__defaults__ or ()
@@ -83,13 +85,21 @@ class Operation:
 
     def rule(self, position: int) -> Rule | None:
         """Return the gradient rule of the tensor at `position`, or None."""
-        return self.rules.get(self.tensors[0 if self.variadic else position])
+        return self.rule_at[0 if self.variadic else position]
+
+    def add_rule(self, argument: str, rule: Rule) -> None:
+        """Keep the gradient rule of the tensor called `argument`."""
+        self.rules[argument] = rule
+        self.rule_at[self.tensors.index(argument)] = rule
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort the arguments of a call into tensors and attributes, or raise ArgumentTypeError."""
         if self.variadic:
             self._refuse_unknown(kwargs, self.attributes)
             return args, {**self.defaults, **kwargs}
+        count = len(self.tensors)
+        if not kwargs and len(args) == count + len(self.attributes):
+            return args[:count], dict(zip(self.attributes, args[count:], strict=True))
         names = (*self.tensors, *self.attributes)
         if len(args) > len(names):
             raise ArgumentTypeError(f"{self.name}: takes {', '.join(names)}; got {len(args)} arguments")
@@ -110,6 +120,11 @@ class Operation:
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Tensor, ...]:
         """Return the arguments as Tensors; Python numbers follow the dtype of those they meet."""
+        for arg in args:
+            if not isinstance(arg, ArrayLike):
+                break
+        else:
+            return tuple([a if isinstance(a, Tensor) else a._read() for a in args])
         weak = [type(arg) in _NUMBERS and self.meets(i) for i, arg in enumerate(args)]
         found = [a if w else as_tensor(a, None, self.name) for a, w in zip(args, weak, strict=True)]
         if not any(weak):
@@ -139,7 +154,7 @@ class Operation:
     def apply(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
         """Compute the operation on Tensors and tell the listeners of this thread."""
         arrays = [t._array for t in inputs]
-        if self.promotes and not (len(arrays) == 2 and arrays[0].dtype is arrays[1].dtype):
+        if self.promotes and (len(arrays) != 2 or arrays[0].dtype is not arrays[1].dtype):
             arrays = self.arrays(inputs)
         try:
             if self.risky:
@@ -165,7 +180,7 @@ class Operation:
             return error
         names = self.tensors if not self.variadic else [self.tensors[0]] * len(inputs)
         parts = [f"{n} {t.shape} {t.dtype}" for n, t in zip(names, inputs, strict=True)]
-        parts += [f"{n}={show(v)}" for n, v in attributes.items() if v != self.defaults.get(n, v)]
+        parts += [f"{n}={show(v)}" for n, v in attributes.items() if show(v) != show(self.defaults.get(n, v))]
         kind = ShapeError if isinstance(error, ValueError) else ArgumentError
         return kind(f"{self.name}: these arguments do not fit together: {', '.join(parts)}")
 
@@ -233,7 +248,7 @@ def _add_rule(made: Operation, argument: str) -> Callable[[Rule], Rule]:
         raise ArgumentError(f"{made.name}: gradient must be for one of {made.tensors}, got {argument!r}")
 
     def keep(rule: Rule) -> Rule:
-        made.rules[argument] = rule
+        made.add_rule(argument, rule)
         return rule
 
     return keep

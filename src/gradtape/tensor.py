@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from gradtape import engine
 from gradtape.dtypes import BOOL, FLOAT, INT, DTypeLike, as_dtype, is_floating, result_type
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
 
-Array = Any
+Array = Annotated[Any, "an array of the engine"]  # an object of its own: operations look for it
 TensorLike = Any
 
 _NUMBERS = (bool, int, float)
@@ -215,6 +215,8 @@ def weak_number(value: Any, dtype: np.dtype[Any], who: str) -> Tensor:
     A Python number never widens its partner; an int with a bool tensor gives int32, a float with an
     integer or bool tensor float32 (they have no place for a fraction).
     """
+    if type(value) is float and dtype is FLOAT and -1e38 < value < 1e38:  # by far the most frequent
+        return Tensor(np.float32(value))
     if type(value) is float and not is_floating(dtype):
         dtype = FLOAT
     elif type(value) is int and dtype.kind == "b":

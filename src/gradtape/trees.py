@@ -23,6 +23,8 @@ def leaves(tree: Any) -> list[Any]:
 def leaves_like(tree: Any, other: Any) -> list[Any]:
     """Return the leaves of `other` in the order of those of `tree`: dicts are matched by key.
 
+    Where `tree` has a leaf, a list of numbers is one leaf of `other`.
+
     >>> leaves_like({"a": 1, "b": 2}, {"b": 20, "a": 10})
     [10, 20]
     """
@@ -30,7 +32,9 @@ def leaves_like(tree: Any, other: Any) -> list[Any]:
         return [leaf for key in tree for leaf in leaves_like(tree[key], other[key])]
     if isinstance(tree, list | tuple) and isinstance(other, list | tuple) and len(tree) == len(other):
         return [leaf for a, b in zip(tree, other, strict=True) for leaf in leaves_like(a, b)]
-    return leaves(other)
+    found = leaves(other)
+    is_nested = isinstance(tree, dict | list | tuple) or (len(found) == 1 and hasattr(found[0], "shape"))
+    return found if is_nested else [other]
 
 
 def rebuild(tree: Any, values: Iterable[Any]) -> Any:
