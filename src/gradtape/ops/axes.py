@@ -25,6 +25,8 @@ def one_axis(axis: Any, ndim: int, who: str) -> int:
     >>> one_axis(-1, 3, "sum")
     2
     """
+    if type(axis) is int and -ndim <= axis < ndim:
+        return axis % ndim
     number = whole(axis, who, "axis")
     if not ndim:
         raise AxisError(f"{who}: a tensor of rank 0 has no axes, got axis {number}")
