@@ -1,0 +1,321 @@
+"""The house's plan, read from its source: who may import whom, and what every file keeps to."""
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import gradtape
+
+HOUSE = Path(gradtape.__file__).parent
+FILES = sorted(HOUSE.rglob("*.py"))
+LONGEST_FUNCTION = 60
+
+# The rooms, bottom floor first.  A file imports only from its own floor and those below it.
+FLOORS = (
+    ("errors",),
+    ("listeners", "dtypes", "trees", "source"),
+    ("engine",),
+    ("tensor", "variable"),
+    ("operation", "compiling"),
+    ("ops", "random"),
+    ("record", "backward", "diagnosis", "jacobians", "tape"),
+    ("testing",),
+    ("losses",),
+    ("naive",),
+    ("initializers", "activations", "regularizers", "metrics"),
+    ("schedules", "optimizers"),
+    ("layers", "model"),
+    ("data", "datasets"),
+    ("training",),
+    ("runs",),
+    ("tf",),
+    ("",),
+    ("cli", "__main__"),
+)
+FLOOR_OF = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
+
+# What the article's page may use: tensor, tape, operations and losses (and Python itself and NumPy).
+NAIVE_USES = {"tensor", "variable", "tape", "ops", "random", "losses", "errors", "dtypes", "naive"}
+
+# Imports for the type checker only are no dependency; here is every one of them that points upwards.
+UPWARDS_FOR_TYPES_ONLY = {
+    ("listeners", "tensor"),
+    ("listeners", "variable"),
+}
+
+FORBIDDEN_MODULES = {"pickle", "marshal", "importlib", "shelve", "dill", "cloudpickle"}
+FORBIDDEN_CALLS = {"eval", "exec", "__import__", "compile"}
+
+
+def room_of(module):
+    """Return the room of a module of the package; "" is the package's own __init__."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def module_of(path):
+    """Return the dotted name of a source file."""
+    parts = path.relative_to(HOUSE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(tree, module, is_package):
+    """Return (imported module, whether for types only, line) for every import, inside functions too."""
+    for_types = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for_types.update(id(inner) for branch in node.body for inner in ast.walk(branch))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: len(module.split(".")) - node.level + is_package] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            # `from gradtape import ops` means the room ops, `from gradtape import Tensor` the package's top
+            names = [
+                f"{source}.{a.name}" if source == "gradtape" and a.name in FLOOR_OF else source
+                for a in node.names
+            ]
+        else:
+            continue
+        found += [(name, id(node) in for_types, node.lineno) for name in names]
+    return found
+
+
+def faults(source, module, is_package=False):
+    """Return a sentence for every import that points upwards or at what the room may not use."""
+    said = []
+    room = room_of(module)
+    for name, for_types, line in imports(ast.parse(source), module, is_package):
+        top = name.split(".")[0]
+        if top in ("jax", "jaxlib") and room != "engine":
+            said.append(f"{module}:{line} imports {top}: only engine/ knows JAX")
+        if top in FORBIDDEN_MODULES:
+            said.append(f"{module}:{line} imports {top}")
+        if top != "gradtape":
+            continue
+        target = room_of(name)
+        if target not in FLOOR_OF:
+            said.append(f"{module}:{line} imports {name}, which has no floor: add it to FLOORS")
+        elif for_types:
+            if FLOOR_OF[target] > FLOOR_OF[room] and (room, target) not in UPWARDS_FOR_TYPES_ONLY:
+                said.append(f"{module}:{line} imports {name} upwards for types")
+        elif FLOOR_OF[target] > FLOOR_OF[room]:
+            said.append(f"{module}:{line} imports {name} upwards")
+        elif room == "naive" and target not in NAIVE_USES:
+            said.append(
+                f"{module}:{line} imports {name}: the article's page uses tensor, tape, ops and losses"
+            )
+    return said
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: module_of(p))
+def test_imports_go_downwards_only(path):
+    module = module_of(path)
+    assert room_of(module) in FLOOR_OF, f"{module} has no floor: add its room to FLOORS"
+    assert faults(path.read_text(encoding="utf-8"), module, path.name == "__init__.py") == []
+
+
+PLANTED_IMPORTS = [
+    ("tensor", "from gradtape.ops import add", "1 imports gradtape.ops upwards"),
+    ("tensor", "from gradtape import ops", "1 imports gradtape.ops upwards"),
+    ("tensor", "from gradtape import Variable", "1 imports gradtape upwards"),
+    ("tensor", "import gradtape.tape as t", "1 imports gradtape.tape upwards"),
+    ("ops.shapes", "def f():\n    from gradtape.tape import x", "2 imports gradtape.tape upwards"),
+    ("ops.shapes", "from ..losses import x", "1 imports gradtape.losses upwards"),
+    ("engine.numpy", "from ..tensor import x", "1 imports gradtape.tensor upwards"),
+    ("optimizers.sgd", "from gradtape.layers import x", "1 imports gradtape.layers upwards"),
+    ("naive", "from gradtape.engine import xp", "1 imports gradtape.engine: not for the article's page"),
+    ("naive", "from gradtape.optimizers import SGD", "1 imports gradtape.optimizers upwards"),
+    ("layers.dense", "import jax.numpy as jnp", "1 imports jax: only engine/ knows JAX"),
+    ("runs", "import pickle", "1 imports pickle"),
+    (
+        "tape",
+        "from gradtape.cellar import x",
+        "1 imports gradtape.cellar, which has no floor: add it to FLOORS",
+    ),
+    (
+        "errors",
+        "if TYPE_CHECKING:\n    from gradtape.tape import x",
+        "2 imports gradtape.tape upwards for types",
+    ),
+]
+
+
+@pytest.mark.parametrize(("module", "source", "fault"), PLANTED_IMPORTS)
+def test_a_planted_import_in_the_wrong_direction_is_found(module, source, fault):
+    assert faults(source, f"gradtape.{module}") == [f"gradtape.{module}:{fault}"]
+
+
+def test_imports_downwards_are_no_fault():
+    assert (
+        faults(
+            "from gradtape import engine\nfrom gradtape.errors import show\nimport numpy",
+            "gradtape.ops.shapes",
+        )
+        == []
+    )
+    assert faults("from gradtape.engine import jax\nimport jax", "gradtape.engine.jax") == []
+    assert faults("from . import numpy\nfrom .numpy import x", "gradtape.engine", is_package=True) == []
+
+
+def test_the_list_of_upward_imports_for_types_is_not_longer_than_needed():
+    found = set()
+    for path in FILES:
+        module = module_of(path)
+        for name, for_types, _ in imports(
+            ast.parse(path.read_text(encoding="utf-8")), module, path.name == "__init__.py"
+        ):
+            if (
+                for_types
+                and name.startswith("gradtape")
+                and FLOOR_OF[room_of(name)] > FLOOR_OF[room_of(module)]
+            ):
+                found.add((room_of(module), room_of(name)))
+    assert found == UPWARDS_FOR_TYPES_ONLY
+
+
+# Nothing in the package runs code that came as data.
+
+
+def forbidden_calls(source):
+    """Return the forbidden built-in functions that the source names, with their lines."""
+    return [
+        f"{node.id}:{node.lineno}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in FORBIDDEN_CALLS
+    ]
+
+
+def own_names(source):
+    """Return the names that a module imports or defines at its top."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names.update((a.asname or a.name).split(".")[0] for a in node.names)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+    return names
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: module_of(p))
+def test_no_file_runs_text_as_code(path):
+    source = path.read_text(encoding="utf-8")
+    own = own_names(source)  # gradtape's own compile() is not Python's
+    assert [call for call in forbidden_calls(source) if call.split(":")[0] not in own] == []
+    assert "allow_pickle=True" not in source.replace(" ", "")
+
+
+def test_a_planted_eval_is_found():
+    planted = "def f(x):\n    return eval(x)\nrun = exec\n__import__('os')"
+    assert sorted(forbidden_calls(planted)) == ["__import__:4", "eval:2", "exec:3"]
+
+
+# Size and documentation.
+
+
+def long_functions(source):
+    """Return the name and length of every function with more than LONGEST_FUNCTION lines."""
+    return [
+        (node.name, node.end_lineno - node.lineno + 1)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: module_of(p))
+def test_functions_are_short(path):
+    assert long_functions(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_long_function_is_found():
+    body = "    pass\n" * LONGEST_FUNCTION
+    assert long_functions(f"def f():\n{body}") == [("f", LONGEST_FUNCTION + 1)]
+    assert long_functions(f"def f():\n{body[:-9]}") == []
+
+
+def documented(docstring, indent=4):
+    """Return the names in the Args section of a docstring, or None if it has none."""
+    lines = inspect.cleandoc(docstring).splitlines()
+    if "Args:" not in lines:
+        return None
+    names = []
+    for line in lines[lines.index("Args:") + 1 :]:
+        if line and not line.startswith(" "):
+            break
+        entry = re.match(rf" {{{indent}}}(\*{{0,2}}\w+(?:, \*{{0,2}}\w+)*)(?: \([^)]*\))?:", line)
+        if entry:
+            names += [name.lstrip("*") for name in entry[1].split(", ")]
+    return names
+
+
+def parameters(function, is_method):
+    """Return the names of a function's parameters, without self or cls."""
+    a = function.args
+    names = [x.arg for x in [*a.posonlyargs, *a.args]]
+    static = any(ast.unparse(d) == "staticmethod" for d in function.decorator_list)
+    names = names[1:] if is_method and not static else names
+    names += [a.vararg.arg] if a.vararg else []
+    names += [x.arg for x in a.kwonlyargs]
+    return names + ([a.kwarg.arg] if a.kwarg else [])
+
+
+def undocumented(source):
+    """Return a sentence for each Args section that does not name exactly the parameters, in order."""
+    said = []
+    tree = ast.parse(source)
+    owners = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or not ast.get_docstring(node):
+            continue
+        named = documented(ast.get_docstring(node))
+        if named is None:
+            continue
+        real = real_parameters(node, isinstance(owners.get(id(node)), ast.ClassDef))
+        if real is not None and named != real:
+            said.append(f"{node.name}: documents {named}, takes {real}")
+    return said
+
+
+def real_parameters(node, is_method):
+    """Return the parameters of a function, or those of a class's __init__ or of its annotated fields."""
+    if isinstance(node, ast.FunctionDef):
+        return parameters(node, is_method)
+    inits = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+    if inits:
+        return parameters(inits[0], is_method=True)
+    if any("dataclass" in ast.unparse(d) for d in node.decorator_list):
+        return [n.target.id for n in node.body if isinstance(n, ast.AnnAssign)]
+    return None  # the parameters are those of a parent class
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: module_of(p))
+def test_documented_parameters_are_the_real_ones(path):
+    assert undocumented(path.read_text(encoding="utf-8")) == []
+
+
+PLANTED = '''
+def f(a, b, *c, d=1, **e):
+    """Do.
+
+    Args:
+        {names}: what they are,
+            and more: of them.
+
+    Returns:
+        x: nothing.
+    """
+'''
+
+
+def test_a_wrong_parameter_in_a_docstring_is_found():
+    assert undocumented(PLANTED.format(names="a, b, *c, d, **e")) == []
+    assert undocumented(PLANTED.format(names="a, b")) == [
+        "f: documents ['a', 'b'], takes ['a', 'b', 'c', 'd', 'e']"
+    ]
+    assert undocumented(PLANTED.format(names="b, a, c, d, e")) != []
