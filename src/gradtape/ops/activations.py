@@ -12,7 +12,7 @@ from gradtape.operation import operation
 from gradtape.ops.arithmetic import absolute, square
 from gradtape.ops.cotangents import gate, multiply_zero_wins, step, zeros_like
 from gradtape.ops.exponential import exp
-from gradtape.ops.floating import floating
+from gradtape.ops.floating import countable, floating
 from gradtape.ops.selecting import where
 from gradtape.ops.special import erf
 from gradtape.ops.trigonometry import hypot, tanh
@@ -31,7 +31,7 @@ def relu(x: Array) -> Array:
     >>> relu([-1.0, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
     """
-    return engine.xp.maximum(x, 0)
+    return engine.xp.maximum(countable(x), 0)
 
 
 @relu.gradient("x")
@@ -69,7 +69,7 @@ def relu6(x: Array) -> Array:
     >>> relu6([3.0, 8.0])
     Tensor([3., 6.], shape=(2,), dtype=float32)
     """
-    return engine.xp.minimum(engine.xp.maximum(x, 0), 6)
+    return engine.xp.minimum(engine.xp.maximum(countable(x), 0), 6)
 
 
 @relu6.gradient("x")

@@ -13,7 +13,7 @@ from gradtape.ops.arithmetic import absolute
 from gradtape.ops.axes import one_axis
 from gradtape.ops.cotangents import gate
 from gradtape.ops.exponential import exp
-from gradtape.ops.floating import floating
+from gradtape.ops.floating import countable, floating
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
@@ -52,7 +52,7 @@ def hard_tanh(x: Array) -> Array:
     >>> hard_tanh([0.5, 4.0])
     Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
-    return engine.xp.minimum(engine.xp.maximum(x, -1), 1)
+    return engine.xp.minimum(engine.xp.maximum(countable(x), -1), 1)
 
 
 @hard_tanh.gradient("x")
