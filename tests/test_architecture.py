@@ -108,7 +108,7 @@ def faults(source, module, is_package=False):
             said.append(f"{module}:{line} imports {name} upwards")
         elif room == "naive" and target not in NAIVE_USES:
             said.append(
-                f"{module}:{line} imports {name}: the article's page uses tensor, tape, ops and losses"
+                f"{module}:{line} imports {name}: not for the article's page"
             )
     return said
 

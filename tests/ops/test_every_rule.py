@@ -1,0 +1,199 @@
+"""Every gradient rule there is: right on a sample, and found out by the checker when it is made wrong."""
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+
+import gradtape
+from gradtape import GradientTape, Tensor, as_tensor, ops
+from gradtape.operation import registry
+from gradtape.ops import crossentropy
+from gradtape.testing import GradientCheckError, check_gradients
+
+for _module in pkgutil.walk_packages(gradtape.__path__, "gradtape."):
+    if not _module.name.startswith(("gradtape.cli", "gradtape.__main__", "gradtape.engine")):
+        importlib.import_module(_module.name)
+
+OURS = {
+    name: made for name, made in sorted(registry.items()) if made.forward.__module__.startswith("gradtape.")
+}
+
+_rng = np.random.default_rng(7)
+MIXED = np.array([[0.31, -1.27, 2.6], [-0.44, 0.83, -3.1]])  # both signs, away from kinks
+POSITIVE = np.array([[0.31, 1.27, 2.6], [0.44, 0.83, 3.1]])
+INSIDE = np.array([[0.31, -0.27, 0.6], [-0.44, 0.83, -0.1]])  # inside (-1, 1)
+OTHER = np.array([[1.4], [-0.7]])  # broadcasts against the others
+FLAGS = np.array([[True, False, True], [False, True, True]])
+PLACES = np.array([[1, 0], [1, 1]])
+CUBE = _rng.uniform(0.5, 1.5, size=(2, 3, 2))
+SQUARE = _rng.standard_normal((2, 3, 3))
+
+
+def _custom_gradient(x):
+    """Square by a custom gradient."""
+    return ops.custom_gradient(lambda t: (t * t, lambda g: g * t * 2.0))(x)
+
+
+def _minus_one_hot(g, logits):
+    """Call the rule's operation as the rule does: with probabilities that no tape knows."""
+    probabilities = Tensor(ops.softmax(logits)._array)
+    return OURS["softmax_minus_one_hot"].apply((g, as_tensor([2, 0]), probabilities, logits), {})
+
+
+def _crossentropy(logits):
+    return crossentropy.softmax_crossentropy(logits, as_tensor([2, 0]))
+
+
+# What each operation is tried on: its tensors, and its attributes where they are not the defaults;
+# or its differentiable tensors, and a function of them that calls the operation as its callers do.
+# An operation that is missing here is tried on MIXED alone.
+SAMPLES = {
+    "add": [((MIXED, OTHER), {})],
+    "arccos": [((INSIDE,), {})],
+    "arccosh": [((POSITIVE + 1,), {})],
+    "arcsin": [((INSIDE,), {})],
+    "arctan2": [((MIXED, OTHER), {})],
+    "arctanh": [((INSIDE,), {})],
+    "broadcast_to": [((OTHER,), {"shape": (3, 2, 2)})],
+    "cast": [((MIXED,), {"dtype": "float64"})],
+    "centred": [((MIXED,), {"axis": 1})],
+    "clip": [((MIXED, np.array(-1.0), np.array([[1.0], [0.5]])), {})],
+    "concatenate": [((MIXED, OTHER, POSITIVE), {"axis": 1})],
+    "cumprod": [((POSITIVE,), {"axis": 1})],
+    "cumsum": [((MIXED,), {"axis": 0})],
+    "custom_gradient": [((MIXED,), _custom_gradient)],
+    "diag": [((MIXED[0],), {"k": 1})],
+    "divide": [((MIXED, OTHER), {})],
+    "divide_zero_wins": [((MIXED, OTHER), {})],
+    "einsum": [((SQUARE, MIXED), {"subscripts": "bij,kj->bik"})],
+    "floor_divide": [((MIXED, OTHER), {})],
+    "gate": [((MIXED, FLAGS, POSITIVE), {})],
+    "getitem": [((MIXED, PLACES), {"template": ("array",)})],
+    "hypot": [((MIXED, OTHER), {})],
+    "index_add": [((CUBE, np.array([[3, 0, 0], [1, 1, 1]])), {"shape": (4, 2), "template": ("array",)})],
+    "log": [((POSITIVE,), {})],
+    "log10": [((POSITIVE,), {})],
+    "log1p": [((POSITIVE,), {})],
+    "log2": [((POSITIVE,), {})],
+    "logaddexp": [((MIXED, OTHER), {})],
+    "matmul": [((SQUARE, MIXED.T), {})],
+    "matmul_first_turned": [((MIXED, MIXED[:, :2]), {})],
+    "matmul_second_turned": [((MIXED, POSITIVE[:1]), {})],
+    "maximum": [((MIXED, OTHER), {})],
+    "minimum": [((MIXED, OTHER), {})],
+    "mod": [((MIXED, OTHER), {})],
+    "multiply": [((MIXED, OTHER), {})],
+    "multiply_zero_wins": [((MIXED, OTHER), {})],
+    "power": [((POSITIVE, OTHER), {})],
+    "ratio": [((MIXED, OTHER), {})],
+    "recurrence": [((MIXED, POSITIVE), {"axis": 1})],
+    "relu_gate": [((MIXED, POSITIVE), {})],
+    "reshape": [((MIXED,), {"newshape": (3, -1)})],
+    "rsqrt": [((POSITIVE,), {})],
+    "shares": [((MIXED,), {"axis": 1})],
+    "softmax_crossentropy": [((MIXED,), _crossentropy)],
+    "softmax_minus_one_hot": [((MIXED[:, 0], MIXED), _minus_one_hot)],
+    "sparse_plus": [((MIXED,), {}), ((INSIDE,), {})],
+    "sparse_sigmoid": [((INSIDE,), {})],
+    "sqrt": [((POSITIVE,), {})],
+    "stack": [((MIXED, POSITIVE), {"axis": 1})],
+    "subtract": [((MIXED, OTHER), {})],
+    "sum_to_shape": [((CUBE,), {"shape": (3, 1)})],
+    "threshold": [((MIXED,), {"threshold": 0.1, "default_value": 0.5})],
+    "tril": [((MIXED,), {"k": 0})],
+    "triu": [((MIXED,), {"k": 0})],
+    "where": [((FLAGS, MIXED, OTHER), {})],
+}
+
+# Rules that are zero everywhere: to flip their sign changes nothing, so they are made wrong otherwise.
+ZERO = {
+    *[("ceil", "x"), ("floor", "x"), ("round", "x"), ("sign", "x"), ("trunc", "x")],
+    *[("floor_divide", "x1"), ("floor_divide", "x2"), ("gate", "y"), ("relu_gate", "y")],
+}
+
+# Rules of arguments that are no floating numbers: no gradient comes through them.
+NEVER_ASKED = {("where", "condition")}
+
+RULES = [(name, argument) for name, made in OURS.items() for argument in made.rules]
+CHECKED = [rule for rule in RULES if rule not in NEVER_ASKED]
+
+
+def samples(name):
+    """Return the (function, tensors) on which an operation is tried."""
+    made = OURS[name]
+    found = SAMPLES.get(name) or [((MIXED,) * len(made.tensors), {})]
+    return [(how if callable(how) else _call(made, how), tensors) for tensors, how in found]
+
+
+def _call(made, attributes):
+    def function(*tensors):
+        return made.apply(tensors, {**made.defaults, **attributes})
+
+    function.__name__ = made.name
+    return function
+
+
+def test_every_operation_with_rules_has_a_sample():
+    needs_more = {
+        name
+        for name, made in OURS.items()
+        if made.rules
+        and name not in SAMPLES
+        and (made.variadic or len(made.tensors) > 1 or set(made.attributes) - set(made.defaults))
+    }
+    assert not needs_more, f"add to SAMPLES: {sorted(needs_more)}"
+    assert not set(SAMPLES) - set(OURS), f"no such operations: {sorted(set(SAMPLES) - set(OURS))}"
+    assert ZERO | NEVER_ASKED <= set(RULES)
+
+
+def test_every_differentiable_operation_has_a_rule_for_each_floating_tensor():
+    without = {name for name, made in OURS.items() if made.differentiable and not made.rules}
+    assert not without, f"no rules at all: {sorted(without)}; define them or make it differentiable=False"
+
+
+@pytest.mark.parametrize("name", [name for name, made in OURS.items() if made.rules])
+def test_the_rules_are_right_twice_over(name):
+    for function, tensors in samples(name):
+        check_gradients(function, *tensors, order=2)
+
+
+def _with_wrong_rule(name, argument, request):
+    """Put a wrong rule in the place of the right one: its sign flipped, or 1 added to zero."""
+    rule = OURS[name].rules[argument]
+
+    def wrong(*args, **kwargs):
+        right = rule(*args, **kwargs)
+        return right + 1.0 if (name, argument) in ZERO else right * -1.0
+
+    OURS[name].add_rule(argument, wrong)
+    request.addfinalizer(lambda: OURS[name].add_rule(argument, rule))
+
+
+@pytest.mark.parametrize(("name", "argument"), CHECKED)
+def test_a_wrong_sign_in_a_rule_is_found(name, argument, request):
+    _with_wrong_rule(name, argument, request)
+    with pytest.raises(GradientCheckError, match="^check_gradients: the gradient of "):
+        for function, tensors in samples(name):
+            check_gradients(function, *tensors, order=1)
+
+
+@pytest.mark.parametrize(("name", "argument"), RULES)
+def test_a_rule_states_its_formula_in_one_line(name, argument):
+    formula = (OURS[name].rules[argument].__doc__ or "").strip()
+    assert formula, f"the rule of {name} for {argument} has no formula as docstring"
+    assert len(formula.splitlines()[0]) <= 110
+
+
+@pytest.mark.parametrize("name", [name for name, made in OURS.items() if not made.differentiable])
+def test_what_is_not_differentiable_has_no_rules_and_passes_nothing(name):
+    assert OURS[name].rules == {}
+
+
+def test_stop_gradient_is_a_wall():
+    x = as_tensor(2.0)
+    with GradientTape() as tape:
+        tape.watch(x)
+        y = ops.stop_gradient(x) * x
+    assert tape.gradient(y, x).item() == 2
