@@ -219,7 +219,7 @@ def reciprocal(x: Array) -> Array:
     >>> reciprocal([1.0, 4.0])
     Tensor([1.  , 0.25], shape=(2,), dtype=float32)
     """
-    return 1 / floating(x)
+    return engine.xp.divide(1, floating(x))
 
 
 @reciprocal.gradient("x")

@@ -26,7 +26,7 @@ def multiply_zero_wins(g: Array, factor: Array) -> Array:
     Tensor([ 0., inf], shape=(2,), dtype=float32)
     """
     nothing = (g == 0) | ((factor == 0) & (g == g))
-    return engine.xp.where(nothing, 0, g * factor)
+    return engine.xp.where(nothing, 0, engine.xp.multiply(g, factor))
 
 
 @multiply_zero_wins.gradient("g")
@@ -48,7 +48,7 @@ def divide_zero_wins(g: Array, divisor: Array) -> Array:
     >>> divide_zero_wins([0.0, 2.0], 0.0)
     Tensor([ 0., inf], shape=(2,), dtype=float32)
     """
-    return engine.xp.where(g == 0, 0, g / divisor)
+    return engine.xp.where(g == 0, 0, engine.xp.divide(g, divisor))
 
 
 @divide_zero_wins.gradient("g")
