@@ -1,0 +1,46 @@
+"""The command `gradtape`: train, evaluate, predict.  One command a file; nothing else imports this room."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import gradtape
+from gradtape.cli.evaluate import evaluate
+from gradtape.cli.outcome import Commands
+from gradtape.cli.predict import predict
+from gradtape.cli.train import train
+
+app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode="rich")
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        print(f"gradtape {gradtape.__version__}")
+        raise typer.Exit()
+
+
+@app.callback(invoke_without_command=True)
+def gradtape_command(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Train neural networks, and hide nothing.
+
+    Begin with: gradtape train mnist
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+for command in (train, evaluate, predict):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command that was typed, and exit with its code."""
+    typer.main.get_command(app).main(prog_name="gradtape")

@@ -1,0 +1,42 @@
+"""What the options of the commands accept, and what they say when they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import typer
+
+from gradtape.cli.words import must_be_one_of
+
+FLOAT32_RANGE = (1.2e-38, 3.4e38)
+
+
+def one_of(names: Iterable[str]) -> Callable[[str | None], str | None]:
+    """Return a check that lets the names through, whatever their case, and None."""
+    possible = list(names)
+
+    def check(value: str | None) -> str | None:
+        if value is None or value.lower() in possible:
+            return value and value.lower()
+        raise typer.BadParameter(must_be_one_of(possible, value))
+
+    return check
+
+
+def at_least(least: int) -> Callable[[int | None], int | None]:
+    """Return a check that lets whole numbers from `least` on through, and None."""
+
+    def check(value: int | None) -> int | None:
+        if value is None or value >= least:
+            return value
+        raise typer.BadParameter(f"must be a whole number from {least} on; got {value}")
+
+    return check
+
+
+def learning_rate(value: float | None) -> float | None:
+    """Let a number through that is a learning rate, and None."""
+    low, high = FLOAT32_RANGE
+    if value is None or low <= value <= high:
+        return value
+    raise typer.BadParameter(f"must be a number above 0, such as 0.001; got {value:g}")

@@ -1,0 +1,120 @@
+"""How a command ends: every outcome is an exit code and, if it is not a good one, one line on stderr.
+
+0 done · 1 it failed · 2 it was typed wrongly · 128 + n it was stopped by signal n.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from gradtape.cli.words import must_be_one_of, one_line
+from gradtape.errors import GradtapeError
+
+# What typer raises for something typed wrongly; its class has no public name of its own.
+UsageError: Any = typer.BadParameter.__bases__[0]
+CLOSED_PIPE = 128 + 13
+
+
+class Commands(TyperGroup):
+    """The commands together, with gradtape's way to end."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run what `args` (or the command line) asks for; exits, or returns the code if not standalone."""
+        steady_streams()
+        typed = sys.argv[1:] if args is None else list(args)
+        code = self.outcome(prog_name or "gradtape", typed, **extra)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is named first, or say which there are."""
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            message = must_be_one_of(list(self.commands), args[0])
+            raise typer.BadParameter(message, ctx=ctx, param_hint="'COMMAND'")
+        return super().resolve_command(ctx, args)
+
+    def outcome(self, prog_name: str, typed: list[str], **extra: Any) -> int:
+        """Return the exit code of what was typed, having said on stderr what went wrong."""
+        try:
+            with self.make_context(prog_name, typed, **extra) as context:
+                self.invoke(context)
+            flush()
+        except typer.Exit as end:
+            return end.exit_code
+        except UsageError as error:
+            return complain(error.format_message(), 2)
+        except GradtapeError as error:
+            return complain(str(error), 1)
+        except BrokenPipeError:
+            silence()
+            return CLOSED_PIPE
+        except OSError as error:
+            return complain(os_error(error), 1)
+        except MemoryError:
+            return complain("there is not enough memory", 1)
+        except (KeyboardInterrupt, typer.Abort):
+            return complain("stopped", 128 + signal.SIGINT)
+        return 0
+
+
+def steady_streams() -> None:
+    """Let every line out at once, and let no character be an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def flush() -> None:
+    """Write what is still held back, while a failure can still be told."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def silence() -> None:
+    """Lead what is still to be written to nowhere: nobody reads it, and Python would complain at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, AttributeError):
+            _to_nowhere(stream)
+
+
+def _to_nowhere(stream: Any) -> None:
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, AttributeError):
+        pass
+
+
+def os_error(error: OSError) -> str:
+    """Return in one line what the system refused, and for which file."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def complain(message: str, code: int) -> int:
+    """Print `message` as one line on stderr and return `code`."""
+    try:
+        print(f"gradtape: {one_line(message)}", file=sys.stderr)
+        flush()
+    except OSError:
+        silence()
+    return code

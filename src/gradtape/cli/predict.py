@@ -1,0 +1,82 @@
+"""`gradtape predict`: which digit a picture shows."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from gradtape.cli.folders import find_weights
+from gradtape.cli.outcome import complain
+from gradtape.cli.words import one_line
+from gradtape.data.images import read_digit
+from gradtape.errors import ArgumentError, GradtapeError
+from gradtape.training.recipes import DATASETS, load
+from gradtape.training.weights import load_weights
+
+SAMPLE = re.compile(rf"({'|'.join(DATASETS)}):(.*)")
+
+
+def predict(
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Pictures of one digit each (.png, .jpg, .npy, .pgm, ...); "
+            "mnist:17 is sample 17 of the test set.",
+        ),
+    ],
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="WEIGHTS", help="The file, or the folder that holds it; by default the newest in runs/."
+        ),
+    ] = None,
+) -> None:
+    """Print for each image the digit, its probability, and the two runners-up.
+
+    A picture is treated as MNIST's makers treated theirs: dark ink on light paper is inverted, the picture is
+    cropped to its ink, scaled into a box of 20 by 20 pixels, and centred by its mass in 28 by 28.
+    """
+    model, _ = load_weights(find_weights(weights))
+    answers = [answer(model, image) for image in images]
+    raise typer.Exit(0 if all(answers) else 1)
+
+
+def answer(model: Any, image: str) -> bool:
+    """Print the line for one image, or on stderr why there is none; return whether there is."""
+    try:
+        probabilities = np.asarray(model(pixels(image).reshape(1, -1)))[0]
+    except GradtapeError as error:
+        complain(str(error), 1)
+        return False
+    best, *others = np.argsort(-probabilities, kind="stable")[:3]
+    rest = ", ".join(f"{digit} ({probabilities[digit]:.2%})" for digit in others)
+    print(f"{one_line(image)}: {best} ({probabilities[best]:.2%}), then {rest}")
+    return True
+
+
+def pixels(image: str) -> Any:
+    """Return the pixels of a file, or of a sample such as `mnist:17`, in [0, 1]."""
+    sample = SAMPLE.fullmatch(image)
+    return read_digit(Path(image)) if sample is None else sample_pixels(*sample.groups())
+
+
+def sample_pixels(dataset: str, number: str) -> Any:
+    """Return the pixels of one sample of a test set."""
+    x = test_samples(dataset)
+    if not number.isdecimal() or int(number) >= len(x):
+        raise ArgumentError(
+            f"image: {dataset}:N needs a whole number N from 0 to {len(x) - 1}, got {number!r}"
+        )
+    return x[int(number)]
+
+
+@cache
+def test_samples(dataset: str) -> Any:
+    """Return the samples of a test set, read once however many of them are asked for."""
+    return load(dataset)[1][0]

@@ -1,0 +1,80 @@
+"""Ctrl-C and SIGTERM as a request: the step that runs is finished, and what has been learned is kept."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop:
+    """Whether, and by which signal, it was asked to stop."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+        self._kept: dict[int, Any] = {}
+
+    def __bool__(self) -> bool:
+        return self.signal is not None
+
+    @property
+    def exit_code(self) -> int:
+        """What the command is to exit with: 128 + the signal, as a shell reports it."""
+        return 0 if self.signal is None else 128 + self.signal
+
+    def listen(self) -> None:
+        """Take the signals over, but those that this process is told to ignore (nohup, a shell's &)."""
+        for number in SIGNALS:
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                self._kept[number] = signal.signal(number, self._asked)
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        """Remember the signal; a second one ends the program at once, as ever."""
+        self.signal = number
+        self.release()
+
+    def release(self) -> None:
+        """Give the signals back."""
+        for number, handler in self._kept.items():
+            signal.signal(number, handler)
+        self._kept.clear()
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[Stop]:
+    """Give the request that Ctrl-C and SIGTERM set while the block runs."""
+    stop = Stop()
+    if threading.current_thread() is threading.main_thread():
+        stop.listen()
+    try:
+        yield stop
+    finally:
+        stop.release()
+
+
+class Stoppable:
+    """Samples, as `gradtape.naive.fit` takes them, that raise KeyboardInterrupt when asked to stop.
+
+    `fit` is the article's loop and knows nothing of signals; it asks for the next batch between two steps.
+
+    Attributes:
+        given: how many batches have been taken.
+    """
+
+    def __init__(self, samples: Any, stop: Stop) -> None:
+        self._samples, self._stop = samples, stop
+        self.given = 0
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, rows: Any) -> Any:
+        if self._stop:
+            raise KeyboardInterrupt
+        self.given += 1
+        return self._samples[rows]

@@ -1,0 +1,86 @@
+"""`gradtape train`: train a network, say how well it does, keep its weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gradtape import optimizers
+from gradtape.cli.folders import WEIGHTS, folder_for
+from gradtape.cli.job import Job
+from gradtape.cli.options import at_least, learning_rate, one_of
+from gradtape.cli.stopping import stop_on_signals
+from gradtape.training.recipes import DATASETS, RECIPES, Recipe, find_recipe
+
+OPTIMIZERS = tuple(optimizers._NAMES)
+
+
+def described(recipe: Recipe) -> str:
+    """Return what the help says of a recipe."""
+    numbers = f"{recipe.epochs} epochs, batches of {recipe.batch_size}, {recipe.hidden} hidden units"
+    return f"{recipe.name}: {recipe.text} ({recipe.optimizer} {recipe.learning_rate:g}, {numbers})"
+
+
+RECIPE_HELP = " - ".join(described(recipe) for recipe in RECIPES.values())
+
+
+def train(
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATASET", callback=one_of(DATASETS), show_default=False, help=", ".join(DATASETS)
+        ),
+    ] = "",
+    recipe: Annotated[
+        str, typer.Option(callback=one_of(RECIPES), show_default=False, help=RECIPE_HELP)
+    ] = "default",
+    epochs: Annotated[
+        int | None, typer.Option(callback=at_least(1), help="How often all samples are seen.")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(callback=at_least(1), help="Samples per step.")] = None,
+    rate: Annotated[
+        float | None, typer.Option("--learning-rate", callback=learning_rate, help="How far a step goes.")
+    ] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(callback=one_of(OPTIMIZERS), help=f"One of {', '.join(OPTIMIZERS)}.")
+    ] = None,
+    hidden: Annotated[
+        int | None, typer.Option(callback=at_least(1), help="Units of the hidden layer.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(callback=at_least(0), help="The same seed gives the same training.")
+    ] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help=f"Where {WEIGHTS} is written; by default runs/DATASET-TIME."),
+    ] = None,
+) -> None:
+    """Train a network and save its weights.
+
+    What no option says, the recipe decides.
+
+    Ctrl-C ends the training after the running step and saves what has been learned.
+    """
+    options = dict(
+        epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden
+    )
+    plan = planned(recipe, {option: value for option, value in options.items() if value is not None})
+    with folder_for(dataset, out) as folder, stop_on_signals() as stop:
+        Job(dataset, plan, seed, folder / WEIGHTS, stop).run()
+    raise typer.Exit(stop.exit_code)
+
+
+def planned(name: str, given: dict[str, Any]) -> Recipe:
+    """Return the recipe with the options that were given in place of its own."""
+    recipe = find_recipe(name)
+    for option in ("optimizer", "learning_rate"):
+        if recipe.by_hand and given.get(option, getattr(recipe, option)) != getattr(recipe, option):
+            raise typer.BadParameter(
+                f"the recipe {name} fixes {recipe.optimizer} with learning rate {recipe.learning_rate:g}; "
+                "leave out this option or --recipe",
+                param_hint=f"'--{option.replace('_', '-')}'",
+            )
+    return replace(recipe, **given)
