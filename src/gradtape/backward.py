@@ -28,8 +28,10 @@ def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Te
     with engine.active.quiet():
         for record in reversed(records):
             key = id(record.output)
-            if key in needed and key in cotangents:
-                g = cotangents[key] if key in kept else cotangents.pop(key)
+            g = cotangents.get(key)
+            if g is not None and key in needed:
+                if key not in kept:
+                    del cotangents[key]
                 _through(record, g, needed, cotangents)
     return {key: cotangents[key] for key in kept if key in cotangents}
 
@@ -48,25 +50,32 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
 
 def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents) -> None:
     """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
-    for position, x in enumerate(record.inputs):
+    inputs, rules = record.inputs, record.operation.rule_at
+    for position, x in enumerate(inputs):
         key = id(x)
-        if key in needed:
-            back = _rule_value(record, position, g)
-            if not isinstance(back, Tensor):
-                raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
-            given, wanted = back._array, x._array
-            if given.shape != wanted.shape:
-                back = _without_broadcasting(record, position, back)
-            if given.dtype is not wanted.dtype and given.dtype != wanted.dtype:
-                back = cast(back, wanted.dtype)
-            before = cotangents.get(key)
-            cotangents[key] = back if before is None else add(before, back)
+        if key not in needed:
+            continue
+        if record.operation.variadic:
+            back = rules[0](position, g, record.output, inputs, **record.attributes)  # type: ignore[misc]
+        else:
+            back = rules[position](g, record.output, *inputs, **record.attributes)  # type: ignore[misc]
+        if not isinstance(back, Tensor):
+            raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
+        given, wanted = back._array, x._array
+        if given.shape != wanted.shape:
+            back = _without_broadcasting(record, position, back)
+        if given.dtype is not wanted.dtype and given.dtype != wanted.dtype:
+            back = cast(back, wanted.dtype)
+        before = cotangents.get(key)
+        cotangents[key] = back if before is None else add(before, back)
 
 
 def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor:
     """Return the cotangent summed over the axes along which broadcasting repeated the input."""
     shape = record.inputs[position].shape
     extra = back.ndim - len(shape)
+    if extra > 0 and back.shape[extra:] == shape:
+        return sum_to_shape(back, shape)
     if extra < 0 or any(n != 1 and n != back.shape[extra + i] for i, n in enumerate(shape)):
         raise _useless(record, position, f"shape {back.shape}")
     return sum_to_shape(back, shape)
@@ -83,18 +92,6 @@ def _useless(record: Record, position: int, given: str) -> ShapeError:
 
 def _argument(operation: Operation, position: int) -> str:
     return operation.tensors[0 if operation.variadic else position]
-
-
-def _rule_value(record: Record, position: int, g: Tensor) -> Tensor:
-    operation = record.operation
-    rule = operation.rule_at[0 if operation.variadic else position]
-    if rule is None:
-        raise missing_rule(record, position)
-    if operation.variadic:
-        back: Tensor = rule(position, g, record.output, record.inputs, **record.attributes)
-    else:
-        back = rule(g, record.output, *record.inputs, **record.attributes)
-    return back
 
 
 def missing_rule(record: Record, position: int) -> MissingRuleError:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradtape.backward import passes_gradient
 from gradtape.dtypes import is_floating
 from gradtape.record import Record
 from gradtape.tensor import Tensor
@@ -25,13 +24,17 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a tape knows about one source: its values on the tape, and all that happened."""
+    """What a tape knows about one source: its values on the tape, and all that happened.
+
+    `beyond` are outputs that no gradient comes back from, each with its inputs.
+    """
 
     source: Any
     values: Sequence[Tensor]
     targets: Sequence[Tensor]
     records: Sequence[Record]
     assignments: Sequence[Assignment]
+    beyond: Sequence[tuple[Tensor, tuple[Tensor, ...]]]
     watches_variables: bool
 
 
@@ -75,7 +78,7 @@ def _reached(evidence: Evidence) -> set[int]:
     """Return the ids of the tensors that depend on the source by a path a gradient can take."""
     reached = {id(t) for t in evidence.values}
     for record in evidence.records:
-        if passes_gradient(record) and any(id(t) in reached for t in record.inputs):
+        if record.passes and any(id(t) in reached for t in record.inputs):
             reached.add(id(record.output))
     return reached
 
@@ -87,9 +90,7 @@ def _dead_end(evidence: Evidence, reached: set[int], name: str) -> str | None:
     """
     before = _ancestors(evidence)
     assigned = [a for a in evidence.assignments if id(a.value) in reached]
-    blocked = [
-        r for r in evidence.records if not passes_gradient(r) and any(id(t) in reached for t in r.inputs)
-    ]
+    blocked = [r for r in evidence.records if not r.passes and any(id(t) in reached for t in r.inputs)]
     on_the_way: list[Assignment | Record] = [a for a in assigned if id(a.tensor) in before]
     on_the_way += [r for r in blocked if id(r.output) in before]
     ends = on_the_way or [*assigned, *blocked]
@@ -99,7 +100,7 @@ def _dead_end(evidence: Evidence, reached: set[int], name: str) -> str | None:
 def _ancestors(evidence: Evidence) -> set[int]:
     """Return the ids of the tensors from which the targets were computed, through assignments too."""
     before = {id(t) for t in evidence.targets}
-    links = [(id(a.tensor), [id(a.value)]) for a in evidence.assignments]
+    links = [(id(output), [id(t) for t in inputs]) for output, inputs in evidence.beyond]
     links += [(id(r.output), [id(t) for t in r.inputs]) for r in evidence.records]
     size = -1
     while size != len(before):

@@ -18,9 +18,10 @@ class Record:
         inputs: the tensors it was given.
         attributes: its other arguments, by name.
         output: the tensor it gave.
+        passes: whether a gradient can come back through it at all.
     """
 
-    __slots__ = ("_code", "_instruction", "attributes", "inputs", "operation", "output")
+    __slots__ = ("_code", "_instruction", "attributes", "inputs", "operation", "output", "passes")
 
     def __init__(
         self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
@@ -29,6 +30,7 @@ class Record:
         self.inputs = inputs
         self.attributes = attributes
         self.output = output
+        self.passes = operation.differentiable and output._array.dtype.kind not in "iub"
         self._code, self._instruction = caller()
 
     @property

@@ -11,16 +11,24 @@ _MACHINERY = frozenset(
     f"gradtape.{name}" for name in "operation record tape tensor variable listeners compiling source".split()
 )
 
+_inside: dict[str, bool] = {}
+
 
 def caller() -> tuple[CodeType, int]:
     """Return where the running operation was asked for: the first frame outside tape and operations."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None:
+    frame = sys._getframe(4)  # the four inside are caller, the listener, and the operation
+    while True:
         name = frame.f_globals.get("__name__", "")
-        if name not in _MACHINERY and not name.startswith(("gradtape.ops", "gradtape.engine")):
-            break
+        inside = _inside.get(name)
+        if inside is None:
+            inside = _inside[name] = _is_machinery(name)
+        if not inside or frame.f_back is None:
+            return frame.f_code, frame.f_lasti
         frame = frame.f_back
-    return frame.f_code, frame.f_lasti
+
+
+def _is_machinery(module: str) -> bool:
+    return module in _MACHINERY or module.startswith(("gradtape.ops", "gradtape.engine"))
 
 
 def source_text(code: CodeType, instruction: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradtape import engine, listeners
-from gradtape.backward import missing_rule, passes_gradient, walk
+from gradtape.backward import missing_rule, walk
 from gradtape.diagnosis import Assignment, Evidence, connected, describe, reason
 from gradtape.dtypes import is_floating
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, TapeError, show
@@ -49,6 +49,7 @@ class GradientTape:
         self._tracked: dict[int, Tensor] = {}
         self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
         self._assignments: list[Assignment] = []
+        self._beyond: dict[int, tuple[Tensor, tuple[Tensor, ...]]] = {}
         self._reasons: list[tuple[weakref.ref[Any], str]] = []
         self._targets: list[weakref.ref[Any]] = []
         self._used = False
@@ -75,12 +76,22 @@ class GradientTape:
             if id(tensor) in tracked:
                 break
         else:
+            if self._beyond:
+                self._follow(inputs, output)
             return
         record = Record(operation, inputs, attributes, output)
-        if passes_gradient(record):
-            _check_rules(record, tracked)
+        if record.passes:
+            if None in operation.rule_at:
+                _check_rules(record, tracked)
             tracked[id(output)] = output
+        else:
+            self._beyond[id(output)] = (output, inputs)
         self._records.append(record)
+
+    def _follow(self, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        """Keep a trail from what no gradient comes back from, for `why` alone."""
+        if any(id(t) in self._beyond for t in inputs):
+            self._beyond[id(output)] = (output, inputs)
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
         """Watch a trainable Variable that is read."""
@@ -94,6 +105,7 @@ class GradientTape:
         if id(value) in self._tracked:
             where = source_text(*caller())
             self._assignments.append(Assignment(variable, value, variable._tensor, where))
+            self._beyond[id(variable._tensor)] = (variable._tensor, (value,))
 
     def _watch_value(self, variable: Variable, tensor: Tensor) -> None:
         read = self._reads.get(id(variable))
@@ -239,7 +251,15 @@ class GradientTape:
     def _reason(self, source: ArrayLike, targets: list[Tensor]) -> str:
         values = self._values(source)
         return reason(
-            Evidence(source, values, targets, self._records, self._assignments, self._watch_variables)
+            Evidence(
+                source,
+                values,
+                targets,
+                self._records,
+                self._assignments,
+                list(self._beyond.values()),
+                self._watch_variables,
+            )
         )
 
     # How a gradient is computed.
@@ -277,7 +297,8 @@ class GradientTape:
         self._targets = [weakref.ref(y) for y in leaves(target)]
         self._used = True
         if not self._persistent:
-            self._records, self._tracked, self._reads, self._assignments = [], {}, {}, []
+            self._records, self._tracked, self._reads = [], {}, {}
+            self._assignments, self._beyond = [], {}
 
     def _values(self, source: Any) -> list[Tensor]:
         """Return the tensors of `source` that this tape tracks: for a Variable, every value read."""

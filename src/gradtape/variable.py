@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -75,15 +76,26 @@ class Variable(ArrayLike):
     def assign_add(self, delta: TensorLike) -> Variable:
         """Hold the value plus `delta` from now on; returns the variable itself."""
         tensor, array = self._fitting(delta, "assign_add")
-        return self._hold(tensor, engine.xp.add(self._array, array))
+        return self._hold(tensor, engine.active.add_on(self._array, array, self._is_private()))
 
     def assign_sub(self, delta: TensorLike) -> Variable:
         """Hold the value minus `delta` from now on; returns the variable itself."""
         tensor, array = self._fitting(delta, "assign_sub")
-        return self._hold(tensor, engine.xp.subtract(self._array, array))
+        return self._hold(tensor, engine.active.take_away(self._array, array, self._is_private()))
+
+    def _is_private(self) -> bool:
+        """Tell whether nobody else sees the value, so that its memory can be used again."""
+        if local.active:
+            return False
+        private: bool = engine.active.is_private(self._tensor, sys.getrefcount(self._tensor))
+        return private
 
     def _fitting(self, value: TensorLike, verb: str) -> tuple[Tensor, Any]:
         """Return `value` as a tensor, and its array in this variable's shape and dtype, or raise."""
+        if type(value) is Tensor:
+            array, mine = value._array, self._tensor._array
+            if array.shape == mine.shape and array.dtype is mine.dtype:
+                return value, array
         who = f"{verb} to {self.name!r}"
         plain = isinstance(value, bool | int | float | list | tuple) and not isinstance(value, np.generic)
         tensor = as_tensor(value, self.dtype if plain else None, who)
