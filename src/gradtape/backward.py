@@ -72,10 +72,10 @@ def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents
 
 def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor:
     """Return the cotangent summed over the axes along which broadcasting repeated the input."""
-    shape = record.inputs[position].shape
-    extra = back.ndim - len(shape)
-    if extra > 0 and back.shape[extra:] == shape:
-        return sum_to_shape(back, shape)
+    given, shape = back._array.shape, record.inputs[position]._array.shape
+    extra = len(given) - len(shape)
+    if extra > 0 and given[extra:] == shape:
+        return sum_to_shape.operation.apply((back,), {"shape": shape})
     if extra < 0 or any(n != 1 and n != back.shape[extra + i] for i, n in enumerate(shape)):
         raise _useless(record, position, f"shape {back.shape}")
     return sum_to_shape(back, shape)

@@ -71,9 +71,9 @@ class Compiled:
             raise ShapeError(
                 f"over: rows must be (steps, batch) with steps >= count, got {numbers.shape}, count {count}"
             )
+        engine.active.check_indices(numbers, min(len(t) for t in tensors), "over: rows")
         if self._is_plain:
             return self._one_by_one(tensors, numbers[:steps])
-        engine.active.check_indices(numbers, min(len(t) for t in tensors), "over: rows")
         program = self._program(tensors, loop=True, rows=numbers.shape)
         return program.run_loop([t._array for t in tensors], numbers, steps)
 

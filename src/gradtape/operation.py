@@ -123,6 +123,11 @@ class Operation:
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Tensor, ...]:
         """Return the arguments as Tensors; Python numbers follow the dtype of those they meet."""
+        for arg in args:
+            if type(arg) is not Tensor:
+                break
+        else:
+            return args
         if len(args) == 2 and type(args[0]) is Tensor:  # the two frequent cases, without questions
             if type(args[1]) is Variable:
                 return args[0], args[1]._read()

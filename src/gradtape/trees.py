@@ -6,6 +6,9 @@ import copy
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+_SEQUENCES = (list, tuple)
+_NESTED = (list, tuple, dict)
+
 
 def leaves(tree: Any) -> list[Any]:
     """Return what is at the ends of the nested structure, in order; a dict in the order of its keys.
@@ -15,9 +18,12 @@ def leaves(tree: Any) -> list[Any]:
     """
     if isinstance(tree, dict):
         return [leaf for value in tree.values() for leaf in leaves(value)]
-    if isinstance(tree, list | tuple):
-        return [leaf for value in tree for leaf in leaves(value)]
-    return [tree]
+    if not isinstance(tree, _SEQUENCES):
+        return [tree]
+    for value in tree:
+        if isinstance(value, _NESTED):
+            return [leaf for value in tree for leaf in leaves(value)]
+    return list(tree)
 
 
 def leaves_like(tree: Any, other: Any) -> list[Any]:
@@ -30,7 +36,7 @@ def leaves_like(tree: Any, other: Any) -> list[Any]:
     """
     if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
         return [leaf for key in tree for leaf in leaves_like(tree[key], other[key])]
-    if isinstance(tree, list | tuple) and isinstance(other, list | tuple) and len(tree) == len(other):
+    if isinstance(tree, _SEQUENCES) and isinstance(other, list | tuple) and len(tree) == len(other):
         return [leaf for a, b in zip(tree, other, strict=True) for leaf in leaves_like(a, b)]
     found = leaves(other)
     is_nested = isinstance(tree, dict | list | tuple) or (len(found) == 1 and hasattr(found[0], "shape"))
@@ -43,6 +49,8 @@ def rebuild(tree: Any, values: Iterable[Any]) -> Any:
     >>> rebuild({"a": 1, "b": (2, [3])}, [4, 5, 6])
     {'a': 4, 'b': (5, [6])}
     """
+    if type(tree) is list and not any([isinstance(value, _NESTED) for value in tree]):
+        return list(values)
     return _rebuild(tree, iter(values))
 
 
@@ -54,6 +62,6 @@ def _rebuild(tree: Any, values: Iterator[Any]) -> Any:
         return rebuilt
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*[_rebuild(value, values) for value in tree])
-    if isinstance(tree, list | tuple):
+    if isinstance(tree, _SEQUENCES):
         return type(tree)([_rebuild(value, values) for value in tree])
     return next(values)

@@ -184,6 +184,44 @@ def compiled_loop(step: Any) -> Any:
     return jax.jit(loop, donate_argnums=0)
 
 
+def softmax(array: Array) -> Array:
+    """Return exp(array) / sum(exp(array)) over the last axis."""
+    powers = jnp.exp(array - jnp.max(array, axis=-1, keepdims=True))
+    return powers / jnp.sum(powers, axis=-1, keepdims=True)
+
+
+def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
+    """Return log(sum(exp(logits))) - logits[label] along the last axis."""
+    shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
+    total = jnp.sum(jnp.exp(shifted), axis=-1)
+    return jnp.log(total) - jnp.take_along_axis(shifted, labels[..., None], axis=-1)[..., 0]
+
+
+def minus_one_hot(probabilities: Array, labels: Array) -> Array:
+    """Return `probabilities` with 1 taken away at the labels."""
+    return probabilities - one_hot(labels, probabilities.shape[-1], probabilities.dtype)
+
+
+def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
+    """Return `array` repeated to `shape`."""
+    return jnp.broadcast_to(array, shape)
+
+
+def take_away(array: Array, delta: Array, is_private: bool) -> Array:
+    """Return array - delta."""
+    return jnp.subtract(array, delta)
+
+
+def add_on(array: Array, delta: Array, is_private: bool) -> Array:
+    """Return array + delta."""
+    return jnp.add(array, delta)
+
+
+def is_private(tensor: Any, references: int) -> bool:
+    """Tell whether memory may be used again: not here, arrays never change."""
+    return False
+
+
 def private(tensor: Any, references: int) -> Array:
     """Return the tensor's array, or a copy of it if anybody but its Variable can still see it.
 

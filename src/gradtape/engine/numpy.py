@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import sys
 import threading
 from contextlib import AbstractContextManager
 from typing import Any
@@ -22,6 +23,8 @@ compiles = False
 Array = Any
 
 _LARGE = 1 << 18  # elements from which a sum is worth some care
+_FLOAT32 = np.dtype("float32")
+
 _always = contextlib.nullcontext()
 
 
@@ -50,6 +53,8 @@ def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
     would lose digits with its length, so large arrays are added in blocks of about sqrt(length).
     """
     dtype = array.dtype
+    if array.size <= _LARGE and dtype is _FLOAT32:
+        return np.add.reduce(array, axis=axes, keepdims=keepdims)
     if dtype.itemsize == 2 and dtype.kind not in "iu":
         return astype(sum(array.astype("float32"), axes, keepdims), dtype)
     if array.size > _LARGE and dtype.kind == "f":
@@ -143,8 +148,9 @@ def check_labels(labels: Array, classes: int, who: str) -> None:
     """Raise AxisError unless all `labels` are class numbers in [0, classes)."""
     if not labels.size:
         return
-    low, high = int(np.minimum.reduce(labels, axis=None)), int(np.maximum.reduce(labels, axis=None))
-    if low < 0 or high >= classes:
+    unsigned = labels.view(f"u{labels.itemsize}") if labels.dtype.kind == "i" else labels
+    if np.maximum.reduce(unsigned, axis=None) >= classes:  # a negative number is a huge unsigned one
+        low, high = int(labels.min()), int(labels.max())
         raise AxisError(f"{who}: labels must be class numbers in [0, {classes}), got {low} to {high}")
 
 
@@ -208,3 +214,69 @@ def share(array: Any) -> Array:
 def fits(size_bytes: int) -> bool:
     """Tell whether data of this size can stay where the engine computes: it lies there already."""
     return True
+
+
+def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
+    """Return -log(probability of the label) along the last axis; by the logits where that rounds to 0."""
+    picked = probabilities[_rows(labels)]
+    if picked.size and np.minimum.reduce(picked, axis=None) > 1e-30:
+        return np.negative(np.log(picked))
+    shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
+    total = np.add.reduce(np.exp(shifted), axis=-1)
+    return np.log(total) - shifted[_rows(labels)]
+
+
+def softmax(array: Array) -> Array:
+    """Return exp(array) / sum(exp(array)) over the last axis."""
+    powers = array - np.maximum.reduce(array, axis=-1, keepdims=True)
+    np.exp(powers, out=powers)
+    powers /= np.add.reduce(powers, axis=-1, keepdims=True)
+    return powers
+
+
+def minus_one_hot(probabilities: Array, labels: Array) -> Array:
+    """Return `probabilities` with 1 taken away at the labels."""
+    result = np.array(probabilities)
+    result[_rows(labels)] -= 1
+    return result
+
+
+def _rows(labels: Array) -> Any:
+    """Return the index that picks the element at each label along the last axis."""
+    if labels.ndim == 1:
+        return np.arange(labels.size), labels
+    return (*np.indices(labels.shape, sparse=True), labels)
+
+
+def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
+    """Return `array` seen as repeated to `shape`."""
+    if not array.shape:  # np.broadcast_to, written in Python, takes five times as long
+        return np.ndarray(shape, array.dtype, np.asarray(array), strides=(0,) * len(shape))
+    return np.broadcast_to(array, shape)
+
+
+def take_away(array: Array, delta: Array, is_private: bool) -> Array:
+    """Return array - delta, in the memory of `array` if nobody else sees it."""
+    return np.subtract(array, delta, out=array) if is_private else np.subtract(array, delta)
+
+
+def add_on(array: Array, delta: Array, is_private: bool) -> Array:
+    """Return array + delta, in the memory of `array` if nobody else sees it."""
+    return np.add(array, delta, out=array) if is_private else np.add(array, delta)
+
+
+def is_private(tensor: Any, references: int) -> bool:
+    """Tell whether nobody but its Variable can see the tensor's array.
+
+    Args:
+        tensor: the Variable's tensor.
+        references: what sys.getrefcount says of the tensor where only the Variable holds it: 2.
+    """
+    array = tensor._array
+    return (
+        references == 2
+        and sys.getrefcount(array) == 3
+        and type(array) is np.ndarray
+        and array.base is None
+        and array.ndim > 0
+    )

@@ -80,6 +80,7 @@ from gradtape.ops.indexing import getitem
 from gradtape.ops.joining import concatenate, stack
 from gradtape.ops.linear_algebra import matmul
 from gradtape.ops.normalizing import l2_normalize, normalize
+from gradtape.ops.ordering import argmax, argmin, argsort, in_top_k, sort, top_k
 from gradtape.ops.piecewise import (
     exponential,
     glu,

@@ -30,13 +30,29 @@ def broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
     Tensor([[1., 2.],
             [1., 2.]], shape=(2, 2), dtype=float32)
     """
-    return engine.xp.broadcast_to(x, as_shape(shape, "broadcast_to"))
+    return engine.active.broadcast_to(x, as_shape(shape, "broadcast_to"))
 
 
 @broadcast_to.gradient("x")
 def broadcast_to_x(g: Tensor, y: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
     """sum_to_shape(g, shape of x)"""
     return sum_to_shape(g, x.shape)
+
+
+@operation()
+def spread(x: Array, shape: tuple[int, ...], share: float) -> Array:
+    """Return `x` times `share`, repeated to `shape`: what comes back from a mean.
+
+    >>> spread(6.0, (3,), 0.5)
+    Tensor([3., 3., 3.], shape=(3,), dtype=float32)
+    """
+    return engine.active.broadcast_to(x * share, shape)
+
+
+@spread.gradient("x")
+def spread_x(g: Tensor, y: Tensor, x: Tensor, shape: tuple[int, ...], share: float) -> Tensor:
+    """sum_to_shape(g, shape of x) * share"""
+    return sum_to_shape(g, x.shape) * share
 
 
 @operation()
@@ -47,6 +63,8 @@ def sum_to_shape(x: Array, shape: tuple[int, ...]) -> Array:
     Tensor([4., 6.], shape=(2,), dtype=float32)
     """
     extra = x.ndim - len(shape)
+    if extra == 1 and x.shape[1:] == shape:  # a bias added to each row
+        return engine.active.sum(x, (0,))
     axes = tuple([i for i, n in enumerate(x.shape) if i < extra or shape[i - extra] != n])
     summed = engine.active.sum(x, axes)
     return summed if summed.shape == shape else engine.xp.reshape(summed, shape)

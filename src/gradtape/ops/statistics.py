@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from gradtape import engine
-from gradtape.dtypes import float_for, wide_for
+from gradtape.dtypes import FLOAT, float_for, wide_for
 from gradtape.errors import ArgumentError, show
 from gradtape.operation import operation
 from gradtape.ops.arithmetic import absolute
 from gradtape.ops.axes import count_along, kept_shape, many_axes
 from gradtape.ops.reductions import Axis, count_nonzero, max, min, restored, sum
-from gradtape.ops.shapes import broadcast_to, cast, reshape
+from gradtape.ops.shapes import broadcast_to, cast, reshape, spread
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
@@ -27,15 +27,18 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     Tensor([2., 3.], shape=(2,), dtype=float32)
     """
     axes = many_axes(axis, x.ndim, "mean")
+    count = count_along(x.shape, axes, "mean")
+    if x.dtype == FLOAT:
+        return engine.active.sum(x, axes, keepdims) / count
     total = engine.active.sum(engine.active.astype(x, wide_for(x.dtype)), axes, keepdims)
-    return engine.active.astype(total / count_along(x.shape, axes, "mean"), float_for(x.dtype))
+    return engine.active.astype(total / count, float_for(x.dtype))
 
 
 @mean.gradient("x")
 def mean_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     """g / n repeated along axis"""
-    n = count_along(x.shape, many_axes(axis, x.ndim, "mean"), "mean")
-    return broadcast_to(restored(g, x, axis, keepdims) * (1.0 / n), x.shape)
+    n = x.size if axis is None else count_along(x.shape, many_axes(axis, x.ndim, "mean"), "mean")
+    return spread(restored(g, x, axis, keepdims), x.shape, 1.0 / n)
 
 
 @operation(risky=True)
@@ -192,7 +195,8 @@ def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = Fal
     if len(axes) == 2:
         return _matrix_norm(tensor, ord, axes, keepdims)
     raise ArgumentError(
-        f"norm: with ord={show(ord)}, axis must name one or two axes, got shape {tensor.shape}"
+        f"norm: with ord={show(ord)}, axis must name one or two axes, "
+        f"got {show(axis)} for shape {tensor.shape}"
     )
 
 

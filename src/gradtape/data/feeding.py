@@ -1,0 +1,75 @@
+"""Feeding a step with batches: several steps a call where the engine compiles, and from where the data fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.compiling import Compiled
+from gradtape.tensor import Tensor
+
+STEPS_PER_CALL = 64
+
+
+def run_batches(
+    step: Compiled, arrays: Sequence[Any], batches: Sequence[Any], resident: bool | None = None
+) -> Iterator[tuple[list[Any], Any]]:
+    """Run `step` on one batch after the other; yield the batches done and what the step returned for each.
+
+    Args:
+        step: a compiled function of one tensor per array.
+        arrays: NumPy arrays with samples along the first axis.
+        batches: the row numbers of each batch; all equally many, the last batch perhaps fewer.
+        resident: keep all of `arrays` on the device, or send a few batches at a time while it computes
+            on those before; None decides by whether they fit.
+
+    Yields:
+        The batches of one call, and the step's results for them stacked along a new first axis.
+    """
+    fits = engine.active.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
+    feed = _from_device if fits else _from_host
+    yield from feed(step, arrays, list(_calls(batches)))
+
+
+def _calls(batches: Sequence[Any]) -> Iterator[list[Any]]:
+    """Cut the batches into those of one call: equally long, and no more than the engine takes at once."""
+    most = STEPS_PER_CALL if engine.active.compiles else 1
+    start = 0
+    while start < len(batches):
+        stop = start + 1
+        while stop < min(len(batches), start + most) and len(batches[stop]) == len(batches[start]):
+            stop += 1
+        yield list(batches[start:stop])
+        start = stop
+
+
+def _padded(rows: list[Any]) -> Any:
+    """Return the rows of one call as an array with as many rows as any call has, so one program serves all."""
+    most = STEPS_PER_CALL if engine.active.compiles and len(rows) > 1 else len(rows)
+    return np.stack(rows + [rows[0]] * (most - len(rows)))
+
+
+def _from_device(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]]) -> Iterator[Any]:
+    data = [Tensor(engine.active.share(a)) for a in arrays]
+    for rows in calls:
+        yield rows, step.over(data, _padded(rows), count=len(rows))
+
+
+def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]]) -> Iterator[Any]:
+    """Gather and send the batches of the next call in a second thread while the present one runs."""
+
+    def send(rows: list[Any]) -> list[Tensor]:
+        wanted = _padded(rows).reshape(-1)
+        return [Tensor(engine.active.share(np.asarray(a[wanted]))) for a in arrays]
+
+    with ThreadPoolExecutor(max_workers=1) as sender:
+        ahead = sender.submit(send, calls[0]) if calls else None
+        for number, rows in enumerate(calls):
+            data = ahead.result() if ahead else []
+            ahead = sender.submit(send, calls[number + 1]) if number + 1 < len(calls) else None
+            places = np.arange(len(data[0])).reshape(-1, len(rows[0]))
+            yield rows, step.over(data, places, count=len(rows))

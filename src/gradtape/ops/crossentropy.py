@@ -1,0 +1,89 @@
+"""Cross-entropy from logits as one operation, so that neither value nor gradient saturates."""
+
+from __future__ import annotations
+
+from gradtape import engine
+from gradtape.errors import DtypeError, ShapeError
+from gradtape.operation import operation
+from gradtape.ops.reductions import sum
+from gradtape.ops.shapes import reshape
+from gradtape.ops.softmax import Probabilities, softmax
+from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
+
+
+def softmax_crossentropy(logits: TensorLike, labels: TensorLike) -> Tensor:
+    """Return -log(softmax(logits)[label]) for each sample: log(sum(exp(logits))) - logits[label].
+
+    Args:
+        logits: (..., classes) floating; the result of `softmax` stands for the logits it came from.
+        labels: (...) integer class numbers in [0, classes).
+
+    Returns:
+        (...) of the logits' dtype.
+
+    Raises:
+        ShapeError: if labels do not have the shape of logits without the last axis.
+        AxisError: if a label is not a class number.
+
+    >>> softmax_crossentropy([[0.0, 0.0]], [1])
+    Tensor([0.6931472], shape=(1,), dtype=float32)
+    """
+    if isinstance(logits, Probabilities) and logits.logits is not None:
+        return _softmax_crossentropy(logits.logits, labels, Tensor(logits._array))
+    values = as_tensor(logits, None, "softmax_crossentropy")
+    if not values.ndim:
+        raise ShapeError("softmax_crossentropy: logits must have a last axis of classes, got shape ()")
+    return _softmax_crossentropy(values, labels, Tensor(softmax(values)._array))
+
+
+@operation(name="softmax_crossentropy")
+def _softmax_crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
+    """Return the loss; `probabilities`, softmax(logits), only spare the gradient computing them again.
+
+    They come as a Tensor that no tape knows: the gradient's path leads through the logits.
+    """
+    _check_labels(logits, labels)
+    return engine.active.crossentropy(logits, labels, probabilities)
+
+
+@_softmax_crossentropy.gradient("logits")
+def softmax_crossentropy_logits(
+    g: Tensor, y: Tensor, logits: Tensor, labels: Tensor, probabilities: Tensor
+) -> Tensor:
+    """g * (softmax(logits) - one_hot(labels))"""
+    return _minus_one_hot(g, labels, probabilities, logits)
+
+
+@operation(name="softmax_minus_one_hot")
+def _minus_one_hot(g: Array, labels: Array, probabilities: Array, logits: Array) -> Array:
+    """Return g * (probabilities - one_hot(labels)); `logits` are where the probabilities came from."""
+    return engine.active.minus_one_hot(probabilities, labels) * g[..., None]
+
+
+@_minus_one_hot.gradient("g")
+def minus_one_hot_g(
+    c: Tensor, y: Tensor, g: Tensor, labels: Tensor, probabilities: Tensor, logits: Tensor
+) -> Tensor:
+    """sum(c * (probabilities - one_hot(labels)))"""
+    ones = Tensor(engine.xp.ones(g.shape, g.dtype))
+    return sum(c * _minus_one_hot(ones, labels, probabilities, logits), axis=-1)
+
+
+@_minus_one_hot.gradient("logits")
+def minus_one_hot_logits(
+    c: Tensor, y: Tensor, g: Tensor, labels: Tensor, probabilities: Tensor, logits: Tensor
+) -> Tensor:
+    """g * (c - sum(c * p)) * p"""
+    p = softmax(logits)
+    return reshape(g, (*g.shape, 1)) * (c - sum(c * p, axis=-1, keepdims=True)) * p
+
+
+def _check_labels(logits: Array, labels: Array) -> None:
+    if not logits.ndim or labels.shape != logits.shape[:-1]:
+        raise ShapeError(
+            "softmax_crossentropy: labels must have the shape of logits without its last axis, "
+            f"got logits {logits.shape} and labels {labels.shape}"
+        )
+    if labels.dtype.kind not in "iu":
+        raise DtypeError(f"softmax_crossentropy: labels must be whole class numbers, got {labels.dtype}")
+    engine.active.check_labels(labels, logits.shape[-1], "softmax_crossentropy")

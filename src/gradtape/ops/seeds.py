@@ -1,0 +1,37 @@
+"""Seeds for those who gave none: a counter under one global seed.
+
+Every random function of gradtape takes an explicit seed.  What draws numbers for a user who gave none
+(starting weights, `gradtape.tf.random`) asks `next_seed`, so that `set_seed` makes a program repeatable.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+
+from gradtape.ops.axes import whole
+
+
+class _Sequence:
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.counter = itertools.count()
+
+
+_state = _Sequence(secrets.randbits(31))
+
+
+def set_seed(seed: int) -> None:
+    """Start the sequence of `next_seed` anew from `seed`, a whole number that is not negative.
+
+    >>> set_seed(7)
+    >>> next_seed(), next_seed()
+    ((7, 0), (7, 1))
+    """
+    global _state
+    _state = _Sequence(whole(seed, "set_seed", "seed"))
+
+
+def next_seed() -> tuple[int, int]:
+    """Return the next seed of this process: the global seed and a running number."""
+    return _state.seed, next(_state.counter)

@@ -1,0 +1,26 @@
+"""Optimizers: how gradients change weights.  One optimizer a file; the names and numbers are Keras'."""
+
+from __future__ import annotations
+
+from gradtape.errors import ArgumentError
+from gradtape.optimizers.adam import Adam
+from gradtape.optimizers.optimizer import Optimizer
+from gradtape.optimizers.rmsprop import RMSprop
+from gradtape.optimizers.sgd import SGD
+
+__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+
+_NAMES: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+
+
+def get(identifier: str | Optimizer) -> Optimizer:
+    """Return the optimizer named `identifier` with its defaults, or `identifier` if it is one already.
+
+    >>> get("rmsprop").name
+    'rmsprop'
+    """
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if not isinstance(identifier, str) or identifier.lower() not in _NAMES:
+        raise ArgumentError(f"optimizer: must be one of {', '.join(_NAMES)}, got {identifier!r}")
+    return _NAMES[identifier.lower()]()

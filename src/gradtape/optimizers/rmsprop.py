@@ -1,0 +1,70 @@
+"""RMSprop: each weight's step is divided by the running size of its gradient."""
+
+from __future__ import annotations
+
+from gradtape.ops.arithmetic import square
+from gradtape.ops.exponential import rsqrt
+from gradtape.optimizers.optimizer import Optimizer
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+class RMSprop(Optimizer):
+    """Gradient descent scaled by the root of a running mean of squared gradients.
+
+        v <- rho * v + (1 - rho) * g**2
+        a <- rho * a + (1 - rho) * g                                   (centered)
+        d  = learning_rate * g / sqrt(v + epsilon)                      (centered: v - a**2 + epsilon)
+        m <- momentum * m + d,   w <- w - m                             (without momentum: w <- w - d)
+
+    Epsilon stands inside the root, as in Keras; PyTorch adds it to the root.
+
+    Args:
+        learning_rate: how far a step goes.
+        rho: how much of the running means is kept, in [0, 1).
+        momentum: how much of the velocity is kept, in [0, 1).
+        epsilon: keeps the division finite.
+        centered: whether the running mean of the gradient is taken away: a variance instead of a square.
+        name: how its Variables are called.
+
+    >>> from gradtape import Variable
+    >>> w = Variable([1.0])
+    >>> _ = RMSprop(learning_rate=0.1).apply_gradients([([1.0], w)])
+    >>> f"{w.item():.4f}"
+    '0.6838'
+
+    Source: Tieleman and Hinton 2012, lecture 6.5 of "Neural networks for machine learning".
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+        name: str = "rmsprop",
+    ) -> None:
+        super().__init__(learning_rate, name)
+        self.rho = self.number("rho", rho, 0.0, 1.0)
+        self.momentum = self.number("momentum", momentum, 0.0, 1.0)
+        self.epsilon = self.number("epsilon", epsilon, 0.0, 1.0)
+        self.centered = centered
+        wanted = {"velocity": True, "momentum": momentum > 0, "average_gradient": centered}
+        self.slots = tuple(slot for slot, is_wanted in wanted.items() if is_wanted)
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Apply the formula of the class to one Variable."""
+        v = self.slot(variable, "velocity")
+        v.assign(v * self.rho + square(gradient) * (1 - self.rho))
+        spread = v.value
+        if self.centered:
+            a = self.slot(variable, "average_gradient")
+            a.assign(a * self.rho + gradient * (1 - self.rho))
+            spread = spread - square(a)
+        step = learning_rate * gradient * rsqrt(spread + self.epsilon)
+        if self.momentum:
+            m = self.slot(variable, "momentum")
+            m.assign(m * self.momentum + step)
+            step = m.value
+        variable.assign_sub(step)

@@ -1,0 +1,55 @@
+"""Stochastic gradient descent, with momentum."""
+
+from __future__ import annotations
+
+from gradtape.optimizers.optimizer import Optimizer
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+class SGD(Optimizer):
+    """Gradient descent with momentum.
+
+        w <- w - learning_rate * g                                      (momentum 0)
+        m <- momentum * m - learning_rate * g,   w <- w + m             (momentum)
+        w <- w + momentum * m - learning_rate * g                       (Nesterov, with the new m)
+
+    The velocity m carries the learning rate and points downhill, as in Keras; PyTorch's does neither.
+
+    Args:
+        learning_rate: how far a step goes.
+        momentum: how much of the velocity is kept, in [0, 1).
+        nesterov: whether the step looks one velocity ahead.
+        name: how its Variables are called.
+
+    >>> from gradtape import Variable
+    >>> w = Variable([1.0])
+    >>> _ = SGD(learning_rate=0.5).apply_gradients([([1.0], w)])
+    >>> w
+    Variable('variable', [0.5], shape=(1,), dtype=float32)
+
+    Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep learning".
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        name: str = "sgd",
+    ) -> None:
+        super().__init__(learning_rate, name)
+        self.momentum = self.number("momentum", momentum, 0.0, 1.0)
+        self.nesterov = nesterov
+        if momentum:
+            self.slots = ("momentum",)
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Apply the formula of the class to one Variable."""
+        downhill = learning_rate * gradient
+        if not self.momentum:
+            variable.assign_sub(downhill)
+            return
+        m = self.slot(variable, "momentum")
+        m.assign(m * self.momentum - downhill)
+        variable.assign_add(m * self.momentum - downhill if self.nesterov else m)

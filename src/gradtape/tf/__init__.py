@@ -1,0 +1,137 @@
+"""TensorFlow's spelling of what gradtape has: a dictionary of names, no second implementation.
+
+``import gradtape.tf as tf`` in the place of ``import tensorflow as tf`` runs programs that stay with
+Variables, GradientTape, operations, and the names of `gradtape.tf.keras`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradtape import ops
+from gradtape.ops.gradients import custom_gradient, stop_gradient
+from gradtape.tape import GradientTape
+from gradtape.tensor import Tensor, as_tensor
+from gradtape.tf import keras, linalg, math, nn, random
+from gradtape.tf.spelling import spelled
+from gradtape.variable import Variable
+
+float16 = np.dtype("float16")
+float32 = np.dtype("float32")
+float64 = double = np.dtype("float64")
+int8, int16, int32, int64 = (np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
+uint8, uint16, uint32, uint64 = (np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64))
+bool = np.dtype("bool")
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """Return `value` as a Tensor, reshaped or filled up to `shape` if that is given."""
+    tensor = as_tensor(value, dtype, "constant")
+    if shape is None:
+        return tensor
+    return ops.broadcast_to(tensor, shape) if tensor.size == 1 else ops.reshape(tensor, shape)
+
+
+def function(func: Callable[..., Any] | None = None, **_: Any) -> Any:
+    """Return the function itself: there is no graph to make."""
+    return func if func is not None else lambda wrapped: wrapped
+
+
+def is_tensor(x: Any) -> Any:
+    """Tell whether `x` is a Tensor or Variable."""
+    return isinstance(x, Tensor | Variable)
+
+
+convert_to_tensor = spelled(ops.convert_to_tensor, value="x")
+identity = as_tensor
+
+zeros = spelled(ops.zeros)
+ones = spelled(ops.ones)
+fill = spelled(ops.full, dims="shape", value="fill_value")
+eye = spelled(ops.eye, num_rows="N", num_columns="M")
+range = spelled(ops.arange, limit="stop", delta="step")
+linspace = spelled(ops.linspace)
+zeros_like = spelled(ops.zeros_like, input="x")
+ones_like = spelled(ops.ones_like, input="x")
+one_hot = spelled(ops.one_hot, indices="x", depth="num_classes")
+
+cast = spelled(ops.cast)
+reshape = spelled(ops.reshape, tensor="x", shape="newshape")
+transpose = spelled(ops.transpose, a="x", perm="axes")
+expand_dims = spelled(ops.expand_dims, input="x")
+squeeze = spelled(ops.squeeze, input="x")
+broadcast_to = spelled(ops.broadcast_to, input="x")
+concat = spelled(ops.concatenate, values="xs")
+stack = spelled(ops.stack, values="x")
+unstack = spelled(ops.unstack, value="x")
+split = spelled(ops.split, value="x", num_or_size_splits="indices_or_sections")
+pad = spelled(ops.pad, tensor="x", paddings="pad_width")
+tile = spelled(ops.tile, input="x", multiples="repeats")
+repeat = spelled(ops.repeat, input="x")
+reverse = spelled(ops.flip, tensor="x")
+roll = spelled(ops.roll, input="x")
+where = spelled(ops.where, x="x1", y="x2")
+shape = spelled(ops.shape, input="x")
+meshgrid = spelled(ops.meshgrid)
+
+
+def gather(params: Any, indices: Any, axis: int = 0, name: str | None = None) -> Tensor:
+    """Return the slices of `params` along `axis` at `indices`."""
+    return ops.take(params, indices, axis=axis)
+
+
+add = spelled(ops.add, x="x1", y="x2")
+subtract = spelled(ops.subtract, x="x1", y="x2")
+multiply = spelled(ops.multiply, x="x1", y="x2")
+divide = spelled(ops.divide, x="x1", y="x2")
+pow = spelled(ops.power, x="x1", y="x2")
+maximum = spelled(ops.maximum, x="x1", y="x2")
+minimum = spelled(ops.minimum, x="x1", y="x2")
+equal = spelled(ops.equal, x="x1", y="x2")
+not_equal = spelled(ops.not_equal, x="x1", y="x2")
+less = spelled(ops.less, x="x1", y="x2")
+less_equal = spelled(ops.less_equal, x="x1", y="x2")
+greater = spelled(ops.greater, x="x1", y="x2")
+greater_equal = spelled(ops.greater_equal, x="x1", y="x2")
+logical_and = spelled(ops.logical_and, x="x1", y="x2")
+logical_or = spelled(ops.logical_or, x="x1", y="x2")
+logical_not = spelled(ops.logical_not)
+
+abs = spelled(ops.abs)
+negative = spelled(ops.negative)
+sign = spelled(ops.sign)
+square = spelled(ops.square)
+sqrt = spelled(ops.sqrt)
+exp = spelled(ops.exp)
+sin = spelled(ops.sin)
+cos = spelled(ops.cos)
+tan = spelled(ops.tan)
+tanh = spelled(ops.tanh)
+sigmoid = spelled(ops.sigmoid)
+round = spelled(ops.round)
+floor = spelled(ops.floor)
+clip_by_value = spelled(ops.clip, t="x", clip_value_min="x_min", clip_value_max="x_max")
+
+reduce_sum = math.reduce_sum
+reduce_mean = math.reduce_mean
+reduce_max = math.reduce_max
+reduce_min = math.reduce_min
+reduce_prod = math.reduce_prod
+reduce_all = math.reduce_all
+reduce_any = math.reduce_any
+reduce_logsumexp = math.reduce_logsumexp
+argmax = math.argmax
+argmin = math.argmin
+cumsum = math.cumsum
+
+matmul = linalg.matmul
+tensordot = linalg.tensordot
+einsum = linalg.einsum
+norm = linalg.norm
+sort = spelled(ops.sort, values="x")
+argsort = spelled(ops.argsort, values="x")
+
+__all__ = ["GradientTape", "Tensor", "Variable", "custom_gradient", "keras", "nn", "random", "stop_gradient"]

@@ -1,0 +1,40 @@
+"""tf.nn: the dictionary's part for activations and cross-entropies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape import losses, ops
+from gradtape.ops.crossentropy import softmax_crossentropy
+from gradtape.tensor import Tensor
+from gradtape.tf.spelling import spelled
+
+relu = spelled(ops.relu, features="x")
+relu6 = spelled(ops.relu6, features="x")
+leaky_relu = spelled(ops.leaky_relu, features="x", alpha="negative_slope")
+elu = spelled(ops.elu, features="x")
+selu = spelled(ops.selu, features="x")
+silu = swish = spelled(ops.silu, features="x")
+sigmoid = spelled(ops.sigmoid)
+tanh = spelled(ops.tanh)
+softplus = spelled(ops.softplus, features="x")
+softsign = spelled(ops.softsign, features="x")
+softmax = spelled(ops.softmax, logits="x")
+log_softmax = spelled(ops.log_softmax, logits="x")
+
+
+def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
+    """Return the Gaussian error linear unit, exact unless `approximate`."""
+    return ops.gelu(features, approximate=approximate)
+
+
+def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str | None = None) -> Tensor:
+    """Return -log(softmax(logits)[label]) for each sample."""
+    return softmax_crossentropy(logits, labels)
+
+
+def softmax_cross_entropy_with_logits(
+    labels: Any, logits: Any, axis: int = -1, name: str | None = None
+) -> Tensor:
+    """Return -sum(labels * log_softmax(logits)) for each sample; `axis` must be the last."""
+    return losses.categorical_crossentropy(labels, logits, from_logits=True)

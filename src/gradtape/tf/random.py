@@ -1,0 +1,58 @@
+"""tf.random: random tensors; who gives no seed gets the next one of `set_seed`'s sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.ops import random
+from gradtape.ops.seeds import next_seed, set_seed
+from gradtape.tensor import Tensor
+
+__all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
+
+
+def _seed(seed: Any) -> Any:
+    return next_seed() if seed is None else (seed, *next_seed())
+
+
+def uniform(
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = "float32",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Return numbers uniform in [minval, maxval); integers where `dtype` is one."""
+    if str(dtype).startswith(("int", "uint")):
+        return random.randint(shape, minval, maxval, dtype=dtype, seed=_seed(seed))
+    return random.uniform(shape, minval, 1 if maxval is None else maxval, dtype=dtype, seed=_seed(seed))
+
+
+def normal(
+    shape: Any,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: Any = "float32",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Return normally distributed numbers."""
+    return random.normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
+
+
+def truncated_normal(
+    shape: Any,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: Any = "float32",
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Return normally distributed numbers that are at most two standard deviations from the mean."""
+    return random.truncated_normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
+
+
+def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+    """Return `value` with the entries of its first axis in random order."""
+    return random.shuffle(value, seed=_seed(seed))

@@ -1,0 +1,225 @@
+"""compile(): the same result and the same effect on Variables, as one program."""
+
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import pytest
+
+from gradtape import GradientTape, Tensor, Variable, as_tensor, compile, engine, ops
+from gradtape.errors import AxisError, CompileError, ShapeError
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(20, 3)).astype("float32")
+Y = rng.normal(size=(20, 2)).astype("float32")
+on_jax = pytest.mark.skipif(engine.get_engine() != "jax", reason="NumPy compiles nothing")
+
+
+class Line:
+    """A line fitted by gradient descent: two Variables and a step."""
+
+    def __init__(self) -> None:
+        self.w = Variable(np.full((3, 2), 0.5, "float32"), name="w")
+        self.b = Variable(np.zeros(2, "float32"), name="b")
+
+    def step(self, x: Tensor, y: Tensor) -> Tensor:
+        with GradientTape() as tape:
+            error = x @ self.w + self.b - y
+            loss = ops.sum(error * error)
+        for g, v in zip(tape.gradient(loss, [self.w, self.b]), [self.w, self.b], strict=True):
+            v.assign_sub(g * 0.01)
+        return loss
+
+
+def test_a_compiled_step_gives_the_eager_values_and_weights() -> None:
+    eager, other = Line(), Line()
+    compiled = compile(other.step)
+    for start in (0, 5, 10):
+        batch = as_tensor(X[start : start + 5]), as_tensor(Y[start : start + 5])
+        np.testing.assert_allclose(compiled(*batch), eager.step(*batch), rtol=1e-5)
+    np.testing.assert_allclose(other.w, eager.w, rtol=1e-5)
+    np.testing.assert_allclose(other.b, eager.b, rtol=1e-5)
+
+
+def test_many_steps_in_one_call_are_the_steps_one_by_one() -> None:
+    eager, other = Line(), Line()
+    rows = np.arange(20).reshape(4, 5)[::-1]
+    losses = compile(other.step).over([as_tensor(X), as_tensor(Y)], rows)
+    expected = [eager.step(as_tensor(X[r]), as_tensor(Y[r])).item() for r in rows]
+    assert losses.shape == (4,)
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    np.testing.assert_allclose(other.w, eager.w, rtol=1e-5)
+
+
+def test_count_leaves_the_last_steps_out() -> None:
+    eager, other = Line(), Line()
+    rows = np.arange(20).reshape(4, 5)
+    losses = compile(other.step).over([as_tensor(X), as_tensor(Y)], rows, count=3)
+    expected = [eager.step(as_tensor(X[r]), as_tensor(Y[r])).item() for r in rows[:3]]
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    np.testing.assert_allclose(other.w, eager.w, rtol=1e-5)
+
+
+@on_jax
+def test_a_second_call_with_the_same_shapes_compiles_nothing() -> None:
+    compiled = compile(Line().step)
+    for _ in range(3):
+        compiled(X[:5], Y[:5])
+    assert compiled.traces == 1
+    compiled(X[:4], Y[:4])
+    assert compiled.traces == 2
+    data, rows = [as_tensor(X), as_tensor(Y)], np.arange(20).reshape(4, 5)
+    for count in (4, 2, 3):
+        compiled.over(data, rows, count=count)
+    assert compiled.traces == 3
+
+
+@on_jax
+def test_xla_is_asked_once_per_shape() -> None:
+    import jax
+
+    line = Line()
+    compiled = compile(line.step)
+    compiled(X[:5], Y[:5])
+    seen: list[str] = []
+
+    def listen(event: str, seconds: float, **_: object) -> None:
+        if "backend_compile" in event:
+            seen.append(event)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    batch = as_tensor(X[:5] + 1), as_tensor(Y[:5])
+    seen.clear()
+    compiled(*batch)
+    assert seen == []
+    compiled(as_tensor(X[:7]), as_tensor(Y[:7]))
+    assert seen != []
+
+
+def test_a_tensor_read_before_the_step_keeps_its_value() -> None:
+    line = Line()
+    before, view = line.w.value, np.asarray(line.w.value)
+    shared = Variable(line.w, name="shared")
+    shared.assign(line.w)
+    compiled = compile(line.step)
+    for _ in range(3):
+        compiled(X[:5], Y[:5])
+    gc.collect()
+    assert before.numpy().tolist() == np.full((3, 2), 0.5).tolist()
+    assert view.tolist() == np.full((3, 2), 0.5).tolist()
+    assert shared.numpy().tolist() == np.full((3, 2), 0.5).tolist()
+
+
+def test_results_may_be_nested() -> None:
+    compiled = compile(lambda x: {"double": x * 2, "parts": [x[0], x[1:]]})
+    result = compiled(as_tensor([1.0, 2.0, 3.0]))
+    assert result["double"].numpy().tolist() == [2, 4, 6]
+    assert result["parts"][0].item() == 1
+    assert result["parts"][1].numpy().tolist() == [2, 3]
+
+
+def test_other_arguments_are_fixed_when_it_is_traced() -> None:
+    compiled = compile(lambda x, times, name=None: x * times)
+    assert compiled(as_tensor(2.0), 3).item() == 6
+    assert compiled(as_tensor(2.0), 4).item() == 8
+
+
+def test_a_variable_made_in_the_first_call_works() -> None:
+    slots: list[Variable] = []
+
+    def step(x: Tensor) -> Tensor:
+        if not slots:
+            slots.append(Variable(np.zeros(2, "float32"), name="slot"))
+        return slots[0].assign_add(x).value
+
+    compiled = compile(step)
+    assert compiled(as_tensor([1.0, 2.0])).numpy().tolist() == [1, 2]
+    assert compiled(as_tensor([1.0, 2.0])).numpy().tolist() == [2, 4]
+
+
+def test_a_tape_hears_a_compiled_function() -> None:
+    compiled = compile(lambda x: x * x)
+    x = Variable(3.0)
+    with GradientTape() as tape:
+        y = compiled(x)
+    assert tape.gradient(y, x).item() == 6
+
+
+def test_run_eagerly_lets_one_look_inside() -> None:
+    seen = []
+
+    def step(x: Tensor) -> Tensor:
+        seen.append(float(x))
+        return x
+
+    compile(step, run_eagerly=True)(as_tensor(2.0))
+    assert seen == [2.0]
+
+
+def branches(x: Tensor) -> Tensor:
+    return x if x[0] > 0 else -x
+
+
+def prints(x: Tensor) -> Tensor:
+    print(x)
+    return x
+
+
+def floats(x: Tensor) -> Tensor:
+    return x * float(x[0])
+
+
+def masks(x: Tensor) -> Tensor:
+    return x[x > 0]
+
+
+def numpys(x: Tensor) -> Tensor:
+    return as_tensor(np.sin(x.numpy()))
+
+
+@on_jax
+@pytest.mark.parametrize("function", [branches, prints, floats, masks, numpys])
+def test_needing_a_value_names_the_line_and_the_way_out(function) -> None:
+    line = function.__code__.co_firstlineno + 1
+    with pytest.raises(CompileError, match=rf"^compile: test_compiling.py:{line} .*run_eagerly=True"):
+        compile(function)(as_tensor([1.0, -2.0]))
+
+
+@on_jax
+def test_a_failed_trace_leaves_variables_as_they_were() -> None:
+    w = Variable(1.0)
+
+    def step(x: Tensor) -> Tensor:
+        w.assign_add(x)
+        return x * float(x)
+
+    with pytest.raises(CompileError):
+        compile(step)(as_tensor(2.0))
+    assert w.item() == 1.0
+
+
+@on_jax
+def test_another_variable_in_the_second_trace_is_refused() -> None:
+    first, second = Variable(1.0, name="first"), Variable(2.0, name="second")
+    turn = iter([first, second])
+    with pytest.raises(CompileError, match="Variable 'second' was not touched when the function was first"):
+        compile(lambda x: next(turn).assign_add(x).value)(as_tensor(2.0))
+    assert (first.item(), second.item()) == (1.0, 2.0)
+
+
+def test_rows_must_exist_and_be_two_dimensional() -> None:
+    compiled = compile(Line().step)
+    data = [as_tensor(X), as_tensor(Y)]
+    with pytest.raises(ShapeError, match=r"over: rows must be \(steps, batch\)"):
+        compiled.over(data, np.arange(5))
+    with pytest.raises(ShapeError, match="count 5"):
+        compiled.over(data, np.arange(20).reshape(4, 5), count=5)
+    with pytest.raises(AxisError, match=r"over: rows: indices must be in \[-20, 20\), got 16 to 20"):
+        compiled.over(data, np.arange(16, 21).reshape(1, 5))
+
+
+def test_negative_rows_count_from_the_end() -> None:
+    compiled = compile(lambda x: ops.sum(x))
+    result = compiled.over([as_tensor(X)], np.array([[-1, -2], [0, 1]]))
+    np.testing.assert_allclose(result, [X[-2:].sum(), X[:2].sum()], rtol=1e-6)

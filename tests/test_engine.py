@@ -1,0 +1,75 @@
+"""The choice of an engine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import gradtape
+from gradtape import Variable, engine
+from gradtape.errors import EngineError
+
+
+def python(code: str, **environment: str) -> str:
+    """Return what a new Python prints."""
+    env = {k: v for k, v in os.environ.items() if k != "GRADTAPE_ENGINE"} | environment
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_library_starts_on_numpy_and_does_not_import_jax() -> None:
+    code = "import sys, gradtape; print(gradtape.get_engine(), 'jax' in sys.modules)"
+    assert python(code) == "numpy False"
+
+
+def test_the_environment_variable_chooses() -> None:
+    assert python("import gradtape; print(gradtape.get_engine())", GRADTAPE_ENGINE="jax") == "jax"
+    assert python("import gradtape; print(gradtape.get_engine())", GRADTAPE_ENGINE="auto") == "jax"
+
+
+def test_auto_takes_numpy_where_jax_is_missing() -> None:
+    code = "import sys; sys.modules['jax'] = None; import gradtape; print(gradtape.get_engine())"
+    assert python(code, GRADTAPE_ENGINE="auto") == "numpy"
+
+
+def test_a_missing_jax_says_how_to_install_it() -> None:
+    code = (
+        "import sys; sys.modules['jax'] = None; import gradtape\n"
+        "try: gradtape.set_engine('jax')\n"
+        "except gradtape.errors.EngineError as error: print(error)"
+    )
+    assert python(code) == 'engine: jax needs the package jax: pip install "gradtape[jax]"'
+
+
+def test_an_unknown_engine_names_those_there_are() -> None:
+    with pytest.raises(EngineError, match=r"^engine: must be one of numpy, jax, auto, got 'torch'$"):
+        gradtape.set_engine("torch")
+
+
+def test_the_engine_cannot_change_while_variables_live() -> None:
+    kept = Variable(1.0, name="kept")
+    other = "jax" if engine.get_engine() == "numpy" else "numpy"
+    with pytest.raises(EngineError, match=r"set_engine: \d+ Variables? lives? on .*choose the engine first"):
+        gradtape.set_engine(other)
+    gradtape.set_engine(engine.get_engine())
+    assert kept.item() == 1.0
+
+
+def test_engine_info_names_engine_version_device_threads_and_blas() -> None:
+    information = gradtape.engine_info()
+    assert set(information) == {"engine", "version", "device", "threads", "blas"}
+    assert information["engine"] == gradtape.get_engine()
+    assert information["threads"] >= 1
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int64", "uint32", "bool"])
+def test_dtypes_are_kept_on_both_engines(dtype: str, on_engine) -> None:
+    for name in ("numpy", "jax"):
+        with on_engine(name):
+            assert gradtape.as_tensor(np.ones(3, dtype)).dtype == np.dtype(dtype)
+            assert (gradtape.as_tensor(np.ones(3, dtype)) + gradtape.as_tensor(np.ones(3, dtype))).dtype == dtype
