@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradtape
-from gradtape import naive, optimizers
+from gradtape import engine, naive, optimizers
 from gradtape.cli.stopping import Stop, Stoppable
 from gradtape.errors import GradtapeError
 from gradtape.losses import sparse_categorical_crossentropy
@@ -38,9 +38,10 @@ class Job:
         self.model = starting_model(self.recipe, self.seed)
         learn, test = (self.fit, self.test_by_hand) if self.recipe.by_hand else (self.train, self.test)
         try:
-            learn(*train_set)
-            if not self.stop:
-                test(*test_set)
+            with engine.active.quiet():  # an overflow shows in the loss
+                learn(*train_set)
+                if not self.stop:
+                    test(*test_set)
         except OSError:  # nobody takes the lines any more: keep what has been learned
             self.save()
             raise
@@ -93,10 +94,14 @@ class Job:
     def save(self) -> None:
         """Write the weights, if something has been learned."""
         if self.steps:
-            about = {"gradtape": gradtape.__version__, "dataset": self.dataset, "seed": self.seed}
-            save_weights(
-                self.file, self.model, about | asdict(self.recipe) | {"steps": self.steps} | self.results
-            )
+            settings = asdict(self.recipe)
+            made_by = {
+                "gradtape": gradtape.__version__,
+                "dataset": self.dataset,
+                "recipe": settings.pop("name"),
+            }
+            about = made_by | settings | {"seed": self.seed, "steps": self.steps} | self.results
+            save_weights(self.file, self.model, about)
 
     def conclude(self) -> None:
         """Print where the weights are, and what can be done with them."""

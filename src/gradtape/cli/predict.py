@@ -25,7 +25,7 @@ def predict(
     images: Annotated[
         list[str],
         typer.Argument(
-            metavar="IMAGE...",
+            metavar="IMAGE",
             help="Pictures of one digit each (.png, .jpg, .npy, .pgm, ...); "
             "mnist:17 is sample 17 of the test set.",
         ),
@@ -39,8 +39,9 @@ def predict(
 ) -> None:
     """Print for each image the digit, its probability, and the two runners-up.
 
-    A picture is treated as MNIST's makers treated theirs: dark ink on light paper is inverted, the picture is
-    cropped to its ink, scaled into a box of 20 by 20 pixels, and centred by its mass in 28 by 28.
+    A picture is treated as MNIST's makers treated theirs: dark ink on light
+    paper is inverted, the picture is cropped to its ink, scaled into a box
+    of 20 by 20 pixels, and centred by its mass in 28 by 28.
     """
     model, _ = load_weights(find_weights(weights))
     answers = [answer(model, image) for image in images]

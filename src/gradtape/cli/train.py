@@ -62,7 +62,7 @@ def train(
 
     What no option says, the recipe decides.
 
-    Ctrl-C ends the training after the running step and saves what has been learned.
+    Ctrl-C ends it after the running step and saves what has been learned.
     """
     options = dict(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden

@@ -21,10 +21,11 @@ from gradtape.training.loop import Progress
 INTERVAL = 0.05
 ERASE_REST, BOLD, GREEN, GREY, PLAIN = "\x1b[K", "\x1b[1m", "\x1b[32m", "\x1b[90m", "\x1b[0m"
 
-# Bar width and parts shown, from the widest line to the narrowest; the second fits 80 columns.
+# Bar width and parts shown, from the widest line to the narrowest; 80 columns hold the second or third.
 LAYOUTS = (
     (20, ("time", "accuracy", "loss", "rate")),
     (8, ("time", "accuracy", "loss", "rate")),
+    (5, ("time", "accuracy", "loss", "rate")),
     (8, ("time", "accuracy", "loss")),
     (5, ("time", "loss")),
     (0, ("time", "loss")),

@@ -1,0 +1,145 @@
+"""Ctrl-C, SIGTERM and closed pipes: the command ends as it should, and keeps what has been learned."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradtape.cli.stopping import Stop, Stoppable, stop_on_signals
+from gradtape.training import recipes
+from gradtape.training.weights import load_weights
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+LONG = ["train", "mnist", "--epochs", "10000", "--hidden", "8", "--batch-size", "512", "--out", "here"]
+BY_HAND = ["train", "mnist", "--recipe", "article", "--epochs", "10000", "--hidden", "4", "--out", "here"]
+
+
+def stopped_by(process: Any, number: int) -> tuple[list[str], list[str]]:
+    """Send the signal once training runs; return the lines on stdout and stderr."""
+    first = process.stdout.readline()
+    assert first, process.stderr.read()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    return [first.decode().rstrip(), *out.decode().splitlines()], err.decode().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "number"), [(LONG, signal.SIGINT), (LONG, signal.SIGTERM), (BY_HAND, signal.SIGINT)]
+)
+def test_a_signal_ends_the_training_and_keeps_what_was_learned(
+    start: Any, tmp_path: Path, words: list[str], number: int
+) -> None:
+    process = start(*words)
+    lines, errors = stopped_by(process, number)
+    assert process.returncode == 128 + number and errors == []
+    said = [re.fullmatch(r"stopped after step (\d+); what has been learned is saved", line) for line in lines]
+    steps = [int(match[1]) for match in said if match]
+    assert len(steps) == 1 and steps[0] > 0
+    assert lines[-3:] == [
+        "weights: here/weights.safetensors",
+        "next: gradtape evaluate here",
+        "      gradtape predict mnist:0 --weights here",
+    ]
+    model, about = load_weights(tmp_path / "here/weights.safetensors")
+    assert about["steps"] == steps[0] and "test_accuracy" not in about
+    assert np.isfinite(np.asarray(model.layers[0].W)).all()
+
+
+def test_a_signal_before_the_first_step_leaves_nothing(
+    command: Any, tiny: list[str], few_samples: Any
+) -> None:
+    def interrupted() -> Any:
+        signal.raise_signal(signal.SIGTERM)
+        return few_samples
+
+    recipes.DATASETS["mnist"] = interrupted
+    done = command(*tiny, "--recipe", "article", "--out", "here")
+    assert done.exit_code == 128 + signal.SIGTERM
+    assert done.stdout == "Epoch 0\nstopped before the first step; nothing is saved\n"
+    assert not Path("here").exists()
+
+
+def test_a_second_signal_ends_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt), stop_on_signals() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop and stop.exit_code == 130
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_the_signals_are_given_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with stop_on_signals():
+        assert signal.getsignal(signal.SIGTERM) != before[1]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with stop_on_signals() as stop:
+            signal.raise_signal(signal.SIGTERM)
+            assert not stop and stop.exit_code == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_samples_that_can_be_stopped_are_the_samples() -> None:
+    stop = Stop()
+    samples = Stoppable([1, 2, 3], stop)
+    assert len(samples) == 3 and samples[0:2] == [1, 2] and samples.given == 1
+    stop.signal = signal.SIGINT
+    with pytest.raises(KeyboardInterrupt):
+        samples[0:2]
+    assert samples.given == 1
+
+
+def test_a_closed_pipe_ends_it_quietly_and_keeps_what_was_learned(start: Any, tmp_path: Path) -> None:
+    process = start(*LONG)
+    assert process.stdout.readline().startswith(b"Epoch 1/10000 - ")
+    process.stdout.close()
+    assert process.wait(timeout=60) == 128 + 13
+    assert process.stderr.read() == b""
+    assert load_weights(tmp_path / "here/weights.safetensors")[1]["steps"] > 118
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_told_in_one_line(start: Any, tmp_path: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        process = start(*LONG, stdout=full)
+        assert process.wait(timeout=60) == 1
+    assert process.stderr.read() == b"gradtape: No space left on device\n"
+    assert (tmp_path / "here/weights.safetensors").exists()
+
+
+def test_help_into_a_closed_pipe_is_quiet(start: Any) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = start("train", "--help", stdout=writing)
+    os.close(writing)
+    assert process.wait(timeout=30) in (0, 1, 141)
+    assert process.stderr.read() == b""
+
+
+def test_without_any_output_it_still_trains(start: Any, tiny: list[str], tmp_path: Path) -> None:
+    python = [sys.executable, "-c", "from gradtape.cli import main; main()"]
+    process = start(*tiny, "--out", "here", command=["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *python])
+    assert process.wait(timeout=60) == 0
+    assert (tmp_path / "here/weights.safetensors").exists()
+
+
+def test_the_article_is_seen_while_it_runs(start: Any) -> None:
+    process = start(*BY_HAND)
+    started = time.monotonic()
+    assert process.stdout.readline() == b"Epoch 0\n"
+    assert process.stdout.readline().startswith(b"loss at batch 0: ")
+    assert time.monotonic() - started < 30
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)

@@ -1,0 +1,129 @@
+"""What is seen on a terminal, and what goes into a pipe."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of POSIX")
+ERASED = "\x1b[K"
+
+
+def on_terminal(start: Any, words: list[str], columns: int = 80, **environment: str) -> str:
+    """Return all that the command writes on a terminal of that width."""
+    import fcntl
+    import pty
+    import termios
+
+    reading, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    changes = {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"} | environment
+    process = start(*words, stdin=terminal, stdout=terminal, stderr=terminal, environment=changes)
+    os.close(terminal)
+    written = b""
+    while True:
+        try:
+            part = os.read(reading, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        written += part
+    os.close(reading)
+    assert process.wait(timeout=60) == 0, written
+    return written.decode(environment.get("PYTHONIOENCODING", "utf-8")).replace("\r\n", "\n")
+
+
+def seen(line: str) -> str:
+    """Return the line without what a terminal does not show."""
+    return re.sub(r"\x1b\[[\d;]*[mK]", "", line)
+
+
+def test_the_live_line_is_written_over_itself(start: Any, tiny: list[str]) -> None:
+    text = on_terminal(start, [*tiny, "--batch-size", "128"])
+    heading, frames = text.split("\n")[:2]
+    assert seen(heading) == "Epoch 1/1"
+    first, *others = frames.split("\r")
+    assert first == "" and len(others) >= 2
+    for frame in others:
+        assert frame.endswith(ERASED)
+        assert len(seen(frame)) < 80
+    assert re.fullmatch(
+        r"  1/469 ─{8} \d+s left - accuracy: \d\.\d{4} - loss: \d\.\d{4} - [\d.]+k? samples/s",
+        seen(others[0]),
+    )
+    assert re.fullmatch(
+        r"469/469 ━{5,8} \d+s \S+/step - accuracy: \d\.\d{4} - loss: \d\.\d{4} - \d+k samples/s",
+        seen(others[-1]),
+    )
+    assert "\x1b[32m" in others[-1]
+    rest = text.split("\n")[2:]
+    assert rest[0].startswith("test accuracy: ") and "\x1b" not in "".join(rest)
+
+
+def test_no_color_leaves_the_live_line_without_colours(start: Any, tiny: list[str]) -> None:
+    text = on_terminal(start, tiny, NO_COLOR="1", FORCE_COLOR="1")
+    assert "\r" in text and ERASED in text
+    assert set(re.findall(r"\x1b\[[\d;]*[A-Za-z]", text)) == {ERASED}
+
+
+@pytest.mark.parametrize("columns", [20, 45, 200])
+def test_no_line_is_wider_than_the_terminal(start: Any, tiny: list[str], columns: int) -> None:
+    text = on_terminal(start, tiny, columns=columns)
+    frames = [seen(frame) for frame in text.split("\n")[1].split("\r")[1:]]
+    assert frames and all(0 < len(frame) < columns for frame in frames)
+
+
+def test_an_encoding_without_the_bar_gets_another(start: Any, tiny: list[str]) -> None:
+    text = on_terminal(start, tiny, PYTHONIOENCODING="ascii")
+    assert "118/118 ========" in seen(text)
+
+
+def test_a_dumb_terminal_gets_plain_lines(start: Any, tiny: list[str]) -> None:
+    text = on_terminal(start, tiny, TERM="dumb")
+    assert text.startswith("Epoch 1/1 - 118/118 ") and "\x1b" not in text and "\r" not in text
+
+
+def piped(start: Any, words: list[str], **environment: str) -> str:
+    process = start(*words, stderr=subprocess.STDOUT, environment=environment)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, out
+    return str(out.decode())
+
+
+def test_a_pipe_gets_no_control_characters(start: Any, tiny: list[str]) -> None:
+    lines = piped(start, tiny).split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert [line.split(" ")[0] for line in lines if line.strip()] == [
+        "Epoch",
+        "test",
+        "test",
+        "weights:",
+        "next:",
+        "",
+    ]
+
+
+def test_force_color_colours_a_pipe_but_moves_nothing(start: Any, tiny: list[str]) -> None:
+    text = piped(start, tiny, FORCE_COLOR="1")
+    assert set(re.findall(r"\x1b\[[\d;]*[A-Za-z]", text)) == {"\x1b[1m", "\x1b[0m"} and "\r" not in text
+
+
+def test_the_network_of_the_command_learns_mnist(start: Any) -> None:
+    text = piped(start, ["train", "mnist", "--epochs", "1", "--hidden", "32"])
+    found = re.search(r"test accuracy: (0\.\d+)", text)
+    assert found and float(found[1]) > 0.91
+
+
+def test_a_name_that_the_encoding_cannot_write_is_no_error(
+    start: Any, tiny: list[str], tmp_path: Path
+) -> None:
+    text = piped(start, [*tiny, "--out", "数字"], PYTHONIOENCODING="ascii")
+    assert "weights: \\u6570\\u5b57/weights.safetensors" in text
+    assert (tmp_path / "数字/weights.safetensors").exists()

@@ -1,0 +1,182 @@
+"""gradtape train."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradtape import naive
+from gradtape.training.recipes import RECIPES, article_model, load, starting_model
+from gradtape.training.weights import load_weights, named_weights
+
+EPOCH_LINE = re.compile(
+    r"Epoch \d/2 - 2/2 \d+s \d+(ms|us)/step - accuracy: 0\.\d{4} - loss: \d\.\d{4} - [\d.]+k? samples/s"
+)
+
+
+def test_training_prints_an_epoch_a_line_then_the_results_and_what_to_type_next(command: Any) -> None:
+    done = command("train", "mnist", "--epochs", 2, "--hidden", 8, "--batch-size", 300, "--out", "here")
+    assert done.exit_code == 0, done.output
+    first, second, *results = done.stdout.splitlines()
+    assert EPOCH_LINE.fullmatch(first) and EPOCH_LINE.fullmatch(second)
+    assert re.fullmatch(r"test accuracy: 0\.\d{4}", results[0])
+    assert re.fullmatch(r"test loss: \d\.\d{4}", results[1])
+    assert results[2:] == [
+        "weights: here/weights.safetensors",
+        "next: gradtape evaluate here",
+        "      gradtape predict mnist:0 --weights here",
+    ]
+    assert done.stderr == ""
+
+
+def test_what_it_says_to_type_next_works_and_agrees(command: Any, tiny: list[str]) -> None:
+    trained = command(*tiny).stdout.splitlines()
+    words = [line.split("gradtape ")[1].split() for line in trained[-2:]]
+    evaluated = command(*words[0])
+    assert evaluated.stdout.splitlines()[1:] == trained[1:3]
+    assert command(*words[1]).stdout.startswith("mnist:0: ")
+
+
+def test_without_out_each_training_has_a_folder_of_its_own(command: Any, tiny: list[str]) -> None:
+    assert command(*tiny).exit_code == command(*tiny).exit_code == 0
+    folders = sorted(Path("runs").iterdir())
+    assert len(folders) == 2
+    for folder in folders:
+        assert re.fullmatch(r"mnist-\d{8}-\d{6}(-2)?", folder.name)
+        assert [file.name for file in folder.iterdir()] == ["weights.safetensors"]
+
+
+def test_the_seed_decides_everything(command: Any, tiny: list[str]) -> None:
+    for out, seed in (("a", 3), ("b", 3), ("c", 4)):
+        assert command(*tiny, "--out", out, "--seed", seed).exit_code == 0
+    a, b, c = (named_weights(load_weights(Path(out, "weights.safetensors"))[0]) for out in "abc")
+    for name in a:
+        assert np.array_equal(a[name], b[name])
+    assert not np.array_equal(a["layers.0.W"], c["layers.0.W"])
+
+
+def test_the_options_reach_the_training(command: Any) -> None:
+    given = ("--optimizer", "Adam", "--learning-rate", 0.01, "--hidden", 7, "--batch-size", 100, "--seed", 5)
+    assert command("train", "mnist", "--epochs", 2, *given, "--out", "here").exit_code == 0
+    model, about = load_weights(Path("here/weights.safetensors"))
+    assert model.layers[0].W.shape == (784, 7)
+    expected = {"optimizer": "adam", "learning_rate": 0.01, "hidden": 7, "batch_size": 100, "seed": 5}
+    assert {name: about[name] for name in expected} == expected
+    assert (about["epochs"], about["steps"], about["dataset"], about["recipe"]) == (2, 12, "mnist", "default")
+    assert 0 <= about["test_accuracy"] <= 1
+
+
+@pytest.mark.parametrize(
+    "option", ["--optimizer=sgd", "--learning-rate=0.1", "--batch-size=64", "--epochs=2"]
+)
+def test_each_option_changes_the_weights(command: Any, tiny: list[str], option: str) -> None:
+    command(*tiny, "--out", "a")
+    assert command(*tiny, option, "--out", "b").exit_code == 0
+    a, b = (named_weights(load_weights(Path(out, "weights.safetensors"))[0]) for out in "ab")
+    assert not np.array_equal(a["layers.0.W"], b["layers.0.W"])
+
+
+def test_training_lowers_the_loss(command: Any) -> None:
+    done = command("train", "mnist", "--hidden", 32, "--batch-size", 50, "--epochs", 4)
+    losses = [float(loss) for loss in re.findall(r"- loss: (\d\.\d{4})", done.stdout)]
+    assert losses == sorted(losses, reverse=True) and losses[-1] < 0.5 * losses[0]
+
+
+def test_weights_that_exist_are_not_overwritten(command: Any, tiny: list[str]) -> None:
+    command(*tiny, "--out", "here")
+    kept = Path("here/weights.safetensors").read_bytes()
+    again = command(*tiny, "--seed", 9, "--out", "here")
+    assert again.exit_code == 2
+    assert again.stderr == (
+        "gradtape: Invalid value for '--out': here/weights.safetensors exists and is not overwritten; "
+        "choose another folder\n"
+    )
+    assert Path("here/weights.safetensors").read_bytes() == kept
+
+
+def test_an_existing_folder_without_weights_is_used_and_kept(command: Any, tiny: list[str]) -> None:
+    Path("here").mkdir()
+    assert command(*tiny, "--out", "here", "--learning-rate", "1e38").exit_code == 1
+    assert list(Path("here").iterdir()) == []
+    assert command(*tiny, "--out", "here").exit_code == 0
+
+
+def test_a_training_that_diverges_says_so_and_leaves_nothing(command: Any, tiny: list[str]) -> None:
+    done = command(*tiny, "--batch-size", "50", "--optimizer", "sgd", "--learning-rate", "1e38")
+    assert done.exit_code == 1
+    said = r"gradtape: train: the loss became (nan|inf) at step \d+, so nothing was saved; "
+    assert re.fullmatch(said + r"try a --learning-rate below 1e\+38\n", done.stderr), done.stderr
+    assert list(Path("runs").iterdir()) == []
+
+
+WRONG = {
+    "train mnits": "'DATASET': must be one of: mnist; got 'mnits', did you mean mnist?",
+    "train": "'DATASET': must be one of: mnist; got nothing",
+    "trian mnist": "'COMMAND': must be one of: train, evaluate, predict; got 'trian', did you mean train?",
+    "train mnist --recipe xyz": "'--recipe': must be one of: default, article; got 'xyz'",
+    "train mnist --optimizer adma": "must be one of: sgd, rmsprop, adam; got 'adma', did you mean adam?",
+    "train mnist --epochs 0": "'--epochs': must be a whole number from 1 on; got 0",
+    "train mnist --epochs -3": "'--epochs': must be a whole number from 1 on; got -3",
+    "train mnist --epochs many": "'--epochs': ",
+    "train mnist --epochs": "'--epochs' requires an argument",
+    "train mnist --epoch 3": "--epochs",
+    "train mnist --batch-size 0": "'--batch-size': must be a whole number from 1 on; got 0",
+    "train mnist --hidden 0": "'--hidden': must be a whole number from 1 on; got 0",
+    "train mnist --seed -1": "'--seed': must be a whole number from 0 on; got -1",
+    "train mnist --learning-rate -1": "'--learning-rate': must be a number above 0, such as 0.001; got -1",
+    "train mnist --learning-rate 0": "'--learning-rate': must be a number above 0",
+    "train mnist --learning-rate nan": "'--learning-rate': must be a number above 0, such as 0.001; got nan",
+    "train mnist --learning-rate inf": "'--learning-rate': must be a number above 0",
+    "train mnist --learning-rate 1e300": "'--learning-rate': must be a number above 0",
+    "train mnist --out w.safetensors": "'--out': must be a folder, in which weights.safetensors is written",
+    "train mnist --out file": "'--out': must be a folder",
+    "train mnist more": "extra",
+    "train mnist --recipe article --optimizer adam": "the recipe article fixes sgd with learning rate 0.001",
+    "train mnist --recipe article --learning-rate 1": "'--learning-rate': the recipe article fixes sgd",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_what_cannot_be_is_refused_in_one_line_before_anything_starts(command: Any, line: str) -> None:
+    Path("file").touch()
+    done = command(*line.split())
+    assert done.exit_code == 2, done.output
+    assert WRONG[line] in done.stderr
+    assert done.stderr.startswith("gradtape: ") and done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def test_the_article_prints_its_own_lines(command: Any) -> None:
+    words = ("train", "mnist", "--recipe", "article", "--epochs", 2, "--batch-size", 5, "--hidden", 8)
+    lines = command(*words, "--out", "here").stdout.splitlines()
+    epoch = [r"Epoch {}", r"loss at batch 0: \d+\.\d\d", r"loss at batch 100: \d+\.\d\d"]
+    patterns = [*epoch, *epoch, r"accuracy: 0\.\d\d", r"weights: here/weights\.safetensors"]
+    patterns[0], patterns[3] = "Epoch 0", "Epoch 1"
+    assert len(lines) == len(patterns) + 2
+    for pattern, line in zip(patterns, lines, strict=False):
+        assert re.fullmatch(pattern, line), line
+
+
+def test_the_article_is_what_naive_computes(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("train", "mnist", "--recipe", "article", "--epochs", 2, "--hidden", 8, "--seed", 3)
+    assert command(*words, "--out", "here").exit_code == 0
+    found, about = load_weights(Path("here/weights.safetensors"))
+    recipe = RECIPES["article"]
+    assert (recipe.epochs, recipe.batch_size, recipe.hidden, recipe.learning_rate) == (10, 128, 512, 1e-3)
+    model = starting_model(replace(recipe, hidden=8), 3)
+    naive.fit(model, *load("mnist")[0], epochs=2)
+    for name, weights in named_weights(model).items():
+        assert np.array_equal(weights, named_weights(found)[name])
+    assert about["steps"] == 10 and about["test_accuracy"] == naive.evaluate(found, *load("mnist")[1])
+    assert isinstance(found, type(article_model(8)))
+
+
+def test_the_article_takes_the_numbers_that_are_its_own(command: Any) -> None:
+    words = ("train", "mnist", "--recipe", "article", "--epochs", 1, "--hidden", 4)
+    assert command(*words, "--optimizer", "sgd", "--learning-rate", "0.001").exit_code == 0
