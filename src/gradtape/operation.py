@@ -193,7 +193,7 @@ class Operation:
         names = self.tensors if not self.variadic else [self.tensors[0]] * len(inputs)
         parts = [f"{n} {t.shape} {t.dtype}" for n, t in zip(names, inputs, strict=True)]
         parts += [f"{n}={show(v)}" for n, v in attributes.items() if show(v) != show(self.defaults.get(n, v))]
-        kind = ShapeError if isinstance(error, ValueError) else ArgumentError
+        kind = ShapeError if engine.active.is_shape_error(error) else ArgumentError
         return kind(f"{self.name}: these arguments do not fit together: {', '.join(parts)}")
 
 

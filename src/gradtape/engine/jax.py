@@ -6,7 +6,6 @@ and to full float32 products on devices that would otherwise round their factors
 
 from __future__ import annotations
 
-import contextlib
 import os
 from contextlib import AbstractContextManager
 from typing import Any
@@ -23,9 +22,6 @@ xp: Any = jnp
 compiles = True
 
 Array = Any
-
-_silent = contextlib.nullcontext()
-
 
 def _configure() -> None:
     config: Any = jax.config
@@ -97,8 +93,8 @@ def max(array: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Ar
 
 
 def quiet() -> AbstractContextManager[Any]:
-    """Return a scope without warnings of infinities: JAX never gives any."""
-    return _silent
+    """Return a scope without warnings of infinities: JAX gives none, but numbers are made by NumPy."""
+    return host.quiet()
 
 
 def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
@@ -142,6 +138,11 @@ def erfc(x: Array) -> Array:
 def whole_numbers(array: Array, who: str) -> Array:
     """Return floating class numbers as int32; ArgumentError if one is not whole; a trace cannot tell."""
     return array.astype("int32") if is_traced(array) else host.whole_numbers(np.asarray(array), who)
+
+
+def is_shape_error(error: Exception) -> bool:
+    """Tell whether `error` speaks of shapes that do not fit; JAX raises TypeErrors for that as well."""
+    return isinstance(error, ValueError) or "shape" in str(error)
 
 
 def is_trace_error(error: Exception) -> bool:

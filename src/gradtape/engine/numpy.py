@@ -130,6 +130,11 @@ def is_engine_array(value: Any) -> bool:
     return False
 
 
+def is_shape_error(error: Exception) -> bool:
+    """Tell whether `error` speaks of shapes that do not fit."""
+    return isinstance(error, ValueError)
+
+
 def is_trace_error(error: Exception) -> bool:
     """Tell whether `error` speaks of compiling (never here: NumPy computes at once)."""
     return False
