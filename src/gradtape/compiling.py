@@ -223,6 +223,7 @@ class _Watcher:
         if id(variable) in self._before:
             return
         if self._expected is not None:
+            variable._tensor = before
             raise CompileError(
                 f"compile: Variable {variable.name!r} was not touched when the function was first traced; "
                 "a compiled function must do the same each time, or run with run_eagerly=True"
