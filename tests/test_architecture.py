@@ -107,9 +107,7 @@ def faults(source, module, is_package=False):
         elif FLOOR_OF[target] > FLOOR_OF[room]:
             said.append(f"{module}:{line} imports {name} upwards")
         elif room == "naive" and target not in NAIVE_USES:
-            said.append(
-                f"{module}:{line} imports {name}: not for the article's page"
-            )
+            said.append(f"{module}:{line} imports {name}: not for the article's page")
     return said
 
 
@@ -319,3 +317,24 @@ def test_a_wrong_parameter_in_a_docstring_is_found():
         "f: documents ['a', 'b'], takes ['a', 'b', 'c', 'd', 'e']"
     ]
     assert undocumented(PLANTED.format(names="b, a, c, d, e")) != []
+
+
+# Operations.
+
+
+def operation_names(source):
+    """Return the names of the operations that a source defines."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "operation":
+                    named = [k.value.value for k in decorator.keywords if k.arg == "name"]
+                    found.append(named[0] if named else node.name.rstrip("_"))
+    return found
+
+
+def test_no_two_operations_share_a_name():
+    names = [name for path in FILES for name in operation_names(path.read_text(encoding="utf-8"))]
+    assert len(names) > 100
+    assert sorted({name for name in names if names.count(name) > 1}) == []
