@@ -102,11 +102,16 @@ def _boxed(ink: Any) -> Any:
 
 
 def _resampling(old: int, new: int) -> Any:
-    """Return the (new, old) matrix of a linear interpolation that averages where it makes smaller."""
+    """Return the (new, old) matrix that averages where it makes smaller and interpolates where larger.
+
+    A new pixel is a window on the old ones, one old pixel wide at least; each counts by its overlap.
+    """
     scale = old / new
-    centres = (np.arange(new) + 0.5) * scale - 0.5
-    distance = np.abs(np.arange(old) - centres[:, None]) / max(scale, 1.0)
-    weights = np.maximum(1.0 - distance, 0.0)
+    centre = (np.arange(new)[:, None] + 0.5) * scale
+    reach = max(scale, 1.0) / 2
+    left = np.arange(old)
+    overlap = np.minimum(centre + reach, left + 1) - np.maximum(centre - reach, left)
+    weights = np.maximum(overlap, 0.0)
     return weights / weights.sum(axis=1, keepdims=True)
 
 
@@ -152,7 +157,7 @@ def _read_pgm(path: Path) -> Any:
     width, height, most = (int(header[part]) for part in (2, 3, 4))
     pixels = data[header.end() :]
     if header[1] == b"P2":
-        values = np.array(re.sub(rb"#[^\n]*", b"", pixels).split()[: width * height], "float64")
+        values = np.array(_numbers(pixels)[: width * height], "float64")
     else:
         values = np.frombuffer(
             pixels[: len(pixels) // 2 * 2] if most > 255 else pixels, ">u2" if most > 255 else "u1"
@@ -162,22 +167,30 @@ def _read_pgm(path: Path) -> Any:
     return values[: width * height].reshape(height, width)
 
 
+def _numbers(text: bytes) -> list[float]:
+    """Return the numbers in the text, without the remarks between them."""
+    try:
+        return [float(word) for word in re.sub(rb"#[^\n]*", b"", text).split()]
+    except ValueError as error:
+        raise ArgumentError(f"is not a .pgm file: {error}") from None
+
+
 def _read_picture(path: Path) -> Any:
     """Return the brightness that Pillow reads, upright."""
-    try:
-        from PIL import Image, ImageOps, UnidentifiedImageError
-    except ModuleNotFoundError:
-        raise GradtapeError(
-            f'image: {path}: files other than .npy and .pgm need Pillow: pip install "gradtape[images]"'
-        ) from None
-    try:
-        with Image.open(path) as opened:
-            picture = ImageOps.exif_transpose(opened)
+    with path.open("rb") as file:
+        try:
+            from PIL import Image, ImageOps, UnidentifiedImageError
+        except ModuleNotFoundError:
+            raise GradtapeError(
+                f'image: {path}: files other than .npy and .pgm need Pillow: pip install "gradtape[images]"'
+            ) from None
+        try:
+            picture = ImageOps.exif_transpose(Image.open(file))
             if picture.mode[0] in "IF1":
                 return np.asarray(picture, "float64")
             pixels = np.asarray(picture.convert("RGBA"), "float64")
-    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
-        raise ArgumentError(f"is not a picture that Pillow reads: {error}") from None
+        except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError, ValueError) as error:
+            raise ArgumentError(f"is not a picture that Pillow reads: {error}") from None
     return _on_background(pixels[..., :3] @ np.array(LUMINANCE), pixels[..., 3] / 255)
 
 
