@@ -1,6 +1,7 @@
 """Differentiable operations, one family a file; names and arguments follow keras.ops."""
 
 from gradtape.ops import operators as _operators
+from gradtape.ops import random as random
 from gradtape.ops.activations import (
     celu,
     elu,
@@ -102,6 +103,7 @@ from gradtape.ops.shapes import broadcast_to, cast, reshape, sum_to_shape, trans
 from gradtape.ops.softmax import log_softmax, logsumexp, softmax
 from gradtape.ops.special import erf, erfc
 from gradtape.ops.statistics import mean, moments, norm, std, var
+from gradtape.ops.taking import take, take_along_axis
 from gradtape.ops.trigonometry import (
     arccos,
     arccosh,
