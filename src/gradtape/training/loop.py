@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.compiling import compile
+from gradtape.data.feeding import run_batches
 from gradtape.data.order import batches, epoch_order
-from gradtape.ops.reductions import sum
 from gradtape.optimizers import Optimizer
-from gradtape.tensor import Tensor, as_tensor
-from gradtape.training.step import count_right, training_step
+from gradtape.tensor import Tensor
+from gradtape.training.step import test_step, training_step
 
 
 @dataclass
@@ -59,7 +61,7 @@ def train(
     batch_size: int,
     seed: int,
 ) -> Iterator[Progress]:
-    """Train the model; yields the progress after each step.
+    """Train the model; yields the progress after each step, or after some where the engine compiles.
 
     Args:
         model: called with a batch, gives predictions; has `weights`.
@@ -71,12 +73,13 @@ def train(
         batch_size: samples per step; the last batch of an epoch may be smaller.
         seed: decides, with the epoch, the order of the samples.
     """
+    step = compile(lambda images, labels: training_step(model, loss, optimizer, images, labels))
     for epoch in range(epochs):
         order = batches(epoch_order(len(x), seed, epoch), batch_size)
         progress = Progress(epoch, epochs, steps=len(order))
-        for rows in order:
-            value, right = training_step(model, loss, optimizer, as_tensor(x[rows]), as_tensor(y[rows]))
-            progress.add(len(rows), value.item(), right.item())
+        for done, (values, rights) in run_batches(step, [x, y], order):
+            for rows, value, right in zip(done, values.tolist(), rights.tolist(), strict=True):
+                progress.add(len(rows), value, right)
             yield progress
 
 
@@ -84,9 +87,9 @@ def evaluate(
     model: Any, loss: Callable[[Tensor, Tensor], Tensor], x: Any, y: Any, batch_size: int = 1000
 ) -> tuple[float, float]:
     """Return the mean loss of the samples, and the share of them whose likeliest class is the label."""
+    step = compile(lambda images, labels: test_step(model, loss, images, labels))
     total, right = 0.0, 0
-    for rows in batches(np.arange(len(x)), batch_size):
-        labels, predictions = as_tensor(y[rows]), model(as_tensor(x[rows]))
-        total += sum(loss(labels, predictions)).item()
-        right += count_right(labels, predictions).item()
+    for _, (values, rights) in run_batches(step, [x, y], batches(np.arange(len(x)), batch_size)):
+        total += math.fsum(values.tolist())
+        right += sum(rights.tolist())
     return total / len(x), right / len(x)
