@@ -10,6 +10,7 @@ import typer
 from gradtape import training
 from gradtape.cli.folders import find_weights
 from gradtape.cli.job import print_results
+from gradtape.cli.words import one_line
 from gradtape.losses import sparse_categorical_crossentropy
 from gradtape.training.recipes import load
 from gradtape.training.weights import load_weights
@@ -29,5 +30,5 @@ def evaluate(
     file = find_weights(weights)
     model, about = load_weights(file)
     _, (x, y) = load(about.get("dataset", "mnist"))
-    print(f"weights: {file}")
+    print(f"weights: {one_line(str(file))}")
     print_results(*training.loop.evaluate(model, sparse_categorical_crossentropy, x, y))

@@ -11,6 +11,7 @@ from typing import Any
 import gradtape
 from gradtape import engine, naive, optimizers
 from gradtape.cli.stopping import Stop, Stoppable
+from gradtape.cli.words import one_line
 from gradtape.errors import GradtapeError
 from gradtape.losses import sparse_categorical_crossentropy
 from gradtape.training.loop import evaluate, train
@@ -110,8 +111,8 @@ class Job:
             return
         if not self.results:
             print(f"stopped after step {self.steps}; what has been learned is saved")
-        folder = shlex.quote(str(self.file.parent))
-        print(f"weights: {self.file}")
+        folder = one_line(shlex.quote(str(self.file.parent)))
+        print(f"weights: {one_line(str(self.file))}")
         print(f"next: gradtape evaluate {folder}")
         print(f"      gradtape predict {self.dataset}:0 --weights {folder}")
 
