@@ -44,9 +44,9 @@ def sparse_categorical_crossentropy(
     predicted = _floating(y_pred)
     labels = _class_numbers(as_tensor(y_true), predicted)
     if from_logits:
-        return softmax_crossentropy(predicted, labels)
+        return softmax_crossentropy(_not_probabilities("sparse_categorical_crossentropy", predicted), labels)
     if isinstance(predicted, Probabilities) and predicted.logits is not None:
-        return softmax_crossentropy(predicted.logits, labels)
+        return softmax_crossentropy(predicted.logits, labels, predicted)
     chosen = take_along_axis(_log_of_shares(predicted), reshape(labels, (*labels.shape, 1)), axis=-1)
     return negative(reshape(chosen, labels.shape))
 
@@ -73,7 +73,7 @@ def categorical_crossentropy(
     true = _same_shape(who, cast(y_true, predicted.dtype), predicted)
     true = _smoothed(who, true, label_smoothing, 1.0 / predicted.shape[-1])
     if from_logits:
-        logs = log_softmax(predicted)
+        logs = log_softmax(_not_probabilities(who, predicted))
     elif isinstance(predicted, Probabilities) and predicted.logits is not None:
         logs = log_softmax(predicted.logits)
     else:
@@ -133,6 +133,16 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 def _floating(y_pred: TensorLike) -> Tensor:
     predicted = as_tensor(y_pred)
     return predicted if is_floating(predicted.dtype) else cast(predicted, "float32")
+
+
+def _not_probabilities(who: str, predicted: Tensor) -> Tensor:
+    """Return `predicted` unless it comes from softmax: taken for logits it would train badly, silently."""
+    if isinstance(predicted, Probabilities):
+        raise ArgumentError(
+            f"{who}: from_logits=True, but y_pred comes from softmax: it holds probabilities; "
+            "leave the softmax out, or say from_logits=False"
+        )
+    return predicted
 
 
 def _same_shape(who: str, true: Tensor, predicted: Tensor) -> Tensor:

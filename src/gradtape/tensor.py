@@ -29,7 +29,7 @@ class ArrayLike:
     """
 
     __slots__ = ()
-    __array_ufunc__ = None  # so that `numpy_array * tensor` asks the tensor
+    __array_priority__ = 1000.0  # so that `numpy_array * tensor` asks the tensor
     __hash__ = None  # type: ignore[assignment]  # `==` compares elements
 
     _array: Array

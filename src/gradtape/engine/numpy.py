@@ -14,7 +14,7 @@ import numpy as np
 
 from gradtape.engine.error_function import erf as erf
 from gradtape.engine.error_function import erfc as erfc
-from gradtape.errors import ArgumentError, AxisError, show
+from gradtape.errors import ArgumentError, AxisError
 
 name = "numpy"
 xp: Any = np
@@ -183,7 +183,7 @@ def whole_numbers(array: Array, who: str) -> Array:
         whole = array.astype("int32")
     if not np.array_equal(whole, array):
         raise ArgumentError(
-            f"{who}: labels must be whole class numbers, got {show(array[whole != array][0])}"
+            f"{who}: labels must be whole class numbers, got {found}"
         )
     return whole
 

@@ -61,6 +61,7 @@ from gradtape.ops.comparison import (
     not_equal,
 )
 from gradtape.ops.contractions import dot, einsum, inner, outer, tensordot, vdot
+from gradtape.ops.crossentropy import softmax_crossentropy
 from gradtape.ops.cumulative import cumprod, cumsum
 from gradtape.ops.diagonals import diag, diagonal, trace, tril, triu
 from gradtape.ops.exponential import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradtape import engine
-from gradtape.errors import DtypeError, ShapeError
+from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
 from gradtape.ops.reductions import sum
 from gradtape.ops.shapes import reshape
@@ -11,29 +11,37 @@ from gradtape.ops.softmax import Probabilities, softmax
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
-def softmax_crossentropy(logits: TensorLike, labels: TensorLike) -> Tensor:
+def softmax_crossentropy(
+    logits: TensorLike, labels: TensorLike, probabilities: Tensor | None = None
+) -> Tensor:
     """Return -log(softmax(logits)[label]) for each sample: log(sum(exp(logits))) - logits[label].
 
     Args:
-        logits: (..., classes) floating; the result of `softmax` stands for the logits it came from.
+        logits: (..., classes) floating.
         labels: (...) integer class numbers in [0, classes).
+        probabilities: softmax(logits), if it has been computed already.
 
     Returns:
         (...) of the logits' dtype.
 
     Raises:
+        ArgumentError: if `logits` come from softmax: they are probabilities then.
         ShapeError: if labels do not have the shape of logits without the last axis.
         AxisError: if a label is not a class number.
 
     >>> f"{softmax_crossentropy([[0.0, 0.0]], [1]).item():.4f}"
     '0.6931'
     """
-    if isinstance(logits, Probabilities) and logits.logits is not None:
-        return _softmax_crossentropy(logits.logits, labels, Tensor(logits._array))
     values = as_tensor(logits, None, "softmax_crossentropy")
+    if isinstance(values, Probabilities):
+        raise ArgumentError(
+            "softmax_crossentropy: logits come from softmax, so they are probabilities already; "
+            "give what went into softmax, or use a loss with from_logits=False"
+        )
     if not values.ndim:
         raise ShapeError("softmax_crossentropy: logits must have a last axis of classes, got shape ()")
-    return _softmax_crossentropy(values, labels, Tensor(softmax(values)._array))
+    shares = softmax(values) if probabilities is None else probabilities
+    return _softmax_crossentropy(values, labels, Tensor(shares._array))
 
 
 @operation(name="softmax_crossentropy")
