@@ -274,6 +274,40 @@ def test_reset_forgets():
     assert tape.gradient(y, x).item() == 2
 
 
+def test_only_a_recording_tape_can_be_reset():
+    with pytest.raises(TapeError, match="^reset: this tape is not recording$"):
+        GradientTape().reset()
+
+
+def test_a_tape_that_never_recorded_says_so():
+    x = Variable(3.0)
+    for method in (GradientTape().gradient, GradientTape(persistent=True).jacobian):
+        with pytest.raises(
+            TapeError, match=f"^{method.__name__}: this tape never recorded; compute the target "
+        ):
+            method(x * x, x)
+
+
+def test_watched_variables_are_known_after_use():
+    a, b = Variable(1.0), Variable(2.0)
+    with GradientTape() as tape:
+        y = b * a
+    tape.gradient(y, a)
+    assert tape.watched_variables() == (b, a)
+    with tape:
+        a * 1.0
+    assert tape.watched_variables() == (a,)
+
+
+def test_what_stop_gradient_gives_can_itself_be_a_source():
+    v = Variable(3.0)
+    with GradientTape(persistent=True) as tape:
+        x = ops.stop_gradient(v)
+        y = x * x + v * 2.0
+    assert [g.item() for g in tape.gradient(y, [x, v])] == [6, 2]
+    assert tape.gradient(x, [x, v])[1] is None
+
+
 def test_a_block_can_be_entered_again_to_record_more():
     x = Variable(3.0)
     tape = GradientTape()
@@ -444,6 +478,30 @@ def test_an_operation_without_a_rule_says_so_when_recorded():
     assert "@_ruleless.gradient('x')" in text
     assert [r.name for r in tape.records] == ["multiply"]
     assert tape.gradient(y, x).shape == (2, 3)
+
+
+def test_beyond_a_wall_no_rule_is_needed():
+    v, w = Variable(3.0), Variable(2.0)
+    with GradientTape(persistent=True) as tape:
+        x = ops.stop_gradient(v)
+        y = _ruleless(x * 2.0) * w
+        tape.watch(x)
+        with pytest.raises(MissingRuleError):
+            _ruleless(x)
+    assert tape.gradient(y, [v, w])[0] is None
+    assert tape.gradient(y, w).item() == 6
+    with pytest.raises(MissingRuleError):
+        tape.gradient(y, x)
+
+
+def test_a_variable_assigned_on_the_tape_still_needs_rules():
+    v, w = Variable(3.0), Variable(2.0)
+    with GradientTape() as tape:
+        v.assign(w * 2.0)
+        with pytest.raises(MissingRuleError):
+            _ruleless(v)
+        y = v * v
+    assert tape.gradient(y, [v, w])[0].item() == 8
 
 
 def test_a_watched_integer_needs_no_rule():

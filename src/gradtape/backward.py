@@ -29,7 +29,7 @@ def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Te
         for record in reversed(records):
             key = id(record.output)
             g = cotangents.get(key)
-            if g is not None and key in needed:
+            if g is not None and record.passes and key in needed:
                 if key not in kept:
                     del cotangents[key]
                 _through(record, g, needed, cotangents)
@@ -55,10 +55,13 @@ def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents
         key = id(x)
         if key not in needed:
             continue
+        rule = rules[0 if record.operation.variadic else position]
+        if rule is None:
+            raise missing_rule(record, position)
         if record.operation.variadic:
-            back = rules[0](position, g, record.output, inputs, **record.attributes)  # type: ignore[misc]
+            back = rule(position, g, record.output, inputs, **record.attributes)
         else:
-            back = rules[position](g, record.output, *inputs, **record.attributes)  # type: ignore[misc]
+            back = rule(g, record.output, *inputs, **record.attributes)
         if not isinstance(back, Tensor):
             raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
         given, wanted = back._array, x._array

@@ -100,7 +100,8 @@ def _dead_end(evidence: Evidence, reached: set[int], name: str) -> str | None:
 def _ancestors(evidence: Evidence) -> set[int]:
     """Return the ids of the tensors from which the targets were computed, through assignments too."""
     before = {id(t) for t in evidence.targets}
-    links = [(id(output), [id(t) for t in inputs]) for output, inputs in evidence.beyond]
+    links = [(id(a.tensor), [id(a.value)]) for a in evidence.assignments]
+    links += [(id(output), [id(t) for t in inputs]) for output, inputs in evidence.beyond]
     links += [(id(r.output), [id(t) for t in r.inputs]) for r in evidence.records]
     size = -1
     while size != len(before):

@@ -42,6 +42,7 @@ class GradientTape:
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._watch_variables = watch_accessed_variables
+        self._entered = False
         self._clear()
 
     def _clear(self) -> None:
@@ -52,6 +53,7 @@ class GradientTape:
         self._beyond: dict[int, tuple[Tensor, tuple[Tensor, ...]]] = {}
         self._reasons: list[tuple[weakref.ref[Any], str]] = []
         self._targets: list[weakref.ref[Any]] = []
+        self._watched: tuple[Variable, ...] = ()
         self._used = False
 
     def __enter__(self) -> GradientTape:
@@ -60,6 +62,7 @@ class GradientTape:
         if self._used and not self._persistent:
             self._clear()
         listeners.add(self)
+        self._entered = True
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -82,16 +85,26 @@ class GradientTape:
         record = Record(operation, inputs, attributes, output)
         if record.passes:
             if None in operation.rule_at:
-                _check_rules(record, tracked)
+                self._check_rules(record)
             tracked[id(output)] = output
-        else:
-            self._beyond[id(output)] = (output, inputs)
+        elif is_floating(output.dtype):  # no gradient passes, but the output may itself be a source
+            tracked[id(output)] = output
+        if not record.passes or self._beyond:
+            self._follow(inputs, output, not record.passes)
         self._records.append(record)
 
-    def _follow(self, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        """Keep a trail from what no gradient comes back from, for `why` alone."""
-        if any(id(t) in self._beyond for t in inputs):
-            self._beyond[id(output)] = (output, inputs)
+    def _follow(self, inputs: tuple[Tensor, ...], output: Tensor, at_wall: bool = False) -> None:
+        """Remember an output from which no gradient comes back: at a wall or with only such inputs."""
+        beyond = self._beyond
+        known = [t for t in inputs if id(t) in self._tracked or id(t) in beyond]
+        if at_wall or (known and all(id(t) in beyond for t in known)):
+            beyond[id(output)] = (output, inputs)
+
+    def _check_rules(self, record: Record) -> None:
+        for position, tensor in enumerate(record.inputs):
+            is_open = id(tensor) in self._tracked and id(tensor) not in self._beyond
+            if is_open and record.operation.rule(position) is None:
+                raise missing_rule(record, position)
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
         """Watch a trainable Variable that is read."""
@@ -113,6 +126,7 @@ class GradientTape:
             return
         if is_floating(tensor.dtype):
             self._tracked[id(tensor)] = tensor
+            self._beyond.pop(id(tensor), None)
             self._reads.setdefault(id(variable), (variable, []))[1].append(tensor)
 
     # What the user asks.
@@ -125,6 +139,7 @@ class GradientTape:
             elif isinstance(leaf, Tensor):
                 if is_floating(leaf.dtype):
                     self._tracked[id(leaf)] = leaf
+                    self._beyond.pop(id(leaf), None)
             else:
                 raise ArgumentTypeError(
                     f"watch: needs a Tensor or Variable, got {show(leaf)}; make one with as_tensor first"
@@ -132,7 +147,7 @@ class GradientTape:
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """Return the Variables watched so far, in the order of their first reading."""
-        return tuple(variable for variable, _ in self._reads.values())
+        return self._watched or tuple(variable for variable, _ in self._reads.values())
 
     @contextlib.contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -146,7 +161,9 @@ class GradientTape:
             listeners.add(self)
 
     def reset(self) -> None:
-        """Forget all that was recorded and watched so far."""
+        """Forget all that was recorded and watched so far, and go on recording."""
+        if not listeners.is_active(self):
+            raise TapeError("reset: this tape is not recording")
         self._clear()
 
     @property
@@ -271,6 +288,8 @@ class GradientTape:
                 f"{who}: this tape was already used and its records are freed; "
                 "make it with GradientTape(persistent=True) to ask it more than once"
             )
+        if not self._entered:
+            raise TapeError(f"{who}: this tape never recorded; compute the target inside its `with` block")
         if not self._persistent and listeners.is_active(self):
             listeners.remove(self)
 
@@ -297,6 +316,7 @@ class GradientTape:
         self._targets = [weakref.ref(y) for y in leaves(target)]
         self._used = True
         if not self._persistent:
+            self._watched = self.watched_variables()
             self._records, self._tracked, self._reads = [], {}, {}
             self._assignments, self._beyond = [], {}
 
@@ -318,12 +338,6 @@ class GradientTape:
 
 def _same(targets: list[Any], asked: list[weakref.ref[Any]]) -> bool:
     return len(targets) == len(asked) and all(r() is t for t, r in zip(targets, asked, strict=True))
-
-
-def _check_rules(record: Record, tracked: dict[int, Tensor]) -> None:
-    for position, tensor in enumerate(record.inputs):
-        if id(tensor) in tracked and record.operation.rule(position) is None:
-            raise missing_rule(record, position)
 
 
 def _wants_zeros(unconnected_gradients: str) -> bool:
