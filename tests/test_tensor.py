@@ -319,6 +319,51 @@ def test_numpy_arrays_and_lists_on_either_side_give_a_tensor(make, sign, partner
         np.testing.assert_allclose(given.numpy(), eval(f"left {sign} right", {"left": left, "right": right}))
 
 
+ALL_SIGNS = ["+", "-", "*", "/", "//", "%", "**", "<", "<=", ">", ">=", "==", "!="]
+
+
+@pytest.mark.parametrize("make", [as_tensor, Variable])
+@pytest.mark.parametrize("sign", ALL_SIGNS)
+@pytest.mark.parametrize(
+    "partner", [2.0, 2, np.float64(2), np.float32(2), np.array(2.0), np.full((2, 1), 2.0)]
+)
+def test_every_operator_takes_numbers_and_arrays_on_either_side(make, sign, partner):
+    array = np.arange(1.0, 5.0).reshape(2, 2)
+    for places in ("array", "partner"), ("partner", "array"):
+        expression = f" {sign} ".join(places)
+        given = eval(expression, {"array": make(array), "partner": partner})
+        expected = eval(expression, {"array": array, "partner": partner})
+        assert type(given) is Tensor
+        assert given.dtype == expected.dtype
+        np.testing.assert_allclose(given.numpy(), expected)
+
+
+@pytest.mark.parametrize("sign", ["&", "|", "^"])
+def test_logic_on_either_side(sign):
+    flags, other = np.array([True, False, True]), np.array([True, True, False])
+    expected = eval(f"flags {sign} other", {"flags": flags, "other": other})
+    for left, right in ((as_tensor(flags), other), (flags, as_tensor(other))):
+        given = eval(f"left {sign} right", {"left": left, "right": right})
+        assert type(given) is Tensor
+        np.testing.assert_array_equal(given.numpy(), expected)
+    np.testing.assert_array_equal((~as_tensor(flags)).numpy(), ~flags)
+
+
+def test_signs_of_one_tensor():
+    tensor = as_tensor([-1.5, 2.0])
+    assert [t.tolist() for t in (-tensor, +tensor, abs(tensor))] == [[1.5, -2], [-1.5, 2], [1.5, 2]]
+
+
+def test_numpys_functions_take_tensors_and_give_arrays():
+    tensor = as_tensor([1.0, 4.0])
+    for function in (np.sqrt, np.sum, np.mean, np.max, np.square):
+        assert not isinstance(function(tensor), Tensor)
+        np.testing.assert_array_equal(function(tensor), function(np.asarray(tensor)))
+    assert isinstance(np.add([1.0, 2.0], tensor), np.ndarray)
+    np.testing.assert_allclose(tensor, np.array([1.0, 4.0]))
+    np.testing.assert_array_equal(np.stack([tensor, tensor]), [[1, 4], [1, 4]])
+
+
 @pytest.mark.parametrize("number", [2, 2.0, True])
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_python_numbers_never_promote(number, dtype):
