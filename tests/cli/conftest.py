@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from gradtape import engine
 from gradtape.cli import app
 from gradtape.datasets import mnist
 from gradtape.training import recipes
 
 COMMAND = [sys.executable, "-c", "from gradtape.cli import main; main()"]
+ENGINE = {"GRADTAPE_ENGINE": engine.get_engine()}
 TINY = ["train", "mnist", "--epochs", "1", "--hidden", "16", "--batch-size", "512"]
 
 
@@ -32,6 +34,7 @@ def few_samples() -> Any:
 def command(few_samples: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
     """Call the command in this process, in an empty folder, on few samples."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRADTAPE_ENGINE", engine.get_engine())
     monkeypatch.setitem(recipes.DATASETS, "mnist", lambda: few_samples)
     return lambda *words, **options: CliRunner().invoke(app, [str(word) for word in words], **options)
 
@@ -49,7 +52,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         process = subprocess.Popen(
             [*command, *map(str, words)],
             cwd=tmp_path,
-            env=environment | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=environment
+            | {"GRADTAPE_ENGINE": engine.get_engine(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
             **streams,
         )

@@ -1,4 +1,4 @@
-"""The command `gradtape`: train, evaluate, predict.  One command a file; nothing else imports this room."""
+"""The command `gradtape`: train, evaluate, predict, doctor.  One command a file, imported by nobody else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import gradtape
+from gradtape.cli.doctor import doctor
 from gradtape.cli.evaluate import evaluate
 from gradtape.cli.outcome import Commands
 from gradtape.cli.predict import predict
@@ -37,7 +38,7 @@ def gradtape_command(
         print(context.get_help())
 
 
-for command in (train, evaluate, predict):
+for command in (train, evaluate, predict, doctor):
     app.command()(command)
 
 

@@ -10,6 +10,7 @@ import typer
 from gradtape import training
 from gradtape.cli.folders import find_weights
 from gradtape.cli.job import print_results
+from gradtape.cli.options import Engine
 from gradtape.cli.words import one_line
 from gradtape.losses import sparse_categorical_crossentropy
 from gradtape.training.recipes import load
@@ -25,6 +26,7 @@ def evaluate(
             help="What to test; by default the newest in runs/.",
         ),
     ] = None,
+    engine: Engine = "auto",
 ) -> None:
     """Print the accuracy and the loss of saved weights on the test set."""
     file = find_weights(weights)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Annotated
 
 import typer
 
+from gradtape import engine
 from gradtape.cli.words import must_be_one_of
 
 FLOAT32_RANGE = (1.2e-38, 3.4e38)
@@ -40,3 +42,22 @@ def learning_rate(value: float | None) -> float | None:
     if value is None or low <= value <= high:
         return value
     raise typer.BadParameter(f"must be a number above 0, such as 0.001; got {value:g}")
+
+
+def use_engine(name: str) -> str:
+    """Compute on the engine from now on."""
+    known = one_of(engine.NAMES)(name) or name
+    engine.set_engine(known)
+    return known
+
+
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        callback=use_engine,
+        envvar="GRADTAPE_ENGINE",
+        show_envvar=True,
+        help="numpy, jax, or auto: JAX where it is installed.",
+    ),
+]

@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from gradtape.cli.folders import find_weights
+from gradtape.cli.options import Engine
 from gradtape.cli.outcome import complain
 from gradtape.cli.words import one_line
 from gradtape.data.images import read_digit
@@ -36,6 +37,7 @@ def predict(
             metavar="WEIGHTS", help="The file, or the folder that holds it; by default the newest in runs/."
         ),
     ] = None,
+    engine: Engine = "numpy",
 ) -> None:
     """Print for each image the digit, its probability, and the two runners-up.
 

@@ -11,11 +11,11 @@ import typer
 from gradtape import optimizers
 from gradtape.cli.folders import WEIGHTS, folder_for
 from gradtape.cli.job import Job
-from gradtape.cli.options import at_least, learning_rate, one_of
+from gradtape.cli.options import Engine, at_least, learning_rate, one_of
 from gradtape.cli.stopping import stop_on_signals
 from gradtape.training.recipes import DATASETS, RECIPES, Recipe, find_recipe
 
-OPTIMIZERS = tuple(optimizers._NAMES)
+OPTIMIZERS = tuple(optimizers.NAMES)
 
 
 def described(recipe: Recipe) -> str:
@@ -57,6 +57,7 @@ def train(
         Path | None,
         typer.Option(metavar="FOLDER", help=f"Where {WEIGHTS} is written; by default runs/DATASET-TIME."),
     ] = None,
+    engine: Engine = "auto",
 ) -> None:
     """Train a network and save its weights.
 

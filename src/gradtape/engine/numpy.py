@@ -182,9 +182,8 @@ def whole_numbers(array: Array, who: str) -> Array:
     with quiet():
         whole = array.astype("int32")
     if not np.array_equal(whole, array):
-        raise ArgumentError(
-            f"{who}: labels must be whole class numbers, got {found}"
-        )
+        found = array[whole != array].flat[0].item()
+        raise ArgumentError(f"{who}: labels must be whole class numbers, got {found}")
     return whole
 
 

@@ -8,9 +8,9 @@ from gradtape.optimizers.optimizer import Optimizer
 from gradtape.optimizers.rmsprop import RMSprop
 from gradtape.optimizers.sgd import SGD
 
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+__all__ = ["NAMES", "SGD", "Adam", "Optimizer", "RMSprop", "get"]
 
-_NAMES: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+NAMES: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 
 
 def get(identifier: str | Optimizer) -> Optimizer:
@@ -21,6 +21,6 @@ def get(identifier: str | Optimizer) -> Optimizer:
     """
     if isinstance(identifier, Optimizer):
         return identifier
-    if not isinstance(identifier, str) or identifier.lower() not in _NAMES:
-        raise ArgumentError(f"optimizer: must be one of {', '.join(_NAMES)}, got {identifier!r}")
-    return _NAMES[identifier.lower()]()
+    if not isinstance(identifier, str) or identifier.lower() not in NAMES:
+        raise ArgumentError(f"optimizer: must be one of {', '.join(NAMES)}, got {identifier!r}")
+    return NAMES[identifier.lower()]()

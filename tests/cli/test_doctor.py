@@ -1,0 +1,36 @@
+"""`gradtape doctor` and the option --engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from gradtape import engine
+
+COMMAND = [sys.executable, "-c", "from gradtape.cli import main; main()"]
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *words], capture_output=True, text=True)
+
+
+def test_doctor_names_engine_version_device_threads_and_blas(command) -> None:
+    result = command("doctor")
+    assert result.exit_code == 0, result.output
+    facts = dict(line.split(maxsplit=1) for line in result.output.splitlines())
+    assert facts["engine"] == engine.get_engine()
+    assert {"gradtape", "python", "version", "device", "threads", "blas"} <= set(facts)
+
+
+def test_the_option_chooses_the_engine() -> None:
+    for name in ("numpy", "jax"):
+        done = run("doctor", "--engine", name)
+        assert done.returncode == 0, done.stderr
+        assert f"engine {name}" in " ".join(done.stdout.split())
+
+
+def test_an_unknown_engine_is_refused_with_those_there_are() -> None:
+    done = run("train", "mnist", "--engine", "torch")
+    assert done.returncode == 2
+    assert "numpy, jax, auto" in done.stderr
+    assert done.stdout == ""
