@@ -34,3 +34,14 @@ def test_an_unknown_engine_is_refused_with_those_there_are() -> None:
     assert done.returncode == 2
     assert "numpy, jax, auto" in done.stderr
     assert done.stdout == ""
+
+
+def test_a_training_on_jax_saves_what_evaluate_on_numpy_reads(tmp_path) -> None:
+    folder = str(tmp_path / "run")
+    tiny = ("--epochs", "1", "--hidden", "16", "--batch-size", "512")
+    done = run("train", "mnist", *tiny, "--engine", "jax", "--out", folder)
+    assert done.returncode == 0, done.stderr
+    trained = [line for line in done.stdout.splitlines() if line.startswith("test accuracy: ")]
+    assert float(trained[0].rpartition(" ")[2]) > 0.8
+    tested = run("evaluate", folder, "--engine", "numpy")
+    assert trained[0] in tested.stdout.splitlines()
