@@ -87,23 +87,18 @@ class GradientTape:
             if None in operation.rule_at:
                 self._check_rules(record)
             tracked[id(output)] = output
-        elif is_floating(output.dtype):  # no gradient passes, but the output may itself be a source
-            tracked[id(output)] = output
-        if not record.passes or self._beyond:
-            self._follow(inputs, output, not record.passes)
+        else:
+            self._beyond[id(output)] = (output, inputs)
         self._records.append(record)
 
-    def _follow(self, inputs: tuple[Tensor, ...], output: Tensor, at_wall: bool = False) -> None:
-        """Remember an output from which no gradient comes back: at a wall or with only such inputs."""
-        beyond = self._beyond
-        known = [t for t in inputs if id(t) in self._tracked or id(t) in beyond]
-        if at_wall or (known and all(id(t) in beyond for t in known)):
-            beyond[id(output)] = (output, inputs)
+    def _follow(self, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        """Keep a trail from what no gradient comes back from, for `why` alone."""
+        if any(id(t) in self._beyond for t in inputs):
+            self._beyond[id(output)] = (output, inputs)
 
     def _check_rules(self, record: Record) -> None:
         for position, tensor in enumerate(record.inputs):
-            is_open = id(tensor) in self._tracked and id(tensor) not in self._beyond
-            if is_open and record.operation.rule(position) is None:
+            if id(tensor) in self._tracked and record.operation.rule(position) is None:
                 raise missing_rule(record, position)
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
@@ -126,7 +121,6 @@ class GradientTape:
             return
         if is_floating(tensor.dtype):
             self._tracked[id(tensor)] = tensor
-            self._beyond.pop(id(tensor), None)
             self._reads.setdefault(id(variable), (variable, []))[1].append(tensor)
 
     # What the user asks.
@@ -139,7 +133,6 @@ class GradientTape:
             elif isinstance(leaf, Tensor):
                 if is_floating(leaf.dtype):
                     self._tracked[id(leaf)] = leaf
-                    self._beyond.pop(id(leaf), None)
             else:
                 raise ArgumentTypeError(
                     f"watch: needs a Tensor or Variable, got {show(leaf)}; make one with as_tensor first"
