@@ -53,8 +53,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         process = subprocess.Popen(
             [*command, *map(str, words)],
             cwd=tmp_path,
-            env=environment
-            | {"GRADTAPE_ENGINE": engine.get_engine(), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=environment | ENGINE | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
             **streams,
         )
