@@ -131,6 +131,10 @@ def test_arguments_that_do_not_fit():
         ArgumentTypeError, match="^batch_jacobian: source must be a Tensor or Variable, got 3$"
     ):
         tape.batch_jacobian(y, 3)
+    with pytest.raises(ArgumentTypeError, match="^jacobian: target must be one Tensor or Variable, got "):
+        tape.jacobian([y, y], x)
+    with pytest.raises(ArgumentTypeError, match="^batch_jacobian: target must be a Tensor or Variable, got "):
+        tape.batch_jacobian([y], x)
     with pytest.raises(ArgumentTypeError, match="sources must be Tensors or Variables"):
         tape.jacobian(y, "x")
     with pytest.raises(ArgumentError, match="unconnected_gradients must be 'none' or 'zero'"):

@@ -92,6 +92,15 @@ def test_the_target_itself_as_source():
         y = x * x
     assert tape.gradient(y, y).item() == 1
     assert tape.gradient(x, x).item() == 1
+    unknown, number = as_tensor([1.0, 2.0]), as_tensor(1)
+    assert tape.gradient(unknown, unknown).tolist() == [1, 1]
+    assert tape.gradient([unknown, unknown], unknown, output_gradients=[[1.0, 2.0], [3.0, 4.0]]).tolist() == [
+        4,
+        6,
+    ]
+    assert tape.gradient(number, number) is None
+    fixed = Variable(1.0, trainable=False)
+    assert tape.gradient(fixed, fixed).item() == 1
 
 
 def test_gradients_are_linear_in_output_gradients():

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -> Any:
     """Return the Jacobian of `target` for each of `sources`; see GradientTape.jacobian."""
+    if not isinstance(target, ArrayLike):
+        raise ArgumentTypeError(f"jacobian: target must be one Tensor or Variable, got {show(target)}")
     tape.start_backward("jacobian")
     y, wanted = as_tensor(target), leaves(sources)
     rows = [tape.cotangents([y], wanted, [seed]) for seed in _unit_seeds(y.shape, y.dtype)]
@@ -34,9 +36,10 @@ def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -
 
 def batch_jacobian(tape: GradientTape, target: Any, source: Any, wants_zeros: bool) -> Any:
     """Return the Jacobian of each row of `target` for the same row of `source`."""
+    for given, what in ((target, "target"), (source, "source")):
+        if not isinstance(given, ArrayLike):
+            raise ArgumentTypeError(f"batch_jacobian: {what} must be a Tensor or Variable, got {show(given)}")
     y = as_tensor(target)
-    if not isinstance(source, ArrayLike):
-        raise ArgumentTypeError(f"batch_jacobian: source must be a Tensor or Variable, got {show(source)}")
     if not y.ndim or not source.ndim or y.shape[0] != source.shape[0]:
         raise ShapeError(
             "batch_jacobian: target and source must have a first axis of the same length, "

@@ -293,11 +293,12 @@ class GradientTape:
         values = [self._values(s) for s in sources]
         start: dict[int, Tensor] = {}
         for target, seed in zip(targets, seeds, strict=True):
-            for key, y in [(id(t), t) for t in self._target_values(target)]:
-                g = Tensor(engine.xp.ones(y.shape, y.dtype)) if seed is None else seed
-                start[key] = start[key] + g if key in start else g
+            for y in self._target_values(target):
+                g = _ones_like(y) if seed is None else seed
+                start[id(y)] = start[id(y)] + g if id(y) in start else g
         found = walk(list(self._records), start, [t for ts in values for t in ts])
-        return [_sum_of([found[id(t)] for t in ts if id(t) in found]) for ts in values]
+        parts = [[found[id(t)] for t in ts if id(t) in found] for ts in values]
+        return [_sum_of(ps or _of_itself(s, targets, seeds)) for s, ps in zip(sources, parts, strict=True)]
 
     def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
         """Remember why a gradient is None, then free the records if they are not to be kept."""
@@ -363,6 +364,21 @@ def _seed(target: Any, given: Any) -> Tensor:
             f"gradient: output_gradients must have the target's shape {target.shape}, got {g.shape}"
         )
     return g
+
+
+def _of_itself(source: Any, targets: list[Any], seeds: list[Tensor | None]) -> list[Tensor]:
+    """Return the cotangents of a source that is a target itself, whether the tape knows it or not."""
+    if not is_floating(source.dtype):
+        return []
+    return [
+        _ones_like(target) if seed is None else seed
+        for target, seed in zip(targets, seeds, strict=True)
+        if target is source
+    ]
+
+
+def _ones_like(source: Any) -> Tensor:
+    return Tensor(engine.xp.ones(source.shape, source.dtype))
 
 
 def _sum_of(parts: list[Tensor]) -> Tensor | None:
