@@ -21,7 +21,7 @@ FLOORS = (
     ("tensor", "variable"),
     ("operation", "compiling"),
     ("ops", "random"),
-    ("record", "backward", "diagnosis", "jacobians", "tape"),
+    ("record", "backward", "diagnosis", "seeding", "jacobians", "tape"),
     ("testing",),
     ("losses",),
     ("naive",),

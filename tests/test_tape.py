@@ -733,6 +733,18 @@ def test_a_record_knows_the_users_own_line():
     assert repr(tape.records[0]).startswith("<matmul (1, 2), (2, 1) -> (1, 1) float32 at test_tape.py:")
 
 
+def test_a_record_of_a_backward_walk_knows_who_asked_for_the_gradient():
+    x = Variable([[1.0, 2.0]])
+    with GradientTape() as outer:
+        with GradientTape() as inner:
+            y = ops.tanh(x) * x
+        inner.gradient(y, x)  # who asked
+    here = f"test_tape.py:{_line_of('# who asked')}"
+    backward = outer.records[2:]
+    assert len(backward) >= 4
+    assert {r.source for r in backward} == {here}
+
+
 def test_the_table_is_aligned():
     x = Variable(np.ones((2, 3)), name="x")
     with GradientTape() as tape:

@@ -8,7 +8,8 @@ from types import CodeType
 
 # The frames of tape and operations are not what a user looks for.
 _MACHINERY = frozenset(
-    f"gradtape.{name}" for name in "operation record tape tensor variable listeners compiling source".split()
+    f"gradtape.{name}"
+    for name in "operation record tape backward jacobians seeding tensor variable listeners compiling source".split()
 )
 
 _inside: dict[str, bool] = {}

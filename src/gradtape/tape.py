@@ -7,17 +7,18 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from gradtape import engine, listeners
+from gradtape import listeners
 from gradtape.backward import missing_rule, walk
 from gradtape.diagnosis import Assignment, Evidence, connected, describe, reason
 from gradtape.dtypes import is_floating
-from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, TapeError, show
+from gradtape.errors import ArgumentTypeError, TapeError, show
 from gradtape.jacobians import batch_jacobian, jacobian
 from gradtape.operation import Operation
 from gradtape.record import Record, table
+from gradtape.seeding import of_itself, ones_like, seeds, sum_of, wants_zeros, wrong_target, zeros_like
 from gradtape.source import caller, source_text
-from gradtape.tensor import ArrayLike, Tensor, as_tensor
-from gradtape.trees import leaves, leaves_like, rebuild
+from gradtape.tensor import ArrayLike, Tensor
+from gradtape.trees import leaves, rebuild
 from gradtape.variable import Variable
 
 
@@ -193,13 +194,13 @@ class GradientTape:
         Raises:
             TapeError: if a tape that is not persistent is asked for the second time.
         """
-        wants_zeros = _wants_zeros(unconnected_gradients)
+        zeros = wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
         wanted = leaves(sources)
-        found = self.cotangents(leaves(target), wanted, _seeds(target, output_gradients))
+        found = self.cotangents(leaves(target), wanted, seeds(target, output_gradients))
         self.finish_backward(target, wanted, found)
-        if wants_zeros:
-            found = [_zeros_like(s) if g is None else g for s, g in zip(wanted, found, strict=True)]
+        if zeros:
+            found = [zeros_like(s) if g is None else g for s, g in zip(wanted, found, strict=True)]
         return rebuild(sources, found)
 
     def jacobian(
@@ -214,7 +215,7 @@ class GradientTape:
 
         One backward walk per element of `target`.  The last two arguments are TensorFlow's, without effect.
         """
-        return jacobian(self, target, sources, _wants_zeros(unconnected_gradients))
+        return jacobian(self, target, sources, wants_zeros(unconnected_gradients))
 
     def batch_jacobian(
         self,
@@ -229,7 +230,7 @@ class GradientTape:
         Right where a row of `target` depends on the same row of `source` only; one backward walk per
         element of a row.  The last two arguments are TensorFlow's and change nothing.
         """
-        return batch_jacobian(self, target, source, _wants_zeros(unconnected_gradients))
+        return batch_jacobian(self, target, source, wants_zeros(unconnected_gradients))
 
     def why(self, source: Any, target: Any = None) -> str:
         """Return in one sentence why the gradient for `source` is None.
@@ -294,11 +295,11 @@ class GradientTape:
         start: dict[int, Tensor] = {}
         for target, seed in zip(targets, seeds, strict=True):
             for y in self._target_values(target):
-                g = _ones_like(y) if seed is None else seed
+                g = ones_like(y) if seed is None else seed
                 start[id(y)] = start[id(y)] + g if id(y) in start else g
         found = walk(list(self._records), start, [t for ts in values for t in ts])
         parts = [[found[id(t)] for t in ts if id(t) in found] for ts in values]
-        return [_sum_of(ps or _of_itself(s, targets, seeds)) for s, ps in zip(sources, parts, strict=True)]
+        return [sum_of(ps or of_itself(s, targets, seeds)) for s, ps in zip(sources, parts, strict=True)]
 
     def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
         """Remember why a gradient is None, then free the records if they are not to be kept."""
@@ -327,70 +328,8 @@ class GradientTape:
             return self._values(target)[-1:]
         if isinstance(target, Tensor):
             return [target] if is_floating(target.dtype) else []
-        raise _wrong_target(target)
+        raise wrong_target(target)
 
 
 def _same(targets: list[Any], asked: list[weakref.ref[Any]]) -> bool:
     return len(targets) == len(asked) and all(r() is t for t, r in zip(targets, asked, strict=True))
-
-
-def _wants_zeros(unconnected_gradients: str) -> bool:
-    if unconnected_gradients not in ("none", "zero"):
-        raise ArgumentError(
-            f"gradient: unconnected_gradients must be 'none' or 'zero', got {show(unconnected_gradients)}"
-        )
-    return unconnected_gradients == "zero"
-
-
-def _seeds(target: Any, output_gradients: Any) -> list[Tensor | None]:
-    """Return the cotangent given for each target, or None for ones."""
-    targets = leaves(target)
-    if output_gradients is None:
-        return [None] * len(targets)
-    given = leaves_like(target, output_gradients)
-    if len(given) != len(targets):
-        raise ArgumentError(
-            f"gradient: output_gradients must have one entry per target, {len(targets)}, got {len(given)}"
-        )
-    return [None if g is None else _seed(y, g) for y, g in zip(targets, given, strict=True)]
-
-
-def _seed(target: Any, given: Any) -> Tensor:
-    if not isinstance(target, ArrayLike):
-        raise _wrong_target(target)
-    g = as_tensor(given, target.dtype, "output_gradients")
-    if g.shape != target.shape:
-        raise ShapeError(
-            f"gradient: output_gradients must have the target's shape {target.shape}, got {g.shape}"
-        )
-    return g
-
-
-def _of_itself(source: Any, targets: list[Any], seeds: list[Tensor | None]) -> list[Tensor]:
-    """Return the cotangents of a source that is a target itself, whether the tape knows it or not."""
-    if not is_floating(source.dtype):
-        return []
-    return [
-        _ones_like(target) if seed is None else seed
-        for target, seed in zip(targets, seeds, strict=True)
-        if target is source
-    ]
-
-
-def _ones_like(source: Any) -> Tensor:
-    return Tensor(engine.xp.ones(source.shape, source.dtype))
-
-
-def _sum_of(parts: list[Tensor]) -> Tensor | None:
-    total = parts[0] if parts else None
-    for part in parts[1:]:
-        total = total + part if total is not None else part
-    return total
-
-
-def _wrong_target(target: Any) -> ArgumentTypeError:
-    return ArgumentTypeError(f"gradient: target must be Tensors or Variables, got {show(target)}")
-
-
-def _zeros_like(source: Any) -> Tensor:
-    return Tensor(engine.xp.zeros(source.shape, source.dtype))
