@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +17,9 @@ from gradtape.cli import app
 from gradtape.datasets import mnist
 from gradtape.training import recipes
 
-COMMAND = [sys.executable, "-c", "from gradtape.cli import main; main()"]
+# A process in the background inherits that Ctrl-C is ignored; one in a terminal does not.
+ON_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+COMMAND = [sys.executable, "-c", f"{ON_A_TERMINAL}; from gradtape.cli import main; main()"]
 # Processes count steps and seconds as NumPy does them; what --engine jax does has tests of its own.
 ENGINE = {"GRADTAPE_ENGINE": "numpy"}
 TINY = ["train", "mnist", "--epochs", "1", "--hidden", "16", "--batch-size", "512"]
@@ -54,7 +55,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             [*command, *map(str, words)],
             cwd=tmp_path,
             env=environment | ENGINE | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
             **streams,
         )
         started.append(process)

@@ -24,11 +24,14 @@ BY_HAND = ["train", "mnist", "--recipe", "article", "--epochs", "10000", "--hidd
 
 def stopped_by(process: Any, number: int) -> tuple[list[str], list[str]]:
     """Send the signal once training runs; return the lines on stdout and stderr."""
-    first = process.stdout.readline()
-    assert first, process.stderr.read()
+    begun = b""
+    while b"loss" not in begun:  # said of a step that is done
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        begun += line
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    return [first.decode().rstrip(), *out.decode().splitlines()], err.decode().splitlines()
+    return (begun + out).decode().splitlines(), err.decode().splitlines()
 
 
 @pytest.mark.parametrize(

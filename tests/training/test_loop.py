@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradtape import engine
 from gradtape.losses import sparse_categorical_crossentropy
 from gradtape.naive import NaiveDense, NaiveSequential
 from gradtape.ops.seeds import set_seed
@@ -36,21 +37,24 @@ def run(
 
 def test_it_reports_each_step_of_each_epoch(samples: tuple[Any, Any]) -> None:
     reports = run(linear(), samples)
+    steps = (3, 4) if engine.active.compiles else (1, 2, 3, 4)  # one call does steps of equal batches
     assert [report[:5] for report in reports] == [
-        (epoch, 2, step, 4, min(16 * step, 50)) for epoch in (0, 1) for step in (1, 2, 3, 4)
+        (epoch, 2, step, 4, min(16 * step, 50)) for epoch in (0, 1) for step in steps
     ]
-    seconds = [report[7] for report in reports[:4]]
+    seconds = [report[7] for report in reports[: len(steps)]]
     assert 0 < seconds[0] and seconds == sorted(seconds)
 
 
 def test_it_learns(samples: tuple[Any, Any]) -> None:
     model = linear()
     reports = run(model, samples, epochs=20)
-    assert reports[-1][5] < 0.5 * reports[3][5] and reports[-1][6] > 0.95
+    first = [report for report in reports if report[0] == 0][-1]
+    assert reports[-1][5] < 0.5 * first[5] and reports[-1][6] > 0.95
     loss, accuracy = evaluate(model, sparse_categorical_crossentropy, *samples)
-    assert accuracy > 0.95 and loss < 0.5 * reports[3][5]
+    assert accuracy > 0.95 and loss < 0.5 * first[5]
 
 
+@pytest.mark.skipif(engine.active.compiles, reason="a compiled step is called with stand-ins")
 def test_all_samples_are_used_once_an_epoch_and_those_of_a_batch_together(samples: tuple[Any, Any]) -> None:
     x, y = samples
     seen: list[Any] = []
