@@ -9,7 +9,10 @@ from types import CodeType
 # The frames of tape and operations are not what a user looks for.
 _MACHINERY = frozenset(
     f"gradtape.{name}"
-    for name in "operation record tape backward jacobians seeding tensor variable listeners compiling source".split()
+    for name in (
+        *("operation", "record", "tape", "backward", "jacobians", "seeding"),
+        *("tensor", "variable", "listeners", "compiling", "source"),
+    )
 )
 
 _inside: dict[str, bool] = {}

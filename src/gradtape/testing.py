@@ -45,8 +45,29 @@ def check_gradients(
         relative: the tolerance relative to the size of the terms.
         seed: of the random cotangents and directions.
 
+    Raises:
+        GradientCheckError: if a gradient is wrong; it names the argument, the shapes and both slopes.
+        ArgumentError: if no input is floating, or an option is impossible.
+
+    Keep the inputs away from kinks and poles: differences straddle them.  Attributes are fixed with a
+    lambda: ``check_gradients(lambda x: ops.sum(x, axis=1), x)``.
+
     >>> from gradtape import ops
     >>> check_gradients(ops.multiply, [1.0, 2.0], [3.0, 4.0])
+
+    An operation of one's own, with a rule that is wrong:
+
+    >>> from gradtape.operation import operation
+    >>> from gradtape.tensor import Array
+    >>> @operation()
+    ... def cube(x: Array) -> Array:
+    ...     return x**3
+    >>> @cube.gradient("x")
+    ... def cube_x(g, y, x):
+    ...     return 2.0 * g * x * x
+    >>> check_gradients(cube, [1.0, 2.0])
+    Traceback (most recent call last):
+    gradtape.testing.GradientCheckError: check_gradients: the gradient of cube for argument 0 is wrong ...
     """
     if order not in (1, 2):
         raise ArgumentError(f"check_gradients: order must be 1 or 2, got {show(order)}")
