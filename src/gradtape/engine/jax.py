@@ -263,3 +263,8 @@ def fits(size_bytes: int) -> bool:
     else:
         free = 2**31
     return size_bytes <= free // 2
+
+
+def index_put(array: Array, index: Any, values: Array) -> Array:
+    """Return `array` with `values` at `index`; where places are equal, the last one stays."""
+    return jnp.asarray(array).at[index].set(values)

@@ -284,3 +284,10 @@ def is_private(tensor: Any, references: int) -> bool:
         and array.base is None
         and array.ndim > 0
     )
+
+
+def index_put(array: Array, index: Any, values: Array) -> Array:
+    """Return `array` with `values` at `index`; where places are equal, the last one stays."""
+    result = np.array(array)
+    result[index] = values
+    return result

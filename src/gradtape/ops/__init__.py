@@ -61,6 +61,23 @@ from gradtape.ops.comparison import (
     not_equal,
 )
 from gradtape.ops.contractions import dot, einsum, inner, outer, tensordot, vdot
+from gradtape.ops.creating import (
+    arange,
+    convert_to_numpy,
+    convert_to_tensor,
+    eye,
+    full,
+    full_like,
+    identity,
+    linspace,
+    one_hot,
+    ones,
+    ones_like,
+    shape,
+    size,
+    zeros,
+    zeros_like,
+)
 from gradtape.ops.crossentropy import softmax_crossentropy
 from gradtape.ops.cumulative import cumprod, cumsum
 from gradtape.ops.diagonals import diag, diagonal, trace, tril, triu
@@ -83,6 +100,7 @@ from gradtape.ops.joining import concatenate, stack
 from gradtape.ops.linear_algebra import matmul
 from gradtape.ops.normalizing import l2_normalize, normalize
 from gradtape.ops.ordering import argmax, argmin, argsort, in_top_k, sort, top_k
+from gradtape.ops.padding import flip, hstack, meshgrid, pad, repeat, roll, tile, vstack
 from gradtape.ops.piecewise import (
     exponential,
     glu,
@@ -98,11 +116,14 @@ from gradtape.ops.piecewise import (
     threshold,
 )
 from gradtape.ops.reductions import all, amax, amin, any, count_nonzero, max, min, prod, sum
+from gradtape.ops.reordering import expand_dims, moveaxis, ravel, rot90, squeeze, swapaxes
 from gradtape.ops.rounding import ceil, floor, floor_divide, mod, remainder, round, sign, trunc
+from gradtape.ops.scattering import scatter, scatter_update, slice, slice_update
 from gradtape.ops.selecting import clip, maximum, minimum, nan_to_num, where
 from gradtape.ops.shapes import broadcast_to, cast, reshape, sum_to_shape, transpose
 from gradtape.ops.softmax import log_softmax, logsumexp, softmax
 from gradtape.ops.special import erf, erfc
+from gradtape.ops.splitting import split, unstack
 from gradtape.ops.statistics import mean, moments, norm, std, var
 from gradtape.ops.taking import take, take_along_axis
 from gradtape.ops.trigonometry import (

@@ -12,7 +12,7 @@ from gradtape.operation import operation
 from gradtape.ops.arithmetic import absolute
 from gradtape.ops.axes import count_along, kept_shape, many_axes
 from gradtape.ops.reductions import Axis, count_nonzero, max, min, restored, sum
-from gradtape.ops.shapes import broadcast_to, cast, reshape, spread
+from gradtape.ops.shapes import cast, reshape, spread
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
