@@ -1,4 +1,19 @@
-"""Checking gradients: does an operation's rule give what finite differences give?"""
+"""Checking gradients: does an operation's rule give what finite differences give?
+
+An operation of one's own, with a rule that is wrong:
+
+>>> from gradtape.operation import operation
+>>> from gradtape.tensor import Array
+>>> @operation()
+... def cube(x: Array) -> Array:
+...     return x**3
+>>> @cube.gradient("x")
+... def cube_x(g, y, x):
+...     return 2.0 * g * x * x
+>>> check_gradients(cube, [1.0, 2.0])
+Traceback (most recent call last):
+gradtape.testing.GradientCheckError: check_gradients: the gradient of cube for argument 0 is wrong ...
+"""
 
 from __future__ import annotations
 
@@ -54,20 +69,6 @@ def check_gradients(
 
     >>> from gradtape import ops
     >>> check_gradients(ops.multiply, [1.0, 2.0], [3.0, 4.0])
-
-    An operation of one's own, with a rule that is wrong:
-
-    >>> from gradtape.operation import operation
-    >>> from gradtape.tensor import Array
-    >>> @operation()
-    ... def cube(x: Array) -> Array:
-    ...     return x**3
-    >>> @cube.gradient("x")
-    ... def cube_x(g, y, x):
-    ...     return 2.0 * g * x * x
-    >>> check_gradients(cube, [1.0, 2.0])
-    Traceback (most recent call last):
-    gradtape.testing.GradientCheckError: check_gradients: the gradient of cube for argument 0 is wrong ...
     """
     if order not in (1, 2):
         raise ArgumentError(f"check_gradients: order must be 1 or 2, got {show(order)}")
