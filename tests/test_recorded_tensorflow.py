@@ -15,7 +15,9 @@ from gradtape.tensor import ArrayLike
 RECORDED = json.loads((Path(__file__).parent / "data" / "tensorflow.json").read_text(encoding="utf-8"))
 TAPE_CASES = RECORDED["cases"]["tape"]
 EXPRESSIONS = {  # those of losses and optimizers have their own tests
-    code: result for code, result in RECORDED["expressions"].items() if "keras." not in code
+    code: result
+    for code, result in RECORDED["expressions"].items()
+    if "keras." not in code and code != 'tf.cast([300.0], "uint8")'  # whatever the machine gives
 }
 QUESTIONS = RECORDED["questions"]
 OPERATIONS = RECORDED["operations"]
@@ -48,7 +50,6 @@ OTHERWISE_ON_THE_TAPE = {
 }
 
 OTHERWISE_IN_QUESTIONS = {
-    "tape.gradient(y, unused, unconnected_gradients=tf.UnconnectedGradients.ZERO)": NOT_HERE,
     "tape.gradient(y, v, output_gradients=[10.0, 100.0])": SHAPES,
     "tape.gradient(y, v, output_gradients=[[10.0, 100.0]])": SHAPES,
     "tape.gradient(y, v, output_gradients=tf.constant(10.0))": SHAPES,
@@ -69,11 +70,6 @@ OTHERWISE_IN_EXPRESSIONS = {
     "tf.random.normal((2,)).dtype.name": RANDOM,
     'tf.random.uniform((2,), maxval=5, dtype="int32").dtype.name': RANDOM,
     "tf.constant(1.0).shape.rank": "a shape is a tuple",
-    "tf.shape([[1.0, 2.0]])": "a shape is a tuple",
-    "tf.size([[1.0, 2.0]])": NOT_HERE,
-    "tf.rank([[1.0, 2.0]])": NOT_HERE,
-    "tf.one_hot([0, 1], 2, on_value=5.0, off_value=-1.0)": NOT_HERE,
-    "tf.nn.top_k([1.0, 3.0, 2.0], 2)": NOT_HERE,
     "tf.constant([1, 2]) + 1.5": PROMOTES,
     "tf.constant([1, 2]) + tf.constant([1.0, 2.0])": PROMOTES,
     'tf.constant([1.0]) + tf.constant([1.0], "float64")': PROMOTES,
@@ -130,8 +126,6 @@ OTHERWISE_IN_OPERATIONS = {
     ("selu", "float32"): "the slope at 0 is that on the left, as in JAX",
     ("reduce_std", "float64"): "the gradient of the deviation of constants is 0, not NaN",
     ("reduce_std", "float32"): "the gradient of the deviation of constants is 0, not NaN",
-    ("hard_silu", "float64"): NOT_HERE,
-    ("hard_silu", "float32"): NOT_HERE,
     ("cumsum_exclusive", "float64"): NOT_HERE,
     ("cumsum_exclusive", "float32"): NOT_HERE,
     ("cumsum_reverse", "float64"): NOT_HERE,
