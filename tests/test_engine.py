@@ -72,4 +72,6 @@ def test_dtypes_are_kept_on_both_engines(dtype: str, on_engine) -> None:
     for name in ("numpy", "jax"):
         with on_engine(name):
             assert gradtape.as_tensor(np.ones(3, dtype)).dtype == np.dtype(dtype)
-            assert (gradtape.as_tensor(np.ones(3, dtype)) + gradtape.as_tensor(np.ones(3, dtype))).dtype == dtype
+            assert (
+                gradtape.as_tensor(np.ones(3, dtype)) + gradtape.as_tensor(np.ones(3, dtype))
+            ).dtype == dtype

@@ -41,7 +41,9 @@ def test_binary_crossentropy_from_probabilities_and_logits() -> None:
     p = 1 / (1 + np.exp(-logits))
     expected = -(true * np.log(p) + (1 - true) * np.log(1 - p)).mean(axis=1)
     np.testing.assert_allclose(losses.binary_crossentropy(true, p), expected, rtol=1e-12)
-    np.testing.assert_allclose(losses.binary_crossentropy(true, logits, from_logits=True), expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        losses.binary_crossentropy(true, logits, from_logits=True), expected, rtol=1e-12
+    )
 
 
 def test_mean_errors() -> None:
@@ -96,7 +98,9 @@ def test_softmax_taken_for_logits_is_refused() -> None:
         (losses.sparse_categorical_crossentropy, LABELS),
         (losses.categorical_crossentropy, ONE_HOT),
     ):
-        with pytest.raises(ArgumentError, match=r"crossentropy: from_logits=True, but y_pred comes from softmax"):
+        with pytest.raises(
+            ArgumentError, match=r"crossentropy: from_logits=True, but y_pred comes from softmax"
+        ):
             loss(true, p, from_logits=True)
     with pytest.raises(ArgumentError, match="logits come from softmax, so they are probabilities already"):
         ops.softmax_crossentropy(p, LABELS)

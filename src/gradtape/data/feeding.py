@@ -1,4 +1,4 @@
-"""Feeding a step with batches: several steps a call where the engine compiles, and from where the data fits."""
+"""Feeding a step with batches: several steps a call where the engine compiles, from where the data fits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _calls(batches: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _padded(rows: list[Any]) -> Any:
-    """Return the rows of one call as an array with as many rows as any call has, so one program serves all."""
+    """Return the rows of one call, filled up to as many as any call has: one program serves all."""
     most = STEPS_PER_CALL if engine.active.compiles and len(rows) > 1 else len(rows)
     return np.stack(rows + [rows[0]] * (most - len(rows)))
 

@@ -23,6 +23,7 @@ compiles = True
 
 Array = Any
 
+
 def _configure() -> None:
     config: Any = jax.config
     config.update("jax_enable_x64", True)

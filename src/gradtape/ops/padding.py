@@ -51,7 +51,8 @@ def _widths(pad_width: Any, ndim: int) -> Widths:
         pairs = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
     except ValueError:
         raise ArgumentError(
-            f"pad: pad_width must be a number, a pair, or a pair for each of {ndim} axes, got {show(pad_width)}"
+            f"pad: pad_width must be a number, a pair, or a pair for each of {ndim} axes, "
+            f"got {show(pad_width)}"
         ) from None
     if pairs.dtype.kind not in "iu" or (pairs < 0).any():
         raise ArgumentError(f"pad: pad_width must be whole numbers >= 0, got {show(pad_width)}")

@@ -90,7 +90,7 @@ def scatter_update_updates(g: Tensor, y: Tensor, inputs: Tensor, indices: Tensor
 
 @operation(differentiable=False, name="stayed")
 def _stayed(indices: Array, shape: tuple[int, ...], like: tuple[int, ...]) -> Array:
-    """Return 1 for each update that stays and 0 for one that a later one replaces, to multiply updates with."""
+    """Return 1 for each update that stays and 0 for one that a later one replaces."""
     xp, index = engine.xp, _index(indices, shape, "scatter_update")
     lead, rest = indices.shape[:-1], len(like) - (indices.ndim - 1)
     number = xp.reshape(xp.arange(_size(lead)), lead)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gradtape.ops.arithmetic import power, square
 from gradtape.ops.exponential import sqrt
 from gradtape.ops.selecting import maximum
-from gradtape.optimizers.optimizer import Optimizer
 from gradtape.ops.shapes import cast
+from gradtape.optimizers.optimizer import Optimizer
 from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 

@@ -52,7 +52,8 @@ class Optimizer:
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise ArgumentTypeError(f"{type(self).__name__}: {argument} must be a number, got {show(value)}")
         if not low <= value < high:
-            raise ArgumentError(f"{type(self).__name__}: {argument} must be in [{low:g}, {high:g}), got {value}")
+            limits = f"[{low:g}, {high:g})"
+            raise ArgumentError(f"{type(self).__name__}: {argument} must be in {limits}, got {value}")
         return float(value)
 
     def build(self, variables: Iterable[Variable]) -> None:

@@ -35,6 +35,27 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
     return ops.broadcast_to(tensor, shape) if tensor.size == 1 else ops.reshape(tensor, shape)
 
 
+def one_hot(
+    indices: Any,
+    depth: int,
+    on_value: Any = 1,
+    off_value: Any = 0,
+    axis: int = -1,
+    dtype: Any = "float32",
+    name: str | None = None,
+) -> Tensor:
+    """Return `on_value` at each label and `off_value` elsewhere, along a new axis of length `depth`."""
+    places = ops.one_hot(indices, depth, axis=axis, dtype="bool")
+    return ops.where(places, as_tensor(on_value, dtype), as_tensor(off_value, dtype))
+
+
+class UnconnectedGradients:
+    """What `tape.gradient` gives for a source that the target does not depend on."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
 def function(func: Callable[..., Any] | None = None, **_: Any) -> Any:
     """Return the function itself: there is no graph to make."""
     return func if func is not None else lambda wrapped: wrapped
@@ -56,7 +77,6 @@ range = spelled(ops.arange, limit="stop", delta="step")
 linspace = spelled(ops.linspace)
 zeros_like = spelled(ops.zeros_like, input="x")
 ones_like = spelled(ops.ones_like, input="x")
-one_hot = spelled(ops.one_hot, indices="x", depth="num_classes")
 
 cast = spelled(ops.cast)
 reshape = spelled(ops.reshape, tensor="x", shape="newshape")
@@ -74,8 +94,22 @@ repeat = spelled(ops.repeat, input="x")
 reverse = spelled(ops.flip, tensor="x")
 roll = spelled(ops.roll, input="x")
 where = spelled(ops.where, x="x1", y="x2")
-shape = spelled(ops.shape, input="x")
 meshgrid = spelled(ops.meshgrid)
+
+
+def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Tensor:
+    """Return the length of each axis of `input`, as a tensor."""
+    return as_tensor(np.array(ops.shape(input)), out_type)
+
+
+def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Tensor:
+    """Return how many elements `input` has, as a tensor."""
+    return as_tensor(ops.size(input), out_type)
+
+
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """Return how many axes `input` has, as a tensor."""
+    return as_tensor(len(ops.shape(input)))
 
 
 def gather(params: Any, indices: Any, axis: int = 0, name: str | None = None) -> Tensor:

@@ -20,6 +20,7 @@ tanh = spelled(ops.tanh)
 softplus = spelled(ops.softplus, features="x")
 softsign = spelled(ops.softsign, features="x")
 softmax = spelled(ops.softmax, logits="x")
+top_k = spelled(ops.top_k, input="x")
 log_softmax = spelled(ops.log_softmax, logits="x")
 
 

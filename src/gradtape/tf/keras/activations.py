@@ -5,6 +5,7 @@ from gradtape.ops import (
     exponential,
     gelu,
     hard_sigmoid,
+    hard_silu,
     leaky_relu,
     linear,
     log_softmax,
@@ -21,12 +22,15 @@ from gradtape.ops import (
 )
 
 swish = silu
+hard_swish = hard_silu
 
 __all__ = [
     "elu",
     "exponential",
     "gelu",
     "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
     "leaky_relu",
     "linear",
     "log_softmax",
