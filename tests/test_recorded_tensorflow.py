@@ -25,7 +25,6 @@ RESULTS = {name: case for name, case in OPERATIONS["results"].items() if "losses
 
 # Where gradtape does otherwise on purpose, and why.
 NAMES = "a Variable's name is the name it was given, without ':0'"
-STEPS = "the gradient of a step function is 0, as in JAX and Keras on it, not None"
 SPELLING = "TensorFlow's own spelling: gradtape has `value` as a property and no `read_value`"
 PROMOTES = "dtypes that differ meet in one, as in Keras; TensorFlow refuses"
 KEEPS = "a NumPy array or scalar keeps its dtype beside a tensor; TensorFlow converts it"
@@ -44,7 +43,6 @@ OTHERWISE_ON_THE_TAPE = {
     "watched_variables_in_order": "in the order of their first reading, without ':0'; TensorFlow sorts them",
     "watched_variables_after_gradient": NAMES,
     "watched_variables_after_reset": NAMES,
-    "gradients_of_stepwise_functions": STEPS,
     "custom_gradient_of_two_outputs": "custom_gradient takes functions with one output",
     "batch_jacobian_unconnected": "None without a connection, as everywhere; TensorFlow gives zeros here",
 }

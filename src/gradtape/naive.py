@@ -47,7 +47,7 @@ class NaiveSequential:
         self.layers = list(layers)
 
     def __call__(self, inputs: TensorLike) -> Tensor:
-        x = inputs
+        x: Tensor = inputs
         for layer in self.layers:
             x = layer(x)
         return x

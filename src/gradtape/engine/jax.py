@@ -263,7 +263,7 @@ def fits(size_bytes: int) -> bool:
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     else:
         free = 2**31
-    return size_bytes <= free // 2
+    return bool(size_bytes <= free // 2)
 
 
 def index_put(array: Array, index: Any, values: Array) -> Array:

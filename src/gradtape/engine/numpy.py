@@ -54,7 +54,8 @@ def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
     """
     dtype = array.dtype
     if array.size <= _LARGE and dtype is _FLOAT32:
-        return np.add.reduce(array, axis=axes, keepdims=keepdims)
+        small: Array = np.add.reduce(array, axis=axes, keepdims=keepdims)  # type: ignore[call-overload]
+        return small
     if dtype.itemsize == 2 and dtype.kind not in "iu":
         return astype(sum(array.astype("float32"), axes, keepdims), dtype)
     if array.size > _LARGE and dtype.kind == "f":

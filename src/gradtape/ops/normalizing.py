@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from gradtape.dtypes import float_for
 from gradtape.errors import ArgumentError, show
 from gradtape.ops.reductions import Axis
@@ -31,7 +33,9 @@ def normalize(x: TensorLike, axis: Axis = -1, order: float = 2, epsilon: float |
     tensor = as_tensor(x, None, "normalize")
     tensor = cast(tensor, float_for(tensor.dtype)) if tensor.dtype.kind in "iub" else tensor
     lengths = norm(tensor, None if order == 2 else order, axis, keepdims=True)
-    return tensor / maximum(lengths, 1e-7 if epsilon is None else epsilon)
+    # A length below the smallest normal number would be taken for 0 by engines that flush such numbers.
+    tiny = float(np.finfo(tensor.dtype).tiny)
+    return tensor / maximum(lengths, max(1e-7 if epsilon is None else epsilon, tiny))
 
 
 def l2_normalize(x: TensorLike, axis: Axis = None, epsilon: float = 1e-12) -> Tensor:

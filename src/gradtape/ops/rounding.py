@@ -1,7 +1,7 @@
 """Operations that jump: sign, rounding, whole quotients and remainders.
 
-floor, ceil, round, trunc, sign and floor_divide are flat between their jumps, so their gradient is 0
-everywhere, as in TensorFlow and JAX: zeros, not None.
+All are flat between their jumps.  As in TensorFlow the gradient of sign is 0, and no gradient passes through
+floor, ceil, trunc, round and floor_divide at all: it is None, and `tape.why` names them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def sign_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return zeros_like(g)
 
 
-@operation()
+@operation(differentiable=False)
 def floor(x: Array) -> Array:
     """Return the largest whole number <= x; integers become float32.
 
@@ -42,13 +42,7 @@ def floor(x: Array) -> Array:
     return engine.xp.floor(floating(x))
 
 
-@floor.gradient("x")
-def floor_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """0"""
-    return zeros_like(g)
-
-
-@operation()
+@operation(differentiable=False)
 def ceil(x: Array) -> Array:
     """Return the smallest whole number >= x; integers become float32.
 
@@ -58,13 +52,7 @@ def ceil(x: Array) -> Array:
     return engine.xp.ceil(floating(x))
 
 
-@ceil.gradient("x")
-def ceil_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """0"""
-    return zeros_like(g)
-
-
-@operation()
+@operation(differentiable=False)
 def trunc(x: Array) -> Array:
     """Return x without its fraction; integers stay as they are.
 
@@ -74,13 +62,7 @@ def trunc(x: Array) -> Array:
     return engine.xp.trunc(x) if is_floating(x.dtype) else x
 
 
-@trunc.gradient("x")
-def trunc_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
-    """0"""
-    return zeros_like(g)
-
-
-@operation()
+@operation(differentiable=False)
 def round(x: Array, decimals: int = 0) -> Array:
     """Return x rounded to `decimals` places, halves to the even neighbour; integers stay as they are.
 
@@ -98,13 +80,7 @@ def round(x: Array, decimals: int = 0) -> Array:
     return x
 
 
-@round.gradient("x")
-def round_x(g: Tensor, y: Tensor, x: Tensor, decimals: int) -> Tensor:
-    """0"""
-    return zeros_like(g)
-
-
-@operation(promotes=True, risky=True)
+@operation(differentiable=False, promotes=True, risky=True)
 def floor_divide(x1: Array, x2: Array) -> Array:
     """Return the largest whole number <= x1 / x2; whole numbers stay whole, and give 0 if x2 is 0.
 
@@ -120,18 +96,6 @@ def floor_divide(x1: Array, x2: Array) -> Array:
 
 def _divisor(x: Array) -> Array:
     return engine.xp.where(x == 0, engine.xp.ones_like(x), x)
-
-
-@floor_divide.gradient("x1")
-def floor_divide_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
-    """0"""
-    return zeros_like(g)
-
-
-@floor_divide.gradient("x2")
-def floor_divide_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
-    """0"""
-    return zeros_like(g)
 
 
 @operation(promotes=True, risky=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gradtape.errors import ArgumentError
 from gradtape.optimizers.adam import Adam
 from gradtape.optimizers.optimizer import Optimizer
@@ -10,7 +12,7 @@ from gradtape.optimizers.sgd import SGD
 
 __all__ = ["NAMES", "SGD", "Adam", "Optimizer", "RMSprop", "get"]
 
-NAMES: dict[str, type[Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+NAMES: dict[str, Callable[[], Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 
 
 def get(identifier: str | Optimizer) -> Optimizer:
