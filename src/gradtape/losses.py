@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gradtape import engine
-from gradtape.dtypes import is_floating
+from gradtape.dtypes import FLOAT, is_floating
 from gradtape.errors import ArgumentError, ShapeError
 from gradtape.ops.activations import softplus
 from gradtape.ops.arithmetic import absolute, divide, negative, square
-from gradtape.ops.crossentropy import softmax_crossentropy
+from gradtape.ops.crossentropy import crossentropy_of, softmax_crossentropy
 from gradtape.ops.exponential import log
 from gradtape.ops.reductions import sum
 from gradtape.ops.selecting import maximum
@@ -46,7 +46,7 @@ def sparse_categorical_crossentropy(
     if from_logits:
         return softmax_crossentropy(_not_probabilities("sparse_categorical_crossentropy", predicted), labels)
     if isinstance(predicted, Probabilities) and predicted.logits is not None:
-        return softmax_crossentropy(predicted.logits, labels, predicted)
+        return crossentropy_of(predicted.logits, predicted, labels)
     chosen = take_along_axis(_log_of_shares(predicted), reshape(labels, (*labels.shape, 1)), axis=-1)
     return negative(reshape(chosen, labels.shape))
 
@@ -132,7 +132,7 @@ def mean_absolute_error(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
 def _floating(y_pred: TensorLike) -> Tensor:
     predicted = as_tensor(y_pred)
-    return predicted if is_floating(predicted.dtype) else cast(predicted, "float32")
+    return predicted if predicted.dtype == FLOAT or is_floating(predicted.dtype) else cast(predicted, FLOAT)
 
 
 def _not_probabilities(who: str, predicted: Tensor) -> Tensor:
@@ -163,7 +163,7 @@ def _smoothed(who: str, true: Tensor, label_smoothing: float, centre: float) -> 
 
 def _class_numbers(labels: Tensor, predicted: Tensor) -> Tensor:
     """Return `labels` as whole numbers, in the shape of `predicted` without its last axis."""
-    if labels.shape == (*predicted.shape[:-1], 1) and predicted.ndim:
+    if labels.ndim > 1 and labels.shape == (*predicted.shape[:-1], 1):
         labels = reshape(labels, labels.shape[:-1])
     if labels.dtype.kind == "f":
         labels = Tensor(engine.active.whole_numbers(labels._array, "sparse_categorical_crossentropy"))

@@ -57,7 +57,9 @@ def of_itself(source: Any, targets: list[Any], seeds: list[Tensor | None]) -> li
 
 def ones_like(source: Any) -> Tensor:
     """Return ones of the shape and dtype of `source`."""
-    return Tensor(engine.xp.ones(source.shape, source.dtype))
+    array = source._array
+    # A 0-d loss is by far the most frequent target, and xp.ones is slow at making so little.
+    return Tensor(engine.xp.ones(array.shape, array.dtype) if array.shape else array.dtype.type(1))
 
 
 def sum_of(parts: list[Tensor]) -> Tensor | None:

@@ -120,9 +120,12 @@ class GradientTape:
         read = self._reads.get(id(variable))
         if read is not None and read[1][-1] is tensor:
             return
-        if is_floating(tensor.dtype):
+        if tensor._array.dtype.kind not in "iub":
             self._tracked[id(tensor)] = tensor
-            self._reads.setdefault(id(variable), (variable, []))[1].append(tensor)
+            if read is None:
+                self._reads[id(variable)] = (variable, [tensor])
+            else:
+                read[1].append(tensor)
 
     # What the user asks.
 
@@ -297,15 +300,21 @@ class GradientTape:
             for y in self._target_values(target):
                 g = ones_like(y) if seed is None else seed
                 start[id(y)] = start[id(y)] + g if id(y) in start else g
-        found = walk(list(self._records), start, [t for ts in values for t in ts])
-        parts = [[found[id(t)] for t in ts if id(t) in found] for ts in values]
-        return [sum_of(ps or of_itself(s, targets, seeds)) for s, ps in zip(sources, parts, strict=True)]
+        records = list(self._records) if self._persistent else self._records
+        found = walk(records, start, [t for ts in values for t in ts])
+        result: list[Tensor | None] = []
+        for source, tracked in zip(sources, values, strict=True):
+            if len(tracked) == 1 and id(tracked[0]) in found:
+                result.append(found[id(tracked[0])])
+            else:
+                parts = [found[id(t)] for t in tracked if id(t) in found]
+                result.append(sum_of(parts or of_itself(source, targets, seeds)))
+        return result
 
     def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
         """Remember why a gradient is None, then free the records if they are not to be kept."""
-        targets = self._tensors(target) if any(g is None for g in found) else []
         self._reasons = [
-            (weakref.ref(s), "" if g is not None else self._reason(s, targets))
+            (weakref.ref(s), "" if g is not None else self._reason(s, self._tensors(target)))
             for s, g in zip(sources, found, strict=True)
         ]
         self._targets = [weakref.ref(y) for y in leaves(target)]

@@ -14,6 +14,9 @@ from gradtape.listeners import local
 from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor, as_text
 
 
+_SMALL = 4096  # below so many elements a new array costs less than asking who sees the old one
+
+
 class Variable(ArrayLike):
     """A named value that can be assigned; tapes watch it when it is read and `trainable`.
 
@@ -76,16 +79,16 @@ class Variable(ArrayLike):
     def assign_add(self, delta: TensorLike) -> Variable:
         """Hold the value plus `delta` from now on; returns the variable itself."""
         tensor, array = self._fitting(delta, "assign_add")
-        return self._hold(tensor, engine.active.add_on(self._array, array, self._is_private()))
+        return self._hold(tensor, engine.active.add_on(self._tensor._array, array, self._is_private()))
 
     def assign_sub(self, delta: TensorLike) -> Variable:
         """Hold the value minus `delta` from now on; returns the variable itself."""
         tensor, array = self._fitting(delta, "assign_sub")
-        return self._hold(tensor, engine.active.take_away(self._array, array, self._is_private()))
+        return self._hold(tensor, engine.active.take_away(self._tensor._array, array, self._is_private()))
 
     def _is_private(self) -> bool:
         """Tell whether nobody else sees the value, so that its memory can be used again."""
-        if local.active:
+        if self._tensor._array.size < _SMALL or local.active:
             return False
         private: bool = engine.active.is_private(self._tensor, sys.getrefcount(self._tensor))
         return private

@@ -72,7 +72,7 @@ def astype(array: Array, dtype: np.dtype[Any]) -> Array:
     return array if array.dtype == dtype else jnp.astype(jnp.asarray(array), dtype)
 
 
-def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
+def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> Array:
     """Return the sum over `axes` in the array's own dtype."""
     return jnp.sum(array, axis=axes, dtype=array.dtype, keepdims=keepdims)
 
@@ -194,14 +194,16 @@ def softmax(array: Array) -> Array:
 
 def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
     """Return log(sum(exp(logits))) - logits[label] along the last axis."""
+    check_labels(labels, logits.shape[-1], "softmax_crossentropy")
     shifted = logits - jnp.max(logits, axis=-1, keepdims=True)
     total = jnp.sum(jnp.exp(shifted), axis=-1)
     return jnp.log(total) - jnp.take_along_axis(shifted, labels[..., None], axis=-1)[..., 0]
 
 
-def minus_one_hot(probabilities: Array, labels: Array) -> Array:
-    """Return `probabilities` with 1 taken away at the labels."""
-    return probabilities - one_hot(labels, probabilities.shape[-1], probabilities.dtype)
+def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
+    """Return `probabilities` with 1 taken away at the labels, each row times its `scale`."""
+    ones = one_hot(labels, probabilities.shape[-1], probabilities.dtype)
+    return (probabilities - ones) * jnp.asarray(scale)[..., None]
 
 
 def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:

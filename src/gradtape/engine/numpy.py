@@ -7,6 +7,7 @@ import math
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -24,6 +25,7 @@ Array = Any
 
 _LARGE = 1 << 18  # elements from which a sum is worth some care
 _FLOAT32 = np.dtype("float32")
+_INT32, _UINT32 = np.dtype("int32"), np.dtype("uint32")
 
 _always = contextlib.nullcontext()
 
@@ -46,7 +48,7 @@ def astype(array: Array, dtype: np.dtype[Any]) -> Array:
         return array.astype(dtype)
 
 
-def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
+def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> Array:
     """Return the sum over `axes` in the array's own dtype; half floats are added up in float32.
 
     NumPy adds pairwise along the axis that lies closest in memory only.  Along the others a float32 sum
@@ -59,12 +61,12 @@ def sum(array: Array, axes: tuple[int, ...], keepdims: bool = False) -> Array:
     if dtype.itemsize == 2 and dtype.kind not in "iu":
         return astype(sum(array.astype("float32"), axes, keepdims), dtype)
     if array.size > _LARGE and dtype.kind == "f":
-        return _sum_in_blocks(array, axes, keepdims)
+        return _sum_in_blocks(array, range(array.ndim) if axes is None else axes, keepdims)
     total: Array = np.add.reduce(array, axis=axes, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return total
 
 
-def _sum_in_blocks(array: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
+def _sum_in_blocks(array: Array, axes: Sequence[int], keepdims: bool) -> Array:
     for axis in sorted(axes, reverse=True):
         before, after = (slice(None),) * axis, array.shape[axis + 1 :]
         width = math.isqrt(array.shape[axis])
@@ -223,12 +225,23 @@ def fits(size_bytes: int) -> bool:
 
 def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
     """Return -log(probability of the label) along the last axis; by the logits where that rounds to 0."""
-    picked = probabilities[_rows(labels)]
+    picked = _picked(probabilities, labels)
     if picked.size and np.minimum.reduce(picked, axis=None) > 1e-30:
-        return np.negative(np.log(picked))
+        return -np.log(picked)
     shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
     total = np.add.reduce(np.exp(shifted), axis=-1)
-    return np.log(total) - shifted[_rows(labels)]
+    return np.log(total) - _picked(shifted, labels)
+
+
+def _picked(values: Array, labels: Array) -> Array:
+    """Return the element at each label along the last axis; AxisError if a label is no class number."""
+    if labels.dtype == _INT32:  # a negative label is a huge unsigned one, so indexing checks both ends
+        try:
+            return values[_rows(labels.view(_UINT32))]
+        except IndexError:
+            pass
+    check_labels(labels, values.shape[-1], "softmax_crossentropy")
+    return values[_rows(labels)]
 
 
 def softmax(array: Array) -> Array:
@@ -239,10 +252,11 @@ def softmax(array: Array) -> Array:
     return powers
 
 
-def minus_one_hot(probabilities: Array, labels: Array) -> Array:
-    """Return `probabilities` with 1 taken away at the labels."""
-    result = np.array(probabilities)
-    result[_rows(labels)] -= 1
+def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
+    """Return `probabilities` with 1 taken away at the labels, each row times its `scale`."""
+    scale = np.asarray(scale)
+    result: Array = probabilities * scale[..., None]
+    result[_rows(labels)] -= scale
     return result
 
 

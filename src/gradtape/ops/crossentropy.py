@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from gradtape import engine
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
@@ -40,8 +42,12 @@ def softmax_crossentropy(
         )
     if not values.ndim:
         raise ShapeError("softmax_crossentropy: logits must have a last axis of classes, got shape ()")
-    shares = softmax(values) if probabilities is None else probabilities
-    return _softmax_crossentropy(values, labels, Tensor(shares._array))
+    return crossentropy_of(values, softmax(values) if probabilities is None else probabilities, labels)
+
+
+def crossentropy_of(logits: Tensor, probabilities: Tensor, labels: TensorLike) -> Tensor:
+    """Return -log of the probability at each label; `probabilities` must be softmax(logits)."""
+    return _softmax_crossentropy(logits, labels, Tensor(probabilities._array))
 
 
 @operation(name="softmax_crossentropy")
@@ -50,7 +56,8 @@ def _softmax_crossentropy(logits: Array, labels: Array, probabilities: Array) ->
 
     They come as a Tensor that no tape knows: the gradient's path leads through the logits.
     """
-    _check_labels(logits, labels)
+    if labels.shape != logits.shape[:-1] or labels.dtype.kind not in "iu":
+        _refuse_labels(logits, labels)
     return engine.active.crossentropy(logits, labels, probabilities)
 
 
@@ -65,7 +72,7 @@ def softmax_crossentropy_logits(
 @operation(name="softmax_minus_one_hot")
 def _minus_one_hot(g: Array, labels: Array, probabilities: Array, logits: Array) -> Array:
     """Return g * (probabilities - one_hot(labels)); `logits` are where the probabilities came from."""
-    return engine.active.minus_one_hot(probabilities, labels) * g[..., None]
+    return engine.active.minus_one_hot(probabilities, labels, g)
 
 
 @_minus_one_hot.gradient("g")
@@ -86,12 +93,10 @@ def minus_one_hot_logits(
     return reshape(g, (*g.shape, 1)) * (c - sum(c * p, axis=-1, keepdims=True)) * p
 
 
-def _check_labels(logits: Array, labels: Array) -> None:
-    if not logits.ndim or labels.shape != logits.shape[:-1]:
+def _refuse_labels(logits: Array, labels: Array) -> NoReturn:
+    if labels.shape != logits.shape[:-1]:
         raise ShapeError(
             "softmax_crossentropy: labels must have the shape of logits without its last axis, "
             f"got logits {logits.shape} and labels {labels.shape}"
         )
-    if labels.dtype.kind not in "iu":
-        raise DtypeError(f"softmax_crossentropy: labels must be whole class numbers, got {labels.dtype}")
-    engine.active.check_labels(labels, logits.shape[-1], "softmax_crossentropy")
+    raise DtypeError(f"softmax_crossentropy: labels must be whole class numbers, got {labels.dtype}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradtape import engine
-from gradtape.dtypes import float_for, wide_for
+from gradtape.dtypes import FLOAT, float_for, wide_for
 from gradtape.operation import operation
 from gradtape.ops.axes import count_along, many_axes
 from gradtape.ops.reductions import Axis, restored, sum
@@ -72,6 +72,8 @@ def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     >>> softmax([1000.0, 1000.0, 0.0])
     Tensor([0.5, 0.5, 0. ], shape=(3,), dtype=float32)
     """
+    if axis == -1 and x.dtype == FLOAT and x.size and x.ndim:
+        return engine.active.softmax(x)
     axes = many_axes(axis, x.ndim, "softmax")
     if axes == (x.ndim - 1,) and x.size and x.dtype.kind == "f" and x.dtype.itemsize >= 4:
         return engine.active.softmax(x)

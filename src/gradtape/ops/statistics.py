@@ -26,6 +26,8 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> mean([[1.0, 2.0], [3.0, 4.0]], axis=0)
     Tensor([2., 3.], shape=(2,), dtype=float32)
     """
+    if axis is None and x.dtype == FLOAT and x.size and not keepdims:  # the mean of a batch's losses
+        return engine.active.sum(x, None) / x.size
     axes = many_axes(axis, x.ndim, "mean")
     count = count_along(x.shape, axes, "mean")
     if x.dtype == FLOAT:
@@ -38,7 +40,8 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
 def mean_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     """g / n repeated along axis"""
     n = x.size if axis is None else count_along(x.shape, many_axes(axis, x.ndim, "mean"), "mean")
-    return spread(restored(g, x, axis, keepdims), x.shape, 1.0 / n)
+    whole = g if axis is None and not keepdims else restored(g, x, axis, keepdims)
+    return spread.operation.apply((whole,), {"shape": x.shape, "share": 1.0 / n})
 
 
 @operation(risky=True)
