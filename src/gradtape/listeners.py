@@ -45,12 +45,19 @@ def add(listener: Listener) -> None:
 
 def remove(listener: Listener) -> None:
     """Stop telling `listener`; the others go on."""
-    local.active[:] = [other for other in local.active if other is not listener]
+    active = local.active
+    if active and active[-1] is listener:  # blocks end in the reverse order, as a rule
+        active.pop()
+    else:
+        active[:] = [other for other in active if other is not listener]
 
 
 def is_active(listener: Listener) -> bool:
     """Tell whether `listener` hears the operations of this thread."""
-    return any(other is listener for other in local.active)
+    for other in local.active:
+        if other is listener:
+            return True
+    return False
 
 
 @contextmanager

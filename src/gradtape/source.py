@@ -15,24 +15,25 @@ _MACHINERY = frozenset(
     )
 )
 
-_inside: dict[str, bool] = {}
+
+class _Inside(dict[str, bool]):
+    """Whether a module, by name, is machinery: found once, then looked up."""
+
+    def __missing__(self, module: str) -> bool:
+        found = module in _MACHINERY or module.startswith(("gradtape.ops", "gradtape.engine"))
+        self[module] = found
+        return found
+
+
+_inside = _Inside()
 
 
 def caller() -> tuple[CodeType, int]:
     """Return where the running operation was asked for: the first frame outside tape and operations."""
     frame = sys._getframe(4)  # the four inside are caller, the listener, and the operation
-    while True:
-        name = frame.f_globals.get("__name__", "")
-        inside = _inside.get(name)
-        if inside is None:
-            inside = _inside[name] = _is_machinery(name)
-        if not inside or frame.f_back is None:
-            return frame.f_code, frame.f_lasti
+    while _inside[frame.f_globals.get("__name__", "")] and frame.f_back is not None:
         frame = frame.f_back
-
-
-def _is_machinery(module: str) -> bool:
-    return module in _MACHINERY or module.startswith(("gradtape.ops", "gradtape.engine"))
+    return frame.f_code, frame.f_lasti
 
 
 def source_text(code: CodeType, instruction: int) -> str:

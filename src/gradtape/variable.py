@@ -13,7 +13,6 @@ from gradtape.errors import ArgumentTypeError, DtypeError, ShapeError
 from gradtape.listeners import local
 from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor, as_text
 
-
 _SMALL = 4096  # below so many elements a new array costs less than asking who sees the old one
 
 

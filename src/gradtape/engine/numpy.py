@@ -87,19 +87,21 @@ class _Quiet(threading.local):
     """A scope without NumPy's warnings; entering it again inside costs next to nothing."""
 
     def __init__(self) -> None:
-        self.depth = 0
-        self.scope: Any = None
+        self.scopes: list[Any] = []
 
     def __enter__(self) -> None:
-        if not self.depth:
-            self.scope = np.errstate(all="ignore")
-            self.scope.__enter__()
-        self.depth += 1
+        scopes = self.scopes
+        if scopes:
+            scopes.append(None)
+        else:
+            scope = np.errstate(all="ignore")
+            scope.__enter__()
+            scopes.append(scope)
 
     def __exit__(self, *error: object) -> None:
-        self.depth -= 1
-        if not self.depth:
-            self.scope.__exit__(*error)
+        scope = self.scopes.pop()
+        if scope is not None:
+            scope.__exit__(*error)
 
 
 _quiet = _Quiet()
