@@ -164,3 +164,34 @@ def test_a_variable_that_nobody_holds_is_forgotten():
         assert key not in engine.variables
     finally:
         gc.enable()
+
+
+@pytest.mark.skipif(engine.active.compiles, reason="only NumPy's arrays can be changed in place")
+def test_memory_is_used_again_only_while_nobody_else_sees_it():
+    def address(variable):
+        return variable._tensor._array.ctypes.data
+
+    v = Variable(np.ones((100, 100), "float32"))
+    delta = as_tensor(np.ones((100, 100), "float32"))
+    first = address(v)
+    v.assign_add(delta)
+    assert address(v) == first and v.numpy()[0, 0] == 2
+    for keep in (lambda: v.value, lambda: np.asarray(v), lambda: np.asarray(v.value)[:1], lambda: v[0]):
+        kept = keep()
+        before = np.array(kept)
+        v.assign_sub(delta)
+        assert np.array_equal(kept, before)
+    other = Variable(np.zeros((100, 100), "float32"))
+    other.assign(v)
+    value = v.numpy()
+    v.assign_sub(delta)
+    assert np.array_equal(other, value)
+
+
+@pytest.mark.skipif(engine.active.compiles, reason="only NumPy's arrays can be changed in place")
+def test_a_tape_keeps_the_value_it_has_seen():
+    v = Variable(np.full((100, 100), 3.0, "float32"))
+    with GradientTape() as tape:
+        y = v * v
+    v.assign_sub(np.ones((100, 100), "float32"))
+    assert np.array_equal(tape.gradient(y, v), np.full((100, 100), 6.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from gradtape import engine
 from gradtape.errors import MissingRuleError, ShapeError
@@ -16,7 +17,7 @@ Cotangents = dict[int, Tensor]
 
 
 def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Tensor]) -> Cotangents:
-    """Return the cotangents of `sources`, by id.
+    """Return cotangents by id, with those of all `sources` to which the targets are connected.
 
     Args:
         records: what was computed, in order.
@@ -28,12 +29,13 @@ def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Te
     with engine.active.quiet():
         for record in reversed(records):
             key = id(record.output)
-            g = cotangents.get(key)
-            if g is not None and record.passes and key in needed:
-                if key not in kept:
-                    del cotangents[key]
-                _through(record, g, needed, cotangents)
-    return {key: cotangents[key] for key in kept if key in cotangents}
+            if key in needed and record.passes:
+                g = cotangents.get(key)
+                if g is not None:
+                    if key not in kept:
+                        del cotangents[key]
+                    _through(record, g, needed, cotangents)
+    return cotangents
 
 
 def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
@@ -50,20 +52,22 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
 
 def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents) -> None:
     """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
-    inputs, rules = record.inputs, record.operation.rule_at
+    operation, inputs, attributes = record.operation, record.inputs, record.attributes
     for position, x in enumerate(inputs):
         key = id(x)
         if key not in needed:
             continue
-        rule = rules[0 if record.operation.variadic else position]
+        rule = operation.rule_at[0 if operation.variadic else position]
         if rule is None:
             raise missing_rule(record, position)
-        if record.operation.variadic:
-            back = rule(position, g, record.output, inputs, **record.attributes)
+        if operation.variadic:
+            back = rule(position, g, record.output, inputs, **attributes)
+        elif attributes:
+            back = rule(g, record.output, *inputs, **attributes)
         else:
-            back = rule(g, record.output, *inputs, **record.attributes)
-        if not isinstance(back, Tensor):
-            raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
+            back = rule(g, record.output, *inputs)
+        if type(back) is not Tensor:
+            back = _as_cotangent(record, position, back)
         given, wanted = back._array, x._array
         if given.shape != wanted.shape:
             back = _without_broadcasting(record, position, back)
@@ -82,6 +86,13 @@ def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor
     if extra < 0 or any(n != 1 and n != back.shape[extra + i] for i, n in enumerate(shape)):
         raise _useless(record, position, f"shape {back.shape}")
     return sum_to_shape(back, shape)
+
+
+def _as_cotangent(record: Record, position: int, back: Any) -> Tensor:
+    """Return what a rule gave if it is a Tensor of some kind, or raise ShapeError."""
+    if not isinstance(back, Tensor):
+        raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
+    return back
 
 
 def _useless(record: Record, position: int, given: str) -> ShapeError:

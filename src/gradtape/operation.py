@@ -36,7 +36,6 @@ Rule = Callable[..., Any]
 
 _NUMBERS = (bool, int, float)
 _array_of = operator.attrgetter("_array")  # with map, faster than a comprehension
-_NOTHING: dict[str, Any] = {}  # the attributes of operations that have none
 
 registry: dict[str, Operation] = {}
 
@@ -249,44 +248,45 @@ def _caller_of(made: Operation) -> Callable[..., Tensor]:
     An operation of one or two tensors and nothing else takes a short way, which does what
     `Operation.bind`, `inputs` and `apply` do, without their questions, in half the time.
     """
-    count = len(made.tensors)
-    complete = not made.variadic and len(made.defaults) == len(made.attributes)
-    if complete and not made.defaults and not made.risky and made.output is None and count in (1, 2):
+    apply, defaults, count = made.apply, made.defaults, len(made.tensors)
+    complete = not made.variadic and len(defaults) == len(made.attributes)
+    if complete and not defaults and not made.risky and made.output is None and count in (1, 2):
         return _caller_of_one(made) if count == 1 else _caller_of_two(made)
-    apply, defaults = made.apply, made.defaults
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
+        attributes = defaults
         if kwargs or len(args) != count or not complete:
             args, attributes = made.bind(args, kwargs)
-            return apply(made.inputs(args), attributes)
-        return apply(made.inputs(args), defaults)
+        for arg in args:
+            if type(arg) is not Tensor:
+                args = made.inputs(args)
+                break
+        return apply(args, attributes)
 
     return call
 
 
 def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
-    forward, apply, promotes = made.forward, made.apply, bool(made.promotes)
+    forward, nothing = made.forward, made.defaults
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 1:
             args, _ = made.bind(args, kwargs)
         if type(args[0]) is not Tensor:
             args = made.inputs(args)
-        if promotes:
-            return apply(args, _NOTHING)
         try:
             output = Tensor(forward(args[0]._array))
         except made.ENGINE_ERRORS as error:
-            made.fail(error, args, _NOTHING)
+            made.fail(error, args, nothing)
         for listener in local.active:
-            listener.on_operation(made, args, _NOTHING, output)
+            listener.on_operation(made, args, nothing, output)
         return output
 
     return call
 
 
 def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
-    forward, apply, promotes = made.forward, made.apply, bool(made.promotes)
+    forward, nothing, meeting = made.forward, made.defaults, bool(made.promotes)
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 2:
@@ -294,14 +294,14 @@ def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
         if type(args[0]) is not Tensor or type(args[1]) is not Tensor:
             args = made.inputs(args)
         first, second = args[0]._array, args[1]._array
-        if promotes and first.dtype is not second.dtype:
-            return apply(args, _NOTHING)
+        if meeting and first.dtype is not second.dtype:
+            return made.apply(args, nothing)
         try:
             output = Tensor(forward(first, second))
         except made.ENGINE_ERRORS as error:
-            made.fail(error, args, _NOTHING)
+            made.fail(error, args, nothing)
         for listener in local.active:
-            listener.on_operation(made, args, _NOTHING, output)
+            listener.on_operation(made, args, nothing, output)
         return output
 
     return call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sys import _getframe
 from typing import Any
 
 from gradtape.operation import Operation
@@ -31,7 +32,7 @@ class Record:
         self.attributes = attributes
         self.output = output
         self.passes = operation.differentiable and output._array.dtype.kind not in "iub"
-        self._code, self._instruction = caller()
+        self._code, self._instruction = caller(_getframe(3))  # past this, the tape and the operation
 
     @property
     def name(self) -> str:

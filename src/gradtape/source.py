@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from types import CodeType
+from types import CodeType, FrameType
 
 # The frames of tape and operations are not what a user looks for.
 _MACHINERY = frozenset(
@@ -28,9 +27,8 @@ class _Inside(dict[str, bool]):
 _inside = _Inside()
 
 
-def caller() -> tuple[CodeType, int]:
-    """Return where the running operation was asked for: the first frame outside tape and operations."""
-    frame = sys._getframe(4)  # the four inside are caller, the listener, and the operation
+def caller(frame: FrameType) -> tuple[CodeType, int]:
+    """Return where the operation that runs in `frame` was asked for: the first frame outside machinery."""
     while _inside[frame.f_globals.get("__name__", "")] and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code, frame.f_lasti

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -112,7 +113,7 @@ class GradientTape:
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
         """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
         if id(value) in self._tracked:
-            where = source_text(*caller())
+            where = source_text(*caller(sys._getframe()))
             self._assignments.append(Assignment(variable, value, variable._tensor, where))
             self._beyond[id(variable._tensor)] = (variable._tensor, (value,))
 

@@ -49,9 +49,12 @@ def rebuild(tree: Any, values: Iterable[Any]) -> Any:
     >>> rebuild({"a": 1, "b": (2, [3])}, [4, 5, 6])
     {'a': 4, 'b': (5, [6])}
     """
-    if type(tree) is list and not any([isinstance(value, _NESTED) for value in tree]):
-        return list(values)
-    return _rebuild(tree, iter(values))
+    if type(tree) is not list:
+        return _rebuild(tree, iter(values))
+    for value in tree:
+        if isinstance(value, _NESTED):
+            return _rebuild(tree, iter(values))
+    return list(values)
 
 
 def _rebuild(tree: Any, values: Iterator[Any]) -> Any:

@@ -78,18 +78,21 @@ class Variable(ArrayLike):
     def assign_add(self, delta: TensorLike) -> Variable:
         """Hold the value plus `delta` from now on; returns the variable itself."""
         tensor, array = self._fitting(delta, "assign_add")
-        return self._hold(tensor, engine.active.add_on(self._tensor._array, array, self._is_private()))
+        private = self._is_private()  # asked first, while nothing here holds the array
+        return self._hold(tensor, engine.active.add_on(self._tensor._array, array, private))
 
     def assign_sub(self, delta: TensorLike) -> Variable:
         """Hold the value minus `delta` from now on; returns the variable itself."""
         tensor, array = self._fitting(delta, "assign_sub")
-        return self._hold(tensor, engine.active.take_away(self._tensor._array, array, self._is_private()))
+        private = self._is_private()
+        return self._hold(tensor, engine.active.take_away(self._tensor._array, array, private))
 
     def _is_private(self) -> bool:
         """Tell whether nobody else sees the value, so that its memory can be used again."""
         if self._tensor._array.size < _SMALL or local.active:
             return False
-        private: bool = engine.active.is_private(self._tensor, sys.getrefcount(self._tensor))
+        references = sys.getrefcount(self._tensor)
+        private: bool = engine.active.is_private(self._tensor, references)
         return private
 
     def _fitting(self, value: TensorLike, verb: str) -> tuple[Tensor, Any]:

@@ -37,7 +37,7 @@ def matmul(x1: Array, x2: Array) -> Array:
 @matmul.gradient("x1")
 def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g @ transpose(x2)"""
-    if x1.ndim == 2 and x2.ndim == 2:
+    if len(x1._array.shape) == 2 == len(x2._array.shape):
         return _matmul_second_turned(g, x2)
     rows, columns = _as_rows(x1), _as_columns(x2)
     back = matmul(_as_product(g, x1, x2), _swap(columns))
@@ -47,7 +47,7 @@ def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 @matmul.gradient("x2")
 def matmul_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """transpose(x1) @ g"""
-    if x1.ndim == 2 and x2.ndim == 2:
+    if len(x1._array.shape) == 2 == len(x2._array.shape):
         return _matmul_first_turned(x1, g)
     rows, columns = _as_rows(x1), _as_columns(x2)
     back = matmul(_swap(rows), _as_product(g, x1, x2))
