@@ -142,3 +142,41 @@ def test_label_smoothing_outside_its_range_is_refused() -> None:
 
 def test_a_loss_of_no_samples_is_empty() -> None:
     assert losses.sparse_categorical_crossentropy(np.zeros(0, "int32"), np.zeros((0, 3))).shape == (0,)
+
+
+def test_the_gradient_for_the_probabilities_themselves() -> None:
+    """Whether the tape saw softmax or not, and together with the logits."""
+    z = as_tensor(LOGITS)
+    p = ops.softmax(z)
+    expected = -ONE_HOT / SHARES
+    with GradientTape() as tape:
+        tape.watch(p)
+        loss = losses.sparse_categorical_crossentropy(LABELS, p)
+    np.testing.assert_allclose(tape.gradient(loss, p), expected, rtol=1e-12)
+    with GradientTape(persistent=True) as tape:
+        tape.watch(z)
+        p = ops.softmax(z)
+        loss = losses.sparse_categorical_crossentropy(LABELS, p)
+    np.testing.assert_allclose(tape.gradient(loss, p), expected, rtol=1e-12)
+    for_z, for_p = tape.gradient(loss, [z, p])
+    np.testing.assert_allclose(for_z, SHARES - ONE_HOT, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(for_p, expected, rtol=1e-12)
+    np.testing.assert_allclose(tape.gradient(loss, z), SHARES - ONE_HOT, rtol=1e-9, atol=1e-12)
+
+
+def test_a_softmax_the_tape_has_not_seen_ends_the_path() -> None:
+    z = as_tensor(LOGITS)
+    with GradientTape() as tape:
+        tape.watch(z)
+        with tape.stop_recording():
+            p = ops.softmax(z)
+        loss = losses.sparse_categorical_crossentropy(LABELS, p)
+    assert tape.gradient(loss, z) is None
+
+
+def test_probabilities_used_twice_get_both_gradients() -> None:
+    def loss(x):
+        p = ops.softmax(x)
+        return losses.sparse_categorical_crossentropy(LABELS, p) + ops.sum(p * p, axis=-1)
+
+    check_gradients(loss, LOGITS)

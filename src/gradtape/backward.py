@@ -34,7 +34,10 @@ def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Te
                 if g is not None:
                     if key not in kept:
                         del cotangents[key]
-                    _through(record, g, needed, cotangents)
+                    on_the_way = needed
+                    if record.operation.shortcut is not None:
+                        on_the_way = needed - _other_way(record, needed, kept)
+                    _through(record, g, on_the_way, cotangents)
     return cotangents
 
 
@@ -48,6 +51,20 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
                     needed.add(id(record.output))
                     break
     return needed
+
+
+def _other_way(record: Record, needed: set[int], kept: set[int]) -> set[int]:
+    """Return the ids of the inputs through which not to go at an operation with a shortcut.
+
+    softmax_crossentropy has the logits and, computed from them, the probabilities among its inputs.  Straight
+    to the logits the gradient is exact where a probability rounds to 0.  It goes through the probabilities if
+    they are asked for themselves, or if the tape does not know the logits; nowhere if it saw no softmax.
+    """
+    assert record.operation.shortcut is not None
+    short, long = (id(record.inputs[position]) for position in record.operation.shortcut)
+    if long not in needed:
+        return {short}
+    return {short} if long in kept or short not in needed else {long}
 
 
 def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents) -> None:

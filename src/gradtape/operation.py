@@ -54,6 +54,8 @@ class Operation:
         promotes: the names of the tensors that meet in one dtype before it is computed.
         risky: whether ordinary input can give inf or nan, so that NumPy's warnings are to be silenced.
         output: makes the output of the computed array, the inputs and the attributes; None: a Tensor.
+        shortcut: (a, b) if the gradient for the input at a stands for that at b, which was computed from a:
+            the walk takes one of the two ways, see `gradtape.backward`.
     """
 
     ENGINE_ERRORS = (ValueError, TypeError, IndexError, OverflowError)
@@ -72,6 +74,7 @@ class Operation:
         self.risky = risky
         self.output = output
         self.rules: dict[str, Rule] = {}
+        self.shortcut: tuple[int, int] | None = None
         code = forward.__code__
         count = code.co_argcount + code.co_kwonlyargcount
         names = code.co_varnames[: count + bool(code.co_flags & 0x04)]

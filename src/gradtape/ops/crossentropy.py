@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+import numpy as np
+
 from gradtape import engine
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
+from gradtape.ops.arithmetic import negative
+from gradtape.ops.creating import one_hot
 from gradtape.ops.reductions import sum
+from gradtape.ops.selecting import maximum
 from gradtape.ops.shapes import reshape
 from gradtape.ops.softmax import Probabilities, softmax
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
@@ -47,15 +52,12 @@ def softmax_crossentropy(
 
 def crossentropy_of(logits: Tensor, probabilities: Tensor, labels: TensorLike) -> Tensor:
     """Return -log of the probability at each label; `probabilities` must be softmax(logits)."""
-    return _softmax_crossentropy(logits, labels, Tensor(probabilities._array))
+    return _softmax_crossentropy(logits, labels, probabilities)
 
 
 @operation(name="softmax_crossentropy")
 def _softmax_crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
-    """Return the loss; `probabilities`, softmax(logits), only spare the gradient computing them again.
-
-    They come as a Tensor that no tape knows: the gradient's path leads through the logits.
-    """
+    """Return the loss; `probabilities`, softmax(logits), spare the gradient computing them again."""
     if labels.shape != logits.shape[:-1] or labels.dtype.kind not in "iu":
         _refuse_labels(logits, labels)
     return engine.active.crossentropy(logits, labels, probabilities)
@@ -66,7 +68,21 @@ def softmax_crossentropy_logits(
     g: Tensor, y: Tensor, logits: Tensor, labels: Tensor, probabilities: Tensor
 ) -> Tensor:
     """g * (softmax(logits) - one_hot(labels))"""
-    return _minus_one_hot(g, labels, probabilities, logits)
+    # A Tensor that no tape knows: the second gradient leads through the logits.
+    return _minus_one_hot(g, labels, Tensor(probabilities._array), logits)
+
+
+@_softmax_crossentropy.gradient("probabilities")
+def softmax_crossentropy_probabilities(
+    g: Tensor, y: Tensor, logits: Tensor, labels: Tensor, probabilities: Tensor
+) -> Tensor:
+    """-g * one_hot(labels) / probabilities, taken if they are asked for: the way round by softmax"""
+    p = maximum(probabilities, float(np.finfo(probabilities.dtype).tiny))
+    places = one_hot(labels, p.shape[-1], dtype=p.dtype)
+    return negative(places * reshape(g, (*g.shape, 1)) / p)
+
+
+_softmax_crossentropy.operation.shortcut = (0, 2)
 
 
 @operation(name="softmax_minus_one_hot")
