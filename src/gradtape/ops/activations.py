@@ -31,7 +31,7 @@ def relu(x: Array) -> Array:
     >>> relu([-1.0, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
     """
-    return engine.xp.maximum(countable(x), 0)
+    return engine.xp.maximum(x if x.dtype.kind != "b" else countable(x), 0)
 
 
 @relu.gradient("x")
