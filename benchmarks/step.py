@@ -181,8 +181,8 @@ def page() -> str:
 
 ## The tape against NumPy by hand
 
-One step of the article (`naive.one_training_step`: forward, loss, gradients, update) against the same arithmetic
-written by hand, in one process, turn and turn about; medians of {STEPS} steps each. To repeat:
+One step of the article (`naive.one_training_step`: forward, loss, gradients, update) against the same
+arithmetic written by hand, in one process, turn and turn about; medians of {STEPS} steps each. To repeat:
 `python benchmarks/step.py --write docs/performance.md`.
 
 With `OPENBLAS_CORETYPE` unset:
