@@ -144,19 +144,23 @@ def test_a_loss_of_no_samples_is_empty() -> None:
     assert losses.sparse_categorical_crossentropy(np.zeros(0, "int32"), np.zeros((0, 3))).shape == (0,)
 
 
-def test_the_gradient_for_the_probabilities_themselves() -> None:
+@pytest.mark.parametrize(
+    ("crossentropy", "true"),
+    [(losses.sparse_categorical_crossentropy, LABELS), (losses.categorical_crossentropy, ONE_HOT)],
+)
+def test_the_gradient_for_the_probabilities_themselves(crossentropy, true) -> None:
     """Whether the tape saw softmax or not, and together with the logits."""
     z = as_tensor(LOGITS)
     p = ops.softmax(z)
     expected = -ONE_HOT / SHARES
     with GradientTape() as tape:
         tape.watch(p)
-        loss = losses.sparse_categorical_crossentropy(LABELS, p)
+        loss = crossentropy(true, p)
     np.testing.assert_allclose(tape.gradient(loss, p), expected, rtol=1e-12)
     with GradientTape(persistent=True) as tape:
         tape.watch(z)
         p = ops.softmax(z)
-        loss = losses.sparse_categorical_crossentropy(LABELS, p)
+        loss = crossentropy(true, p)
     np.testing.assert_allclose(tape.gradient(loss, p), expected, rtol=1e-12)
     for_z, for_p = tape.gradient(loss, [z, p])
     np.testing.assert_allclose(for_z, SHARES - ONE_HOT, rtol=1e-9, atol=1e-12)

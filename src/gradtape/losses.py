@@ -9,7 +9,7 @@ from gradtape.dtypes import FLOAT, is_floating
 from gradtape.errors import ArgumentError, ShapeError
 from gradtape.ops.activations import softplus
 from gradtape.ops.arithmetic import absolute, divide, negative, square
-from gradtape.ops.crossentropy import crossentropy_of, softmax_crossentropy
+from gradtape.ops.crossentropy import crossentropy_of, soft_crossentropy_of, softmax_crossentropy
 from gradtape.ops.exponential import log
 from gradtape.ops.reductions import sum
 from gradtape.ops.selecting import maximum
@@ -74,8 +74,8 @@ def categorical_crossentropy(
     true = _smoothed(who, true, label_smoothing, 1.0 / predicted.shape[-1])
     if from_logits:
         logs = log_softmax(_not_probabilities(who, predicted))
-    elif isinstance(predicted, Probabilities) and predicted.logits is not None:
-        logs = log_softmax(predicted.logits)
+    elif isinstance(predicted, Probabilities):
+        return soft_crossentropy_of(predicted.logits, true, predicted)
     else:
         logs = _log_of_shares(predicted)
     return negative(sum(true * logs, axis=-1))

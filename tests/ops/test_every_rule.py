@@ -50,6 +50,10 @@ def _crossentropy(logits):
     return crossentropy.softmax_crossentropy(logits, as_tensor([2, 0]))
 
 
+def _soft_crossentropy(logits, targets):
+    return crossentropy.soft_crossentropy_of(logits, targets, ops.softmax(logits))
+
+
 # What each operation is tried on: its tensors, and its attributes where they are not the defaults;
 # or its differentiable tensors, and a function of them that calls the operation as its callers do.
 # An operation that is missing here is tried on MIXED alone.
@@ -115,6 +119,7 @@ SAMPLES = {
     "stack": [((MIXED, POSITIVE), {"axis": 1})],
     "subtract": [((MIXED, OTHER), {})],
     "sum_to_shape": [((CUBE,), {"shape": (3, 1)})],
+    "soft_crossentropy": [((MIXED, POSITIVE), lambda x, t: _soft_crossentropy(x, t))],
     "take": [((MIXED, CHOICES), {"axis": 1})],
     "take_along_axis": [((MIXED, CHOICES), {"axis": 1})],
     "threshold": [((MIXED,), {"threshold": 0.1, "default_value": 0.5})],
@@ -129,7 +134,10 @@ ZERO = {("sign", "x"), ("gate", "y"), ("relu_gate", "y")}
 # Rules of arguments that are no floating numbers: no gradient comes through them.
 # The probabilities of a cross-entropy are not free of its logits, so no difference can be taken: their
 # gradient has its test, by its exact value, in test_losses.py.
-NEVER_ASKED = {("where", "condition"), ("softmax_crossentropy", "probabilities")}
+NEVER_ASKED = {
+    ("where", "condition"),
+    *[(name, "probabilities") for name in ("softmax_crossentropy", "soft_crossentropy")],
+}
 
 RULES = [(name, argument) for name, made in OURS.items() for argument in made.rules]
 CHECKED = [rule for rule in RULES if rule not in NEVER_ASKED]

@@ -14,7 +14,7 @@ from gradtape.ops.creating import one_hot
 from gradtape.ops.reductions import sum
 from gradtape.ops.selecting import maximum
 from gradtape.ops.shapes import reshape
-from gradtape.ops.softmax import Probabilities, softmax
+from gradtape.ops.softmax import Probabilities, log_softmax, softmax
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
@@ -107,6 +107,53 @@ def minus_one_hot_logits(
     """g * (c - sum(c * p)) * p"""
     p = softmax(logits)
     return reshape(g, (*g.shape, 1)) * (c - sum(c * p, axis=-1, keepdims=True)) * p
+
+
+@operation(risky=True, name="soft_crossentropy")
+def soft_crossentropy_of(logits: Array, targets: Array, probabilities: Array) -> Array:
+    """Return -sum(targets * log(softmax(logits))) over the last axis.
+
+    Args:
+        logits: (..., classes) floating.
+        targets: (..., classes) the true share of each class, of the logits' dtype.
+        probabilities: softmax(logits), for whoever asks for their gradient.
+
+    >>> from gradtape.ops.softmax import softmax
+    >>> f"{soft_crossentropy_of([0.0, 0.0], [0.0, 1.0], softmax([0.0, 0.0])).item():.4f}"
+    '0.6931'
+    """
+    shifted = logits - engine.xp.max(logits, axis=-1, keepdims=True)
+    logs = shifted - engine.xp.log(engine.active.sum(engine.xp.exp(shifted), (-1,), True))
+    return -engine.active.sum(targets * logs, (-1,))
+
+
+@soft_crossentropy_of.gradient("logits")
+def soft_crossentropy_logits(
+    g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
+) -> Tensor:
+    """g * (softmax(logits) * sum(targets) - targets)"""
+    total = sum(targets, axis=-1, keepdims=True)
+    return reshape(g, (*g.shape, 1)) * (softmax(logits) * total - targets)
+
+
+@soft_crossentropy_of.gradient("targets")
+def soft_crossentropy_targets(
+    g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
+) -> Tensor:
+    """-g * log_softmax(logits)"""
+    return negative(reshape(g, (*g.shape, 1)) * log_softmax(logits))
+
+
+@soft_crossentropy_of.gradient("probabilities")
+def soft_crossentropy_probabilities(
+    g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
+) -> Tensor:
+    """-g * targets / probabilities, taken if they are asked for: the way round by softmax"""
+    p = maximum(probabilities, float(np.finfo(probabilities.dtype).tiny))
+    return negative(reshape(g, (*g.shape, 1)) * targets / p)
+
+
+soft_crossentropy_of.operation.shortcut = (0, 2)
 
 
 def _refuse_labels(logits: Array, labels: Array) -> NoReturn:
