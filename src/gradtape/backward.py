@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from gradtape import engine
@@ -16,28 +16,29 @@ from gradtape.tensor import Tensor
 Cotangents = dict[int, Tensor]
 
 
-def walk(records: Sequence[Record], cotangents: Cotangents, sources: Iterable[Tensor]) -> Cotangents:
+def walk(
+    records: Sequence[Record],
+    cotangents: Cotangents,
+    sources: set[int],
+    tracked: Container[int] | None = None,
+) -> Cotangents:
     """Return cotangents by id, with those of all `sources` to which the targets are connected.
 
     Args:
         records: what was computed, in order.
         cotangents: of the targets, by id; used up.
-        sources: the tensors whose cotangents are wanted.
+        sources: the ids of the tensors whose cotangents are wanted.
+        tracked: the ids of all tensors that come from a source, if the caller knows them.
     """
-    kept = {id(t) for t in sources}
-    needed = _reachable(records, kept)
+    needed = _reachable(records, sources) if tracked is None else tracked
     with engine.active.quiet():
         for record in reversed(records):
             key = id(record.output)
-            if key in needed and record.passes:
-                g = cotangents.get(key)
-                if g is not None:
-                    if key not in kept:
-                        del cotangents[key]
-                    on_the_way = needed
-                    if record.operation.shortcut is not None:
-                        on_the_way = needed - _other_way(record, needed, kept)
-                    _through(record, g, on_the_way, cotangents)
+            g = cotangents.get(key)
+            if g is not None and key in needed and record.passes:
+                if key not in sources:
+                    del cotangents[key]
+                _through(record, g, needed, sources, cotangents)
     return cotangents
 
 
@@ -53,8 +54,8 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
     return needed
 
 
-def _other_way(record: Record, needed: set[int], kept: set[int]) -> set[int]:
-    """Return the ids of the inputs through which not to go at an operation with a shortcut.
+def _other_way(record: Record, needed: Container[int], sources: set[int]) -> int:
+    """Return the id of the input through which not to go at an operation with a shortcut.
 
     softmax_crossentropy has the logits and, computed from them, the probabilities among its inputs.  Straight
     to the logits the gradient is exact where a probability rounds to 0.  It goes through the probabilities if
@@ -63,16 +64,19 @@ def _other_way(record: Record, needed: set[int], kept: set[int]) -> set[int]:
     assert record.operation.shortcut is not None
     short, long = (id(record.inputs[position]) for position in record.operation.shortcut)
     if long not in needed:
-        return {short}
-    return {short} if long in kept or short not in needed else {long}
+        return short
+    return short if long in sources or short not in needed else long
 
 
-def _through(record: Record, g: Tensor, needed: set[int], cotangents: Cotangents) -> None:
+def _through(
+    record: Record, g: Tensor, needed: Container[int], sources: set[int], cotangents: Cotangents
+) -> None:
     """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
     operation, inputs, attributes = record.operation, record.inputs, record.attributes
+    skipped = None if operation.shortcut is None else _other_way(record, needed, sources)
     for position, x in enumerate(inputs):
         key = id(x)
-        if key not in needed:
+        if key not in needed or key == skipped:
             continue
         rule = operation.rule_at[0 if operation.variadic else position]
         if rule is None:

@@ -128,16 +128,17 @@ class Operation:
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Tensor, ...]:
         """Return the arguments as Tensors; Python numbers follow the dtype of those they meet."""
+        if len(args) == 2 and isinstance(args[0], Tensor):  # the two frequent cases, without questions
+            first, second = args
+            if type(second) is Variable:
+                return first, second._read()
+            if type(second) is float and len(self.promotes) == 2:
+                return first, weak_number(second, first._array.dtype, self.name)
         for arg in args:
             if not isinstance(arg, Tensor):
                 break
         else:
             return args
-        if len(args) == 2 and isinstance(args[0], Tensor):  # the two frequent cases, without questions
-            if type(args[1]) is Variable:
-                return args[0], args[1]._read()
-            if type(args[1]) is float and len(self.promotes) == 2:
-                return args[0], weak_number(args[1], args[0]._array.dtype, self.name)
         weak = [type(arg) in _NUMBERS and self.meets(i) for i, arg in enumerate(args)]
         found = [a if w else as_tensor(a, None, self.name) for a, w in zip(args, weak, strict=True)]
         if not any(weak):
@@ -294,13 +295,14 @@ def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 2:
             args, _ = made.bind(args, kwargs)
-        if type(args[0]) is not Tensor or type(args[1]) is not Tensor:
-            args = made.inputs(args)
-        first, second = args[0]._array, args[1]._array
-        if meeting and first.dtype is not second.dtype:
+        first, second = args
+        if type(first) is not Tensor or type(second) is not Tensor:
+            args = first, second = made.inputs(args)
+        x1, x2 = first._array, second._array
+        if meeting and x1.dtype is not x2.dtype:
             return made.apply(args, nothing)
         try:
-            output = Tensor(forward(first, second))
+            output = Tensor(forward(x1, x2))
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
         for listener in local.active:

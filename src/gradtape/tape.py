@@ -50,6 +50,7 @@ class GradientTape:
     def _clear(self) -> None:
         self._records: list[Record] = []
         self._tracked: dict[int, Tensor] = {}
+        self._given: dict[int, Tensor] = {}
         self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
         self._assignments: list[Assignment] = []
         self._beyond: dict[int, tuple[Tensor, tuple[Tensor, ...]]] = {}
@@ -122,7 +123,7 @@ class GradientTape:
         if read is not None and read[1][-1] is tensor:
             return
         if tensor._array.dtype.kind not in "iub":
-            self._tracked[id(tensor)] = tensor
+            self._tracked[id(tensor)] = self._given[id(tensor)] = tensor
             if read is None:
                 self._reads[id(variable)] = (variable, [tensor])
             else:
@@ -137,7 +138,7 @@ class GradientTape:
                 self._watch_value(leaf, leaf._tensor)
             elif isinstance(leaf, Tensor):
                 if is_floating(leaf.dtype):
-                    self._tracked[id(leaf)] = leaf
+                    self._tracked[id(leaf)] = self._given[id(leaf)] = leaf
             else:
                 raise ArgumentTypeError(
                     f"watch: needs a Tensor or Variable, got {show(leaf)}; make one with as_tensor first"
@@ -145,7 +146,7 @@ class GradientTape:
 
     def watched_variables(self) -> tuple[Variable, ...]:
         """Return the Variables watched so far, in the order of their first reading."""
-        return self._watched or tuple(variable for variable, _ in self._reads.values())
+        return self._watched or tuple([variable for variable, _ in self._reads.values()])
 
     @contextlib.contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -302,14 +303,16 @@ class GradientTape:
                 g = ones_like(y) if seed is None else seed
                 start[id(y)] = start[id(y)] + g if id(y) in start else g
         records = list(self._records) if self._persistent else self._records
-        found = walk(records, start, [t for ts in values for t in ts])
+        ids = {id(t) for ts in values for t in ts}
+        # If all that was watched is asked for, whatever is tracked comes from it: the usual case.
+        found = walk(records, start, ids, self._tracked if self._given.keys() <= ids else None)
         result: list[Tensor | None] = []
-        for source, tracked in zip(sources, values, strict=True):
-            if len(tracked) == 1 and id(tracked[0]) in found:
-                result.append(found[id(tracked[0])])
-            else:
-                parts = [found[id(t)] for t in tracked if id(t) in found]
-                result.append(sum_of(parts or of_itself(source, targets, seeds)))
+        for source, tensors in zip(sources, values, strict=True):
+            g = found.get(id(tensors[0])) if len(tensors) == 1 else None
+            if g is None:
+                parts = [found[id(t)] for t in tensors if id(t) in found]
+                g = sum_of(parts or of_itself(source, targets, seeds))
+            result.append(g)
         return result
 
     def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
@@ -322,7 +325,7 @@ class GradientTape:
         self._used = True
         if not self._persistent:
             self._watched = self.watched_variables()
-            self._records, self._tracked, self._reads = [], {}, {}
+            self._records, self._tracked, self._given, self._reads = [], {}, {}, {}
             self._assignments, self._beyond = [], {}
 
     def _values(self, source: Any) -> list[Tensor]:

@@ -142,7 +142,8 @@ def _generator(seed: Seed, who: str) -> np.random.Generator:
     numbers = [whole(part, who, "seed") for part in parts]
     if not numbers or min(numbers) < 0:
         raise ArgumentError(f"{who}: seed must be whole numbers that are not negative, got {show(seed)}")
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(numbers)))
+    # SeedSequence takes no notice of zeros at its end: without the count, 3 and (3, 0) were one seed.
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([len(numbers), *numbers])))
 
 
 def _shape(shape: Any, who: str) -> tuple[int, ...]:
