@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from gradtape import ops
+from gradtape import datasets, errors, losses, naive, ops, optimizers, testing
 from gradtape.compiling import compile
 from gradtape.engine import engine_info, get_engine, set_engine
+from gradtape.ops import random
+from gradtape.ops.gradients import custom_gradient, stop_gradient
+from gradtape.ops.seeds import set_seed
 from gradtape.tape import GradientTape
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.variable import Variable
@@ -17,8 +20,18 @@ __all__ = [
     "Variable",
     "as_tensor",
     "compile",
+    "custom_gradient",
+    "datasets",
     "engine_info",
+    "errors",
     "get_engine",
+    "losses",
+    "naive",
     "ops",
+    "optimizers",
+    "random",
     "set_engine",
+    "set_seed",
+    "stop_gradient",
+    "testing",
 ]
