@@ -117,36 +117,36 @@ def gather(params: Any, indices: Any, axis: int = 0, name: str | None = None) ->
     return ops.take(params, indices, axis=axis)
 
 
-add = spelled(ops.add, x="x1", y="x2")
-subtract = spelled(ops.subtract, x="x1", y="x2")
-multiply = spelled(ops.multiply, x="x1", y="x2")
-divide = spelled(ops.divide, x="x1", y="x2")
-pow = spelled(ops.power, x="x1", y="x2")
-maximum = spelled(ops.maximum, x="x1", y="x2")
-minimum = spelled(ops.minimum, x="x1", y="x2")
-equal = spelled(ops.equal, x="x1", y="x2")
-not_equal = spelled(ops.not_equal, x="x1", y="x2")
-less = spelled(ops.less, x="x1", y="x2")
-less_equal = spelled(ops.less_equal, x="x1", y="x2")
-greater = spelled(ops.greater, x="x1", y="x2")
-greater_equal = spelled(ops.greater_equal, x="x1", y="x2")
-logical_and = spelled(ops.logical_and, x="x1", y="x2")
-logical_or = spelled(ops.logical_or, x="x1", y="x2")
-logical_not = spelled(ops.logical_not)
+add = math.add
+subtract = math.subtract
+multiply = math.multiply
+divide = math.divide
+pow = math.pow
+maximum = math.maximum
+minimum = math.minimum
+equal = math.equal
+not_equal = math.not_equal
+less = math.less
+less_equal = math.less_equal
+greater = math.greater
+greater_equal = math.greater_equal
+logical_and = math.logical_and
+logical_or = math.logical_or
+logical_not = math.logical_not
 
-abs = spelled(ops.abs)
+abs = math.abs
 negative = spelled(ops.negative)
-sign = spelled(ops.sign)
-square = spelled(ops.square)
-sqrt = spelled(ops.sqrt)
-exp = spelled(ops.exp)
-sin = spelled(ops.sin)
-cos = spelled(ops.cos)
-tan = spelled(ops.tan)
-tanh = spelled(ops.tanh)
-sigmoid = spelled(ops.sigmoid)
-round = spelled(ops.round)
-floor = spelled(ops.floor)
+sign = math.sign
+square = math.square
+sqrt = math.sqrt
+exp = math.exp
+sin = math.sin
+cos = math.cos
+tan = math.tan
+tanh = math.tanh
+sigmoid = math.sigmoid
+round = math.round
+floor = math.floor
 clip_by_value = spelled(ops.clip, t="x", clip_value_min="x_min", clip_value_max="x_max")
 
 reduce_sum = math.reduce_sum
