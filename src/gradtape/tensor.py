@@ -63,7 +63,8 @@ class ArrayLike:
         """Return the only element as a Python number; ArgumentError if there is not exactly one."""
         if self.size != 1:
             raise ArgumentError(f"item: needs a tensor with one element, got shape {self.shape}")
-        return engine.active.to_numpy(self._array).item()
+        array = self._array
+        return array.item() if isinstance(array, np.generic) else engine.active.to_numpy(array).item()
 
     def tolist(self) -> Any:
         """Return the elements as nested Python lists of numbers."""
