@@ -102,7 +102,7 @@ def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor
     """Return the cotangent summed over the axes along which broadcasting repeated the input."""
     given, shape = back._array.shape, record.inputs[position]._array.shape
     extra = len(given) - len(shape)
-    if extra > 0 and given[extra:] == shape:
+    if extra > 0 and given[extra:] == shape:  # a bias: without the questions of a call
         return sum_to_shape.operation.apply((back,), {"shape": shape})
     if extra < 0 or any(n != 1 and n != back.shape[extra + i] for i, n in enumerate(shape)):
         raise _useless(record, position, f"shape {back.shape}")

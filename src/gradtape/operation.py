@@ -50,6 +50,7 @@ class Operation:
         defaults: the attributes and their default values.
         rules: one gradient rule per tensor parameter that has one.
         rule_at: the same by position; one entry if it takes any number of tensors.
+        lacks_rules: whether a tensor has none.
         differentiable: whether a gradient can pass at all.
         promotes: the names of the tensors that meet in one dtype before it is computed.
         risky: whether ordinary input can give inf or nan, so that NumPy's warnings are to be silenced.
@@ -82,6 +83,7 @@ class Operation:
         self.variadic = len(names) > count
         self.tensors = tuple(marked)
         self.rule_at: list[Rule | None] = [None] * len(marked)
+        self.lacks_rules = bool(marked)
         self.promotes = self.tensors if promotes is True else tuple(promotes or ())
         self.attributes = tuple(n for n in names[:count] if n not in marked)
         defaults = forward.__defaults__ or ()
@@ -99,6 +101,7 @@ class Operation:
         """Keep the gradient rule of the tensor called `argument`."""
         self.rules[argument] = rule
         self.rule_at[self.tensors.index(argument)] = rule
+        self.lacks_rules = None in self.rule_at
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort the arguments of a call into tensors and attributes, or raise ArgumentTypeError."""
@@ -156,6 +159,8 @@ class Operation:
     def arrays(self, inputs: tuple[Tensor, ...]) -> list[Array]:
         """Return the inputs' arrays, brought to one dtype where the operation wants that."""
         arrays = [t._array for t in inputs]
+        if len(arrays) == 2 and arrays[0].dtype is arrays[1].dtype:
+            return arrays
         meeting = [a.dtype for i, a in enumerate(arrays) if self.meets(i)]
         if meeting:
             met = functools.reduce(result_type, meeting)
@@ -167,9 +172,7 @@ class Operation:
 
     def apply(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
         """Compute the operation on Tensors and tell the listeners of this thread."""
-        arrays: Iterable[Array] = map(_array_of, inputs)
-        if self.promotes and (len(inputs) != 2 or inputs[0]._array.dtype is not inputs[1]._array.dtype):
-            arrays = self.arrays(inputs)
+        arrays: Iterable[Array] = self.arrays(inputs) if self.promotes else map(_array_of, inputs)
         try:
             if self.risky:
                 with engine.active.quiet():
@@ -262,7 +265,7 @@ def _caller_of(made: Operation) -> Callable[..., Tensor]:
         if kwargs or len(args) != count or not complete:
             args, attributes = made.bind(args, kwargs)
         for arg in args:
-            if type(arg) is not Tensor:
+            if not isinstance(arg, Tensor):
                 args = made.inputs(args)
                 break
         return apply(args, attributes)

@@ -87,7 +87,7 @@ class GradientTape:
             return
         record = Record(operation, inputs, attributes, output)
         if record.passes:
-            if None in operation.rule_at:
+            if operation.lacks_rules:
                 self._check_rules(record)
             tracked[id(output)] = output
         else:
@@ -106,9 +106,7 @@ class GradientTape:
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
         """Watch a trainable Variable that is read."""
-        if self._watch_variables and variable.trainable:
-            self._watch_value(variable, tensor)
-        elif id(variable) in self._reads:
+        if (self._watch_variables and variable.trainable) or id(variable) in self._reads:
             self._watch_value(variable, tensor)
 
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
@@ -201,9 +199,10 @@ class GradientTape:
         """
         zeros = wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
-        wanted = leaves(sources)
-        found = self.cotangents(leaves(target), wanted, seeds(target, output_gradients))
-        self.finish_backward(target, wanted, found)
+        targets, wanted = leaves(target), leaves(sources)
+        given = [None] * len(targets) if output_gradients is None else seeds(target, output_gradients)
+        found = self.cotangents(targets, wanted, given)
+        self.finish_backward(targets, wanted, found)
         if zeros:
             found = [zeros_like(s) if g is None else g for s, g in zip(wanted, found, strict=True)]
         return rebuild(sources, found)
@@ -330,8 +329,11 @@ class GradientTape:
 
     def _values(self, source: Any) -> list[Tensor]:
         """Return the tensors of `source` that this tape tracks: for a Variable, every value read."""
+        read = self._reads.get(id(source))
+        if read is not None:
+            return read[1]
         if isinstance(source, Variable):
-            return self._reads[id(source)][1] if id(source) in self._reads else []
+            return []
         if isinstance(source, Tensor):
             return [source] if id(source) in self._tracked else []
         raise ArgumentTypeError(f"gradient: sources must be Tensors or Variables, got {show(source)}")

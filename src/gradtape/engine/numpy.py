@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import os
 import sys
@@ -245,8 +246,13 @@ def _places(labels: Array, classes: int) -> Array:
     unsigned = numbers.view(_UNSIGNED)  # a negative label is a huge one here
     if labels.size and unsigned.item(unsigned.argmax()) >= classes:
         check_labels(labels, classes, "softmax_crossentropy")
-    rows = np.arange(0, labels.size * classes, classes)
-    return numbers + (rows if labels.ndim == 1 else rows.reshape(labels.shape))
+    return numbers + _row_starts(labels.shape, classes)
+
+
+@functools.lru_cache(4)  # batches of one size follow each other
+def _row_starts(shape: tuple[int, ...], length: int) -> Array:
+    """Return where each row of an array of `shape` and a last axis of `length` starts in the flat array."""
+    return (np.arange(math.prod(shape)) * length).reshape(shape)
 
 
 def softmax(array: Array) -> Array:
