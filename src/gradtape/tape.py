@@ -200,7 +200,9 @@ class GradientTape:
         zeros = wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
         targets, wanted = leaves(target), leaves(sources)
-        given = [None] * len(targets) if output_gradients is None else seeds(target, output_gradients)
+        given: list[Tensor | None] = [None] * len(targets)
+        if output_gradients is not None:
+            given = seeds(target, output_gradients)
         found = self.cotangents(targets, wanted, given)
         self.finish_backward(targets, wanted, found)
         if zeros:
@@ -299,8 +301,8 @@ class GradientTape:
         start: dict[int, Tensor] = {}
         for target, seed in zip(targets, seeds, strict=True):
             for y in self._target_values(target):
-                g = ones_like(y) if seed is None else seed
-                start[id(y)] = start[id(y)] + g if id(y) in start else g
+                one = ones_like(y) if seed is None else seed
+                start[id(y)] = start[id(y)] + one if id(y) in start else one
         records = list(self._records) if self._persistent else self._records
         ids = {id(t) for ts in values for t in ts}
         # If all that was watched is asked for, whatever is tracked comes from it: the usual case.
