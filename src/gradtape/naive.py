@@ -24,39 +24,29 @@ LEARNING_RATE = 1e-3
 
 
 class NaiveDense:
-    """A layer that computes activation(inputs @ W + b)."""
+    """A layer that computes activation(inputs @ W + b), W of shape (input_size, output_size)."""
 
     def __init__(self, input_size: int, output_size: int, activation: Callable[[Tensor], Tensor]) -> None:
         self.activation = activation
         self.W = Variable(uniform((input_size, output_size), 0.0, 0.1, seed=next_seed()), name="W")
         self.b = Variable(np.zeros(output_size, "float32"), name="b")
+        self.weights = [self.W, self.b]
 
     def __call__(self, inputs: TensorLike) -> Tensor:
         return self.activation(matmul(inputs, self.W) + self.b)
 
-    @property
-    def weights(self) -> list[Variable]:
-        """The kernel W, (input_size, output_size), and the bias b, (output_size,)."""
-        return [self.W, self.b]
-
-
 class NaiveSequential:
-    """A model that calls its layers in turn."""
+    """A model that calls its layers in turn; its weights are theirs, in order."""
 
     def __init__(self, layers: Sequence[NaiveDense]) -> None:
         self.layers = list(layers)
+        self.weights = [weight for layer in layers for weight in layer.weights]
 
     def __call__(self, inputs: TensorLike) -> Tensor:
         x: Tensor = inputs
         for layer in self.layers:
             x = layer(x)
         return x
-
-    @property
-    def weights(self) -> list[Variable]:
-        """The weights of all layers, in order."""
-        return [weight for layer in self.layers for weight in layer.weights]
-
 
 class BatchGenerator:
     """Gives the samples batch by batch, once; the last batch may be smaller."""

@@ -100,7 +100,9 @@ def quiet() -> AbstractContextManager[Any]:
 
 def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     """Return zeros of `shape` to which `values` is added at `index`; equal places add up."""
-    return jnp.zeros(shape, values.dtype).at[index].add(values)
+    is_half = values.dtype.itemsize == 2 and values.dtype.kind not in "iu"
+    wide = astype(values, np.dtype("float32")) if is_half else values
+    return astype(jnp.zeros(shape, wide.dtype).at[index].add(wide), values.dtype)
 
 
 def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:

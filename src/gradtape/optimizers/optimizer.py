@@ -12,6 +12,8 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.variable import Variable
 
+_ONE = Tensor(np.int64(1))
+
 
 class Optimizer:
     """The base of all optimizers.
@@ -86,18 +88,22 @@ class Optimizer:
             ArgumentError: if a gradient is None; nothing has been changed then.
         """
         pairs = [(self._checked(g, v), v) for g, v in grads_and_vars]
-        self.build([v for _, v in pairs])
+        if self.slots:
+            self.build([v for _, v in pairs])
         with engine.active.quiet():
+            rate = self._learning_rate.value
             for gradient, variable in pairs:
-                self.update_step(gradient, variable, self._rate_for(variable))
-            self.iterations.assign_add(1)
+                # In the Variable's dtype, so that a float64 weight stays one.
+                fits = variable._array.dtype is rate._array.dtype
+                self.update_step(gradient, variable, rate if fits else as_tensor(rate, variable.dtype))
+            self.iterations.assign_add(_ONE)
         return self.iterations
 
-    def _rate_for(self, variable: Variable) -> Tensor:
-        """Return the learning rate in the Variable's dtype, so that a float64 weight stays one."""
-        return as_tensor(self._learning_rate, variable.dtype)
-
     def _checked(self, gradient: Any, variable: Variable) -> Tensor:
+        if type(gradient) is Tensor and type(variable) is Variable:  # what a tape gives needs no more
+            given, wanted = gradient._array, variable._array
+            if given.shape == wanted.shape and given.dtype is wanted.dtype:
+                return gradient
         who = f"{type(self).__name__}.apply_gradients"
         if not isinstance(variable, Variable):
             raise ArgumentTypeError(f"{who}: needs pairs (gradient, Variable), got {show(variable)}")
