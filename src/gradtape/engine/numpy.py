@@ -25,7 +25,6 @@ compiles = False
 Array = Any
 
 _LARGE = 1 << 18  # elements from which a sum is worth some care
-_FEW = 256  # elements up to which adding at an index by slices is the faster way
 _FLOAT32 = np.dtype("float32")
 _UNSIGNED = np.dtype(np.uintp)
 
@@ -137,24 +136,8 @@ def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     elif values.size > 256 and all(isinstance(part, np.ndarray) for part in index):
         np.add.at(result.reshape(-1), _flat_places(shape, index), values.reshape(-1))
     else:
-        if values.size < _FEW:
         np.add.at(result, index, values)
-    else:
-        np.add.at(result.reshape(-1), _flat_places(shape, index), values.reshape(-1))
     return result
-
-
-def _flat_places(shape: tuple[int, ...], index: Any) -> Array:
-    """Return where the elements at `index` stand in the flat array: np.add.at is four times as fast there.
-
-    Only the axes that the index speaks of are numbered; the others follow in one piece.
-    """
-    named = len([part for part in index if part is not None])
-    if any(part is Ellipsis for part in index):
-        named = len(shape)
-    rows = np.arange(math.prod(shape[:named])).reshape(shape[:named])[index]
-    width = math.prod(shape[named:])
-    return rows.reshape(-1) if width == 1 else (rows.reshape(-1, 1) * width + np.arange(width)).reshape(-1)
 
 
 def _flat_places(shape: tuple[int, ...], index: tuple[Array, ...]) -> Array:
@@ -317,7 +300,7 @@ def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
 
 def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
     """Return `array` seen as repeated to `shape`."""
-    if not array.shape and min(shape, default=0) >= 0:  # np.broadcast_to, written in Python, takes five times as long
+    if not array.shape:  # np.broadcast_to, written in Python, takes five times as long
         return np.ndarray(shape, array.dtype, array, strides=(0,) * len(shape))
     return np.broadcast_to(array, shape)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, ShapeError, show
 from gradtape.operation import operation
 from gradtape.tensor import Array, ArrayLike, Tensor, as_tensor
 
@@ -35,7 +35,7 @@ def getitem(x: Any, index: Any) -> Tensor:
     """
     tensor = x if isinstance(x, Tensor) else as_tensor(x, None, "indexing")
     parts = index if isinstance(index, tuple) else (index,)
-    template, arrays = _plain(parts), []
+    template, arrays = _plain(parts), list[Tensor]()
     if template is None:
         template, arrays = _template(parts, tensor.shape)
     return _getitem.operation.apply((tensor, *arrays), {"template": template})
