@@ -33,7 +33,7 @@ def _configure() -> None:
         from platformdirs import user_cache_path
 
         config.update("jax_compilation_cache_dir", str(user_cache_path("gradtape") / "jax"))
-        config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)  # steps, not operations
         config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
