@@ -35,6 +35,7 @@ class NaiveDense:
     def __call__(self, inputs: TensorLike) -> Tensor:
         return self.activation(matmul(inputs, self.W) + self.b)
 
+
 class NaiveSequential:
     """A model that calls its layers in turn; its weights are theirs, in order."""
 
@@ -47,6 +48,7 @@ class NaiveSequential:
         for layer in self.layers:
             x = layer(x)
         return x
+
 
 class BatchGenerator:
     """Gives the samples batch by batch, once; the last batch may be smaller."""
