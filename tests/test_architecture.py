@@ -16,7 +16,7 @@ LONGEST_FUNCTION = 60
 # The rooms, bottom floor first.  A file imports only from its own floor and those below it.
 FLOORS = (
     ("errors",),
-    ("listeners", "dtypes", "trees", "source"),
+    ("listeners", "dtypes", "trees", "source", "configs"),
     ("engine",),
     ("tensor", "variable"),
     ("operation", "compiling"),
@@ -25,7 +25,7 @@ FLOORS = (
     ("testing",),
     ("losses",),
     ("naive",),
-    ("initializers", "activations", "regularizers", "metrics"),
+    ("initializers", "activations", "regularizers", "constraints", "metrics"),
     ("schedules", "optimizers"),
     ("layers", "model"),
     ("data", "datasets"),

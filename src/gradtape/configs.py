@@ -1,0 +1,187 @@
+"""Names and configurations: how a piece of a model is found by name, written down, and made again.
+
+A configuration is plain JSON: the class's name and the arguments it was made with.  Names are looked up
+in fixed tables and among the classes that `register_serializable` was given; nothing is ever imported
+because a file says so.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from gradtape.errors import ArgumentError, ArgumentTypeError, show
+
+T = TypeVar("T")
+
+_custom: dict[str, Any] = {}
+
+
+def register_serializable(package: Any = "Custom", name: str | None = None) -> Callable[[T], T]:
+    """Return the decorator that lets a class or function of your own be found in a saved configuration.
+
+    Args:
+        package: what it belongs to; part of the name it is found by, ``package>name``.
+        name: what it is called; None takes its own name.
+
+    >>> @register_serializable(package="mine")
+    ... def double(x):
+    ...     return 2 * x
+    >>> registered_name(double)
+    'mine>double'
+    """
+    if not isinstance(package, str):
+        raise ArgumentTypeError("register_serializable: write @register_serializable() with parentheses")
+
+    def keep(made: T) -> T:
+        if not callable(made):
+            raise ArgumentTypeError(f"register_serializable: needs a class or function, got {show(made)}")
+        if isinstance(made, type) and not hasattr(made, "get_config"):
+            raise ArgumentTypeError(
+                f"register_serializable: {made.__name__} must have get_config(), which returns the arguments "
+                "it is made with"
+            )
+        _custom[f"{package}>{name or getattr(made, '__name__', '')}"] = made
+        return made
+
+    return keep
+
+
+def registered_name(made: Any) -> str | None:
+    """Return the name under which a class or function of a user is registered, or None."""
+    return next((name for name, value in _custom.items() if value is made), None)
+
+
+@contextmanager
+def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
+    """Let the classes and functions in `objects` be found by their names inside the block."""
+    global _custom
+    before = _custom
+    _custom = {**before, **objects}
+    try:
+        yield
+    finally:
+        _custom = before
+
+
+class Configurable:
+    """What can be written down as the arguments it was made with, and made again from them."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, as JSON values."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Any:
+        """Return a new one, made with the arguments in `config`."""
+        return cls(**config)
+
+
+class Family:
+    """The members of one kind (losses, optimizers, layers ...), by all the names they go by.
+
+    Args:
+        kind: what a member is called in an error message.
+        base: the class that instances of members have; None for functions.
+
+    >>> optimizers = Family("optimizer", Configurable)
+    >>> @optimizers.member("sgd")
+    ... class SGD(Configurable):
+    ...     pass
+    >>> type(optimizers.get("SGD")).__name__
+    'SGD'
+    """
+
+    def __init__(self, kind: str, base: type | None = None) -> None:
+        self.kind = kind
+        self.base = base
+        self.members: dict[str, Any] = {}
+
+    def member(self, *names: str) -> Callable[[T], T]:
+        """Return the decorator that adds a class or function under its own name and `names`."""
+
+        def keep(made: T) -> T:
+            for name in (getattr(made, "__name__", ""), *names):
+                self.members[name] = made
+            return made
+
+        return keep
+
+    def find(self, name: str) -> Any:
+        """Return the class or function called `name`, or raise ArgumentError naming the nearest one."""
+        for known, made in _custom.items():
+            if name in (known, known.rpartition(">")[2]):
+                return made
+        if name not in self.members:
+            raise ArgumentError(f"{self.kind}: unknown name {show(name)}{self._nearest(name)}")
+        return self.members[name]
+
+    def _nearest(self, name: str) -> str:
+        by_lower = {known.lower(): known for known in self.members}
+        near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+        if near:
+            return f"; did you mean {by_lower[near[0]]!r}?"
+        return f"; there are {', '.join(sorted(k for k in self.members if k.islower()) or self.members)}"
+
+    def get(self, identifier: Any) -> Any:
+        """Return the member meant by a name, a class, a configuration, or a member itself.
+
+        Args:
+            identifier: a name; a class, of which one is made with its defaults; a configuration as
+                `serialize` gives; an instance or a function, which is returned; or None, which is too.
+        """
+        if identifier is None:
+            return None
+        if isinstance(identifier, str):
+            identifier = self.find(identifier)
+        if isinstance(identifier, Mapping):
+            return self.deserialize(identifier)
+        if isinstance(identifier, type):
+            identifier = identifier()
+        if (self.base is not None and isinstance(identifier, self.base)) or callable(identifier):
+            return identifier
+        raise ArgumentTypeError(
+            f"{self.kind}: needs a name, a {self.kind} or a function, got {show(identifier)}"
+        )
+
+    def serialize(self, piece: Any) -> Any:
+        """Return what `deserialize` makes `piece` again from: None, a function's name, or a configuration."""
+        if piece is None:
+            return None
+        if not hasattr(piece, "get_config"):
+            return self._name_of(piece)
+        return {"class_name": self._name_of(type(piece)), "config": piece.get_config()}
+
+    def _name_of(self, made: Any) -> str:
+        name = str(registered_name(made) or getattr(made, "__name__", type(made).__name__))
+        if name not in _custom and self.members.get(name) is not made:
+            raise ArgumentError(
+                f"{self.kind}: {name} is not known by name, so it cannot be saved: "
+                "decorate it with @register_serializable()"
+            )
+        return name
+
+    def deserialize(self, config: Any) -> Any:
+        """Return the piece that `serialize` wrote down; ArgumentError if it is not a known one."""
+        if config is None:
+            return None
+        if isinstance(config, str):
+            return self.find(config)
+        if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
+            raise ArgumentError(f"{self.kind}: a configuration must have a class_name, got {show(config)}")
+        made = self.find(config["class_name"])
+        arguments = config.get("config", {})
+        if not isinstance(made, type) or not isinstance(arguments, Mapping):
+            raise ArgumentError(f"{self.kind}: this configuration cannot be used: {show(dict(config))}")
+        return _made(self.kind, made, arguments)
+
+
+def _made(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
+    try:
+        return made.from_config(dict(arguments))
+    except TypeError as error:
+        if isinstance(error, ArgumentTypeError):
+            raise
+        raise ArgumentError(f"{kind}: the configuration of {made.__name__} does not fit: {error}") from None
