@@ -35,7 +35,7 @@ def register_serializable(package: Any = "Custom", name: str | None = None) -> C
     if not isinstance(package, str):
         raise ArgumentTypeError("register_serializable: write @register_serializable() with parentheses")
 
-    def keep(made: T) -> T:
+    def keep(made: Any) -> Any:
         if not callable(made):
             raise ArgumentTypeError(f"register_serializable: needs a class or function, got {show(made)}")
         if isinstance(made, type) and not hasattr(made, "get_config"):
