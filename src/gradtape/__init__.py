@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from gradtape import datasets, errors, losses, naive, ops, optimizers, testing
+from gradtape import (
+    activations,
+    constraints,
+    datasets,
+    errors,
+    initializers,
+    losses,
+    naive,
+    ops,
+    optimizers,
+    regularizers,
+    testing,
+)
 from gradtape.compiling import compile
 from gradtape.engine import engine_info, get_engine, set_engine
 from gradtape.ops import random
@@ -18,18 +30,22 @@ __all__ = [
     "GradientTape",
     "Tensor",
     "Variable",
+    "activations",
     "as_tensor",
     "compile",
+    "constraints",
     "custom_gradient",
     "datasets",
     "engine_info",
     "errors",
     "get_engine",
+    "initializers",
     "losses",
     "naive",
     "ops",
     "optimizers",
     "random",
+    "regularizers",
     "set_engine",
     "set_seed",
     "stop_gradient",

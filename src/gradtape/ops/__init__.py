@@ -122,6 +122,7 @@ from gradtape.ops.scattering import scatter, scatter_update, slice, slice_update
 from gradtape.ops.selecting import clip, maximum, minimum, nan_to_num, where
 from gradtape.ops.shapes import broadcast_to, cast, reshape, sum_to_shape, transpose
 from gradtape.ops.softmax import log_softmax, logsumexp, softmax
+from gradtape.ops.sparsemax import sparsemax
 from gradtape.ops.special import erf, erfc
 from gradtape.ops.splitting import split, unstack
 from gradtape.ops.statistics import mean, moments, norm, std, var

@@ -1,0 +1,53 @@
+"""Checks of arguments that classes share: numbers in an interval, and one of several names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from gradtape.errors import ArgumentError, ArgumentTypeError, show
+
+
+def number(value: object, who: str, argument: str, interval: str = "(-inf, inf)") -> float:
+    """Return `value` as a float if it is a number in `interval`, or raise.
+
+    Args:
+        value: what was given; a bool is no number here.
+        who: who asks, for the error message.
+        argument: what it is called there.
+        interval: two limits; a square bracket beside the one that still belongs to it.
+
+    Raises:
+        ArgumentTypeError: if it is no number.
+        ArgumentError: if it lies outside, or is NaN.
+
+    >>> number(0, "Dropout", "rate", "[0, 1)")
+    0.0
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        raise ArgumentTypeError(f"{who}: {argument} must be a number, got {show(value)}")
+    low, high = [float(limit) for limit in interval[1:-1].split(",")]
+    is_above = value >= low if interval[0] == "[" else value > low
+    is_below = value <= high if interval[-1] == "]" else value < high
+    if not (is_above and is_below):
+        raise ArgumentError(f"{who}: {argument} must be {_wanted(interval)}, got {value}")
+    return float(value)
+
+
+def _wanted(interval: str) -> str:
+    if interval == "(-inf, inf)":
+        return "finite"
+    return f"in {interval}"
+
+
+def one_of(value: object, who: str, argument: str, known: Iterable[str]) -> str:
+    """Return `value` if it is one of the strings `known`, or raise ArgumentError.
+
+    >>> one_of("fan_in", "VarianceScaling", "mode", ("fan_in", "fan_out"))
+    'fan_in'
+    """
+    names = tuple(known)
+    if not isinstance(value, str) or value not in names:
+        raise ArgumentError(f"{who}: {argument} must be one of {', '.join(names)}, got {show(value)}")
+    return value

@@ -1,0 +1,72 @@
+"""Initializers: the first values of a weight, from its shape.  The names and numbers are Keras'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradtape.initializers.constant import Constant, Identity, Ones, Values, Zeros
+from gradtape.initializers.initializer import INITIALIZERS, Initializer
+from gradtape.initializers.orthogonal import Orthogonal
+from gradtape.initializers.random import RandomInitializer, RandomNormal, RandomUniform, TruncatedNormal
+from gradtape.initializers.scaling import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    VarianceScaling,
+)
+from gradtape.tensor import ArrayLike, Tensor
+
+__all__ = [
+    "INITIALIZERS",
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "RandomInitializer",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "Values",
+    "VarianceScaling",
+    "Zeros",
+    "deserialize",
+    "get",
+    "serialize",
+]
+
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
+glorot_normal, glorot_uniform, variance_scaling = GlorotNormal, GlorotUniform, VarianceScaling
+he_normal, he_uniform, orthogonal = HeNormal, HeUniform, Orthogonal
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+
+serialize = INITIALIZERS.serialize
+deserialize = INITIALIZERS.deserialize
+
+
+def get(identifier: Any) -> Callable[..., Tensor] | None:
+    """Return the initializer meant by a name, a class, a configuration, an array, or one itself.
+
+    Args:
+        identifier: as for `Family.get`; an array or tensor gives its values to a weight of its shape.
+
+    >>> get("zeros")((2,))
+    Tensor([0., 0.], shape=(2,), dtype=float32)
+    """
+    if isinstance(identifier, ArrayLike | np.ndarray | np.generic):
+        return Values(identifier)
+    found: Callable[..., Tensor] | None = INITIALIZERS.get(identifier)
+    return found

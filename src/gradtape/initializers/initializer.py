@@ -1,0 +1,28 @@
+"""What all initializers share, and the family by whose names they are found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.configs import Configurable, Family
+from gradtape.dtypes import DTypeLike
+from gradtape.errors import ArgumentTypeError
+from gradtape.tensor import Tensor
+
+
+class Initializer(Configurable):
+    """The base of all initializers: called with a shape and a dtype, it returns the first values of a weight.
+
+    A subclass defines ``__call__(shape, dtype=None)``, and `get_config` if its constructor takes arguments.
+    """
+
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+        """Return a tensor of `shape`; float32 unless `dtype` names another."""
+        raise ArgumentTypeError(f"{type(self).__name__}: an initializer must define __call__")
+
+    def clone(self) -> Any:
+        """Return a new one, made with the same arguments."""
+        return type(self).from_config(self.get_config())
+
+
+INITIALIZERS = Family("initializer", Initializer)

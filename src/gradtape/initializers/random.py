@@ -1,0 +1,114 @@
+"""Initializers that draw every number from one distribution, and what all random ones share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.checks import number
+from gradtape.dtypes import DTypeLike
+from gradtape.errors import ArgumentError, show
+from gradtape.initializers.initializer import INITIALIZERS, Initializer
+from gradtape.ops.axes import whole
+from gradtape.ops.random import normal, truncated_normal, uniform
+from gradtape.ops.seeds import next_seed
+from gradtape.tensor import Tensor
+
+
+class RandomInitializer(Initializer):
+    """The base of the random initializers.
+
+    Args:
+        seed: a whole number that is not negative; None takes the next one of `set_seed`'s sequence, once.
+
+    Called twice with the same shape it returns the same values twice.
+    """
+
+    def __init__(self, seed: Any = None) -> None:
+        self._given_seed = None if seed is None else _checked_seed(seed, type(self).__name__)
+        self.seed: Any = next_seed() if seed is None else self._given_seed
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, as JSON values."""
+        return {"seed": self._given_seed}
+
+
+def _checked_seed(seed: Any, who: str) -> int:
+    found = whole(seed, who, "seed")
+    if found < 0:
+        raise ArgumentError(f"{who}: seed must not be negative, got {show(seed)}")
+    return found
+
+
+@INITIALIZERS.member("random_normal", "normal")
+class RandomNormal(RandomInitializer):
+    """Normally distributed numbers.
+
+    Args:
+        mean: their mean.
+        stddev: their standard deviation.
+        seed: a whole number that is not negative, or None.
+
+    >>> RandomNormal(seed=7)((2, 3)).shape
+    (2, 3)
+    """
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+        super().__init__(seed)
+        self.mean = number(mean, type(self).__name__, "mean")
+        self.stddev = number(stddev, type(self).__name__, "stddev", "[0, inf)")
+
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+        """Return random numbers of `shape`; float32 unless `dtype` names another."""
+        return normal(shape, self.mean, self.stddev, dtype, self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, as JSON values."""
+        return {"mean": self.mean, "stddev": self.stddev, **super().get_config()}
+
+
+@INITIALIZERS.member("truncated_normal")
+class TruncatedNormal(RandomNormal):
+    """Normally distributed numbers; those more than two standard deviations away are drawn again.
+
+    Args:
+        mean: their mean.
+        stddev: their standard deviation before the tails are cut.
+        seed: a whole number that is not negative, or None.
+
+    >>> bool((abs(TruncatedNormal(seed=7)((100,))) <= 0.1).numpy().all())
+    True
+    """
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+        super().__init__(mean, stddev, seed)
+
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+        """Return random numbers of `shape`; float32 unless `dtype` names another."""
+        return truncated_normal(shape, self.mean, self.stddev, dtype, self.seed)
+
+
+@INITIALIZERS.member("random_uniform", "uniform")
+class RandomUniform(RandomInitializer):
+    """Numbers drawn evenly from [minval, maxval).
+
+    Args:
+        minval: the smallest number possible.
+        maxval: what every number stays below.
+        seed: a whole number that is not negative, or None.
+
+    >>> RandomUniform(seed=7)((2, 3)).shape
+    (2, 3)
+    """
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
+        super().__init__(seed)
+        self.minval = number(minval, "RandomUniform", "minval")
+        self.maxval = number(maxval, "RandomUniform", "maxval", f"[{self.minval}, inf)")
+
+    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+        """Return random numbers of `shape`; float32 unless `dtype` names another."""
+        return uniform(shape, self.minval, self.maxval, dtype, self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, as JSON values."""
+        return {"minval": self.minval, "maxval": self.maxval, **super().get_config()}
