@@ -70,6 +70,14 @@ def _filled(template, arrays):
     return tuple([next(parts) if part == "array" else part for part in template])
 
 
+def _sparsemax(x):
+    """Say it with the number of shares that are not 0."""
+    down = -jnp.sort(-x)
+    totals, k = jnp.cumsum(down, -1), jnp.arange(1, x.shape[-1] + 1)
+    count = jnp.sum(1 + k * down > totals, -1, keepdims=True)
+    return jnp.maximum(x - (jnp.take_along_axis(totals, count - 1, -1) - 1) / count, 0)
+
+
 def _recurrence(a, b, axis):
     """Say it as a loop."""
     factors, terms = jnp.moveaxis(a, axis, 0), jnp.moveaxis(b, axis, 0)
@@ -148,6 +156,7 @@ ACTIVATIONS = {
     "softplus": jax.nn.softplus,
     "softsign": jax.nn.soft_sign,
     "sparse_plus": jax.nn.sparse_plus,
+    "sparsemax": _sparsemax,
     "sparse_sigmoid": jax.nn.sparse_sigmoid,
     "squareplus": jax.nn.squareplus,
     "tanh_shrink": lambda x: x - jnp.tanh(x),

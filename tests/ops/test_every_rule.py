@@ -114,6 +114,7 @@ SAMPLES = {
     "softmax_minus_one_hot": [((MIXED[:, 0], MIXED), _minus_one_hot)],
     "sparse_plus": [((MIXED,), {}), ((INSIDE,), {})],
     "sparse_sigmoid": [((INSIDE,), {})],
+    "sparsemax": [((INSIDE,), {})],
     "spread": [((OTHER,), {"shape": (2, 2, 3), "share": 0.25})],
     "sqrt": [((POSITIVE,), {})],
     "stack": [((MIXED, POSITIVE), {"axis": 1})],
