@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import numpy as np
+
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 T = TypeVar("T")
 
 _custom: dict[str, Any] = {}
+_families: list[Family] = []
 
 
 def register_serializable(package: Any = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -98,6 +101,7 @@ class Family:
         self.kind = kind
         self.base = base
         self.members: dict[str, Any] = {}
+        _families.append(self)
 
     def member(self, *names: str) -> Callable[[T], T]:
         """Return the decorator that adds a class or function under its own name and `names`."""
@@ -140,11 +144,10 @@ class Family:
             return self.deserialize(identifier)
         if isinstance(identifier, type):
             identifier = identifier()
-        if (self.base is not None and isinstance(identifier, self.base)) or callable(identifier):
+        if callable(identifier) or (self.base is not None and isinstance(identifier, self.base)):
             return identifier
-        raise ArgumentTypeError(
-            f"{self.kind}: needs a name, a {self.kind} or a function, got {show(identifier)}"
-        )
+        wanted = f"the name of one, a {self.kind}" + ("" if self.base else " or a function")
+        raise ArgumentTypeError(f"{self.kind}: must be {wanted} or a configuration, got {show(identifier)}")
 
     def serialize(self, piece: Any) -> Any:
         """Return what `deserialize` makes `piece` again from: None, a function's name, or a configuration."""
@@ -185,3 +188,51 @@ def _made(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
         if isinstance(error, ArgumentTypeError):
             raise
         raise ArgumentError(f"{kind}: the configuration of {made.__name__} does not fit: {error}") from None
+
+
+def as_json(value: Any, who: str) -> Any:
+    """Return `value` as JSON from which `from_json` makes it again.
+
+    Args:
+        value: numbers, strings, None, tuples, lists and dicts of them, and the members of families.
+        who: named in the error.
+
+    Raises:
+        ArgumentTypeError: if it holds something that cannot be written down.
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [as_json(v, who) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v, who) for k, v in value.items()}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.dtype):
+        return value.name
+    for family in _families:
+        if _belongs(value, family):
+            return {"kind": family.kind, "is": family.serialize(value)}
+    raise ArgumentTypeError(f"{who}: {show(value)} cannot be written down as JSON; define get_config()")
+
+
+def _belongs(value: Any, family: Family) -> bool:
+    if isinstance(value, type) or not callable(getattr(value, "get_config", value)):
+        return False
+    if hasattr(value, "get_config"):
+        return family.base is not None and isinstance(value, family.base)
+    return family.base is None and (registered_name(value) is not None or value in family.members.values())
+
+
+def from_json(value: Any) -> Any:
+    """Return what `as_json` wrote down."""
+    if isinstance(value, list):
+        return [from_json(v) for v in value]
+    if not isinstance(value, Mapping):
+        return value
+    if value.keys() == {"kind", "is"}:
+        for family in _families:
+            if family.kind == value["kind"]:
+                return family.deserialize(value["is"])
+        raise ArgumentError(f"configuration: there is no kind {show(value['kind'])}")
+    return {k: from_json(v) for k, v in value.items()}

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.dtypes import BOOL, FLOAT, INT, DTypeLike, as_dtype, is_floating, result_type
-from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, GradtapeError, show
 
 Array = Annotated[Any, "an array of the engine"]  # an object of its own: operations look for it
 TensorLike = Any
@@ -257,6 +257,8 @@ def _checked_array(value: Any, who: str) -> Any:
         return value
     try:
         array = np.asarray(value)
+    except GradtapeError:
+        raise
     except (ValueError, TypeError):
         raise ArgumentError(f"{who}: needs numbers in equally long rows, got {show(value)}") from None
     if array.dtype.kind not in "biuf" and array.dtype.name != "bfloat16":

@@ -33,7 +33,7 @@ class Variable(ArrayLike):
     Variable('w', [0.5, 1.5], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_tensor", "name", "trainable")
+    __slots__ = ("__weakref__", "_tensor", "constraint", "name", "trainable")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Variable(ArrayLike):
             self._tensor = Tensor(as_tensor(initial_value, wanted, "Variable")._array)
         self.trainable = bool(trainable)
         self.name = name or "variable"
+        self.constraint: Any = None  # called with the value after an update; see gradtape.constraints
         engine.variables[id(self)] = self
 
     @property

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradtape.cli.stopping import Stop, Stoppable, stop_on_signals
 from gradtape.training import recipes
+from gradtape.training.stopping import Stop, Stoppable, stop_on_signals
 from gradtape.training.weights import load_weights
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

@@ -10,13 +10,13 @@ from typing import Any
 
 import gradtape
 from gradtape import engine, naive, optimizers
-from gradtape.cli.stopping import Stop, Stoppable
 from gradtape.cli.words import one_line
 from gradtape.errors import GradtapeError
 from gradtape.losses import sparse_categorical_crossentropy
 from gradtape.training.loop import evaluate, train
 from gradtape.training.progress import Display
 from gradtape.training.recipes import Recipe, load, starting_model
+from gradtape.training.stopping import Stop, Stoppable
 from gradtape.training.weights import save_weights
 
 

@@ -12,8 +12,8 @@ from gradtape import optimizers
 from gradtape.cli.folders import WEIGHTS, folder_for
 from gradtape.cli.job import Job
 from gradtape.cli.options import Engine, at_least, learning_rate, one_of
-from gradtape.cli.stopping import stop_on_signals
 from gradtape.training.recipes import DATASETS, RECIPES, Recipe, find_recipe
+from gradtape.training.stopping import stop_on_signals
 
 OPTIMIZERS = tuple(optimizers.NAMES)
 

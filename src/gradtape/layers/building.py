@@ -1,0 +1,70 @@
+"""Before a layer's `call`: its arguments become tensors of its dtype, and it is built."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+
+from gradtape.dtypes import is_floating
+from gradtape.layers.symbolic import SymbolicTensor
+from gradtape.ops.shapes import cast
+from gradtape.tensor import ArrayLike, Tensor, as_tensor
+from gradtape.trees import leaves, rebuild
+
+_ARRAYS = (ArrayLike, np.ndarray, np.generic)
+_VALUES = (*_ARRAYS, SymbolicTensor)
+
+
+def fitting(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the arguments of a call with arrays as tensors, floating ones in the layer's dtype."""
+    dtype = layer._dtype
+    if len(args) == 1 and type(args[0]) is Tensor and args[0]._array.dtype is dtype:
+        return args
+    first = args[0] if args else None
+    if _is_numbers(first):
+        args = (as_tensor(first, None, layer.name), *args[1:])
+    return tuple([_fitting(layer, arg) for arg in args])
+
+
+def _is_numbers(value: Any) -> bool:
+    """Tell whether `value` is a number or nested lists of numbers, not a structure of arrays."""
+    if isinstance(value, list | tuple):
+        return bool(value) and not any(isinstance(leaf, _VALUES) for leaf in leaves(value))
+    return isinstance(value, int | float) or (hasattr(value, "__array__") and not isinstance(value, _VALUES))
+
+
+def _fitting(layer: Any, arg: Any) -> Any:
+    if isinstance(arg, list | tuple | dict):
+        return rebuild(arg, [_fitting(layer, leaf) for leaf in leaves(arg)])
+    if not isinstance(arg, _ARRAYS):
+        return arg
+    tensor = as_tensor(arg, None, layer.name)
+    wrong = tensor.dtype != layer._dtype and is_floating(tensor.dtype)
+    return cast(tensor, layer._dtype) if wrong and layer.autocast else tensor
+
+
+def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Call the layer's `build` with the shapes of the arguments it is called with."""
+    taken = list(inspect.signature(layer.build).parameters)
+    if len(taken) <= 1:
+        layer.build(shapes(args[0]) if args else None)
+    else:  # build(self, query_shape, value_shape): one shape for each argument of call
+        given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
+        layer.build(**{f"{n}_shape": shapes(v) for n, v in given.items() if f"{n}_shape" in taken})
+    layer.built = True
+
+
+def shapes(value: Any) -> Any:
+    """Return the shape of a tensor, or the structure of shapes of a structure of tensors.
+
+    >>> shapes({"a": as_tensor([1.0]), "b": [as_tensor(2.0)]})
+    {'a': (1,), 'b': [()]}
+    """
+    if isinstance(value, dict):
+        return {k: shapes(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [shapes(v) for v in value]
+    shape = getattr(value, "shape", None)
+    return None if shape is None else tuple(shape)

@@ -1,0 +1,104 @@
+"""Dense: every output sees every input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape import activations, constraints, initializers, regularizers
+from gradtape.errors import ShapeError
+from gradtape.layers.arguments import positive_whole
+from gradtape.layers.layer import LAYERS, Layer
+from gradtape.ops.linear_algebra import matmul
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@LAYERS.member()
+class Dense(Layer):
+    """Computes activation(inputs @ kernel + bias).
+
+    Args:
+        units: the length of the outputs' last axis.
+        activation: applied to the result; a name or a function; None leaves it as it is.
+        use_bias: whether a bias is added.
+        kernel_initializer: what the kernel holds first.
+        bias_initializer: what the bias holds first.
+        kernel_regularizer: adds a loss that depends on the kernel.
+        bias_regularizer: adds a loss that depends on the bias.
+        activity_regularizer: adds a loss that depends on the outputs.
+        kernel_constraint: brings the kernel back to what is allowed after each update.
+        bias_constraint: brings the bias back.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    Inputs are (..., features) float; outputs (..., units); kernel (features, units); bias (units,).
+
+    >>> Dense(2, kernel_initializer="ones")([[1.0, 2.0, 3.0]])
+    Tensor([[6., 6.]], shape=(1, 2), dtype=float32)
+    """
+
+    kernel: Variable
+    bias: Variable | None
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.units = positive_whole(units, "Dense", "units")
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+
+    def build(self, input_shape: Any) -> None:
+        """Make kernel and bias for inputs whose last axis has the length of that of `input_shape`."""
+        if not input_shape or input_shape[-1] is None:
+            raise ShapeError(
+                f"{self.name}: inputs must have a last axis of known length, got shape {input_shape}"
+            )
+        self.kernel = self.add_weight(
+            (input_shape[-1], self.units),
+            self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+            name="kernel",
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+                name="bias",
+            )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return activation(inputs @ kernel + bias), (..., units)."""
+        if inputs.shape[-1:] != self.kernel.shape[:1]:
+            raise ShapeError(
+                f"{self.name}: inputs must be (..., {self.kernel.shape[0]}), as the kernel "
+                f"{self.kernel.shape} was made for, got {inputs.shape}"
+            )
+        x = matmul(inputs, self.kernel)
+        if self.bias is not None:
+            x = x + self.bias
+        return x if self.activation is None else self.activation(x)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return `input_shape` with `units` in the place of its last length."""
+        return (*input_shape[:-1], self.units)
