@@ -1,1 +1,21 @@
-"""Batches: which samples, in which order."""
+"""Data: whatever users hand over, made into batches: which samples, in which order."""
+
+from __future__ import annotations
+
+from gradtape.data.adapting import adapt
+from gradtape.data.array_source import ArraySource
+from gradtape.data.iterator_source import IteratorSource
+from gradtape.data.sequence_source import SequenceSource
+from gradtape.data.source import Source
+from gradtape.data.splitting import split_validation
+from gradtape.data.weighting import class_weights_to_sample_weights
+
+__all__ = [
+    "ArraySource",
+    "IteratorSource",
+    "SequenceSource",
+    "Source",
+    "adapt",
+    "class_weights_to_sample_weights",
+    "split_validation",
+]

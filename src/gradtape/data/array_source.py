@@ -1,0 +1,158 @@
+"""ArraySource: batches that are rows of arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from gradtape.data.checking import DEFAULT_BATCH_SIZE, check_count, check_finite, check_lengths
+from gradtape.data.conversion import as_parts, is_mapped, named_parts
+from gradtape.data.order import batches, epoch_order
+from gradtape.data.source import Batch, Source, check_supply, turns
+from gradtape.data.weighting import checked_weights, class_weighted
+from gradtape.errors import ArgumentError, show
+from gradtape.trees import leaves, rebuild
+
+
+@dataclass(frozen=True)
+class Structure:
+    """How a flat list of arrays becomes x, y and sample_weight again.
+
+    Attributes:
+        x: the structure of x, with its arrays' places in the flat list for leaves.
+        y: the same for y; None if there is none.
+        sample_weight: the same for the weights.
+    """
+
+    x: Any
+    y: Any
+    sample_weight: Any
+
+    def rebuild(self, flat: Sequence[Any]) -> Batch:
+        """Return x, y and sample_weight with the values in `flat` for leaves."""
+        x, y, weights = (
+            None if part is None else rebuild(part, [flat[place] for place in leaves(part)])
+            for part in (self.x, self.y, self.sample_weight)
+        )
+        return x, y, weights
+
+
+class ArraySource(Source):
+    """Batches out of arrays that are there as a whole, in memory or mapped from a file.
+
+    Args:
+        x: one array or a structure of arrays, samples along the first axis; see `as_arrays`.
+        y: the same for what is to be predicted, or None.
+        sample_weight: weights for the samples: one array, or a structure like y's.
+        batch_size: samples per batch; None takes 32, or what makes one turn of `steps` batches.
+        shuffle: True puts samples in another order each turn, "batch" only whole batches.
+        class_weight: a dict from class numbers to weights.
+        steps: batches in an epoch; None makes an epoch of each turn.
+        repeat: whether an epoch of `steps` may go on with another turn when one is over.
+        who: who asks, for error messages.
+        check_finite: whether to look for nan and inf in x and y.
+
+    Attributes:
+        arrays: all arrays in one flat list, of NumPy.
+        structure: makes x, y and sample_weight of such a list.
+        resident: False if an array lies in a file and so must not be loaded whole, else None.
+
+    >>> source = ArraySource(np.arange(5), batch_size=2)
+    >>> [rows.tolist() for rows in source.order(seed=0, epoch=0)]
+    [[0, 1], [2, 3], [4]]
+    """
+
+    is_resumable = True
+
+    def __init__(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        shuffle: bool | str = False,
+        class_weight: Any = None,
+        steps: int | None = None,
+        repeat: bool = True,
+        who: str = "fit",
+        check_finite: bool = True,
+    ) -> None:
+        parts = as_parts(x, y, sample_weight, who)
+        self.samples = samples = check_lengths(named_parts(parts), who)
+        if check_finite:
+            _check_all_finite(parts[:2], who)
+        parts[2] = _weights(parts, class_weight, who)
+        self.shuffle = _checked_shuffle(shuffle, who)
+        self.batch_size = size = _batch_size(batch_size, steps, samples, who)
+        self._turn = math.ceil(samples / size)  # the batches that see all samples
+        check_supply(self._turn, steps, repeat, who)
+        self._asked_steps = steps
+        self.steps = self._turn if steps is None else steps
+        self.structure, self.arrays = _flattened(parts)
+        self.resident = False if any(map(is_mapped, self.arrays)) else None
+        self._turn_order = lru_cache(maxsize=2)(lambda seed, turn: self._ordered(samples, size, seed, turn))
+
+    def order(self, seed: int, epoch: int) -> list[Any]:
+        """Return the row numbers of each batch of the epoch, (samples in the batch,) int64 each."""
+        wanted = turns(self._asked_steps, self._turn, epoch)
+        return [self._turn_order(seed, turn)[number] for turn, number in wanted]
+
+    def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
+        """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
+        for rows in self.order(seed, epoch):
+            yield self.structure.rebuild([np.asarray(array[rows]) for array in self.arrays])
+
+    def peek(self) -> Batch:
+        """Return the first samples, as many as make a batch."""
+        return self.structure.rebuild([np.asarray(array[: self.batch_size]) for array in self.arrays])
+
+    def _ordered(self, samples: int, size: int, seed: int, turn: int) -> list[Any]:
+        if self.shuffle is True:
+            return batches(epoch_order(samples, seed, turn), size)
+        in_order = batches(np.arange(samples), size)
+        if self.shuffle == "batch":
+            return [in_order[number] for number in epoch_order(len(in_order), seed, turn)]
+        return in_order
+
+
+def _checked_shuffle(shuffle: Any, who: str) -> bool | str:
+    if shuffle == "batch" or isinstance(shuffle, bool | np.bool_):
+        return "batch" if isinstance(shuffle, str) else bool(shuffle)
+    raise ArgumentError(f'{who}: shuffle must be True, False or "batch", got {show(shuffle)}')
+
+
+def _batch_size(batch_size: Any, steps: int | None, samples: int, who: str) -> int:
+    if batch_size is not None:
+        return check_count(batch_size, who, "batch_size")
+    return DEFAULT_BATCH_SIZE if steps is None else math.ceil(samples / steps)
+
+
+def _check_all_finite(parts: Sequence[Any], who: str) -> None:
+    for name, array in named_parts([*parts, None]):
+        check_finite(array, who, name)
+
+
+def _flattened(parts: Sequence[Any]) -> tuple[Structure, list[Any]]:
+    """Return the structure of the parts, and all their arrays in a row."""
+    flat: list[Any] = []
+    trees = []
+    for part in parts:
+        found = [] if part is None else leaves(part)
+        trees.append(None if part is None else rebuild(part, range(len(flat), len(flat) + len(found))))
+        flat += found
+    return Structure(*trees), flat
+
+
+def _weights(parts: Sequence[Any], class_weight: Any, who: str) -> Any:
+    """Return the sample weights with the class weights in them, in y's structure; None if there are none."""
+    _, y, weights = parts
+    if weights is not None:
+        weights = checked_weights(weights, y, who)
+    if class_weight is None:
+        return weights
+    return class_weighted(y, class_weight, weights, who)

@@ -1,0 +1,175 @@
+"""What users hand over as data, made into NumPy arrays of numbers; memory maps stay on disk."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from numbers import Number
+from typing import Any
+
+import numpy as np
+
+from gradtape.dtypes import as_dtype
+from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
+from gradtape.trees import rebuild
+
+PARTS = ("x", "y", "sample_weight")
+
+_NOT_NUMBERS = {
+    "O": "Python objects", "U": "strings", "S": "byte strings", "T": "strings", "c": "complex numbers",
+    "M": "dates", "m": "times", "V": "records",
+}  # fmt: skip
+
+
+def as_arrays(tree: Any, who: str, name: str) -> Any:
+    """Return the structure with NumPy arrays of numbers for leaves, samples along the first axis.
+
+    Args:
+        tree: one array, or lists, tuples and dicts of arrays.  An array is whatever has numbers in it: a
+            NumPy array or memory map, a Tensor, a pandas frame or series (which becomes one column), an
+            array of another library, or a list of numbers, nested or not.
+        who: who asks, for the error message.
+        name: what the argument is called there.
+
+    >>> as_arrays({"a": [1, 2], "b": np.zeros((2, 3))}, "fit", "x")["a"]
+    array([1, 2], dtype=int32)
+    """
+    if not is_nested(tree):
+        return as_array(tree, who, name)
+    found = [as_array(leaf, who, leaf_name) for leaf_name, leaf in named_leaves(tree, name)]
+    if not found:
+        raise ArgumentError(f"{who}: {name} must hold at least one sample, got {show(tree)}")
+    return rebuild(_without_numbers(tree), found)
+
+
+def is_nested(tree: Any) -> bool:
+    """Tell a structure of arrays from an array; a list of nothing but numbers is an array."""
+    return isinstance(tree, dict) or (isinstance(tree, list | tuple) and not _is_numbers(tree))
+
+
+def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield each array of a structure with what it is called: ``x``, ``x[0]``, ``x['age']``.
+
+    >>> [leaf_name for leaf_name, _ in named_leaves({"a": np.ones(2), "b": [np.ones(2)]}, "x")]
+    ["x['a']", "x['b'][0]"]
+    """
+    if not is_nested(tree):
+        yield name, tree
+        return
+    pairs = tree.items() if isinstance(tree, dict) else enumerate(tree)
+    for key, value in pairs:
+        yield from named_leaves(value, f"{name}[{key!r}]")
+
+
+def as_parts(x: Any, y: Any, sample_weight: Any, who: str) -> list[Any]:
+    """Return x, y and sample_weight with arrays for leaves; y or sample_weight may be None."""
+    given = zip((x, y, sample_weight), PARTS, strict=True)
+    return [None if part is None and name != "x" else as_arrays(part, who, name) for part, name in given]
+
+
+def named_parts(parts: Sequence[Any]) -> list[tuple[str, Any]]:
+    """Return every array in x, y and sample_weight with what it is called."""
+    given = zip(PARTS, parts, strict=True)
+    return [pair for name, part in given if part is not None for pair in named_leaves(part, name)]
+
+
+def as_array(value: Any, who: str, name: str) -> Any:
+    """Return `value` as a NumPy array of numbers in this machine's byte order, of rank 1 or more.
+
+    Raises:
+        ArgumentTypeError: if it is nothing that holds numbers.
+        DtypeError: for strings, objects, complex numbers, dates, and masked arrays.
+        ArgumentError: for ragged lists and single numbers.
+    """
+    array = _plain_array(value, who, name)
+    if array.dtype.kind in _NOT_NUMBERS and array.dtype.name != "bfloat16":
+        raise DtypeError(
+            f"{who}: {name} must hold numbers, got {_NOT_NUMBERS[array.dtype.kind]} in {show(value)}"
+        )
+    as_dtype(array.dtype, f"{who}: {name}")
+    if array.ndim == 0:
+        raise ArgumentError(
+            f"{who}: {name} must have its samples along the first axis, got a single number: {show(value)}"
+        )
+    if isinstance(value, list | tuple | range):
+        return _as_list_dtype(array)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _as_list_dtype(array: Any) -> Any:
+    """Return an array made of a list as float32 or int32, as Tensors are; int64 where the numbers need it."""
+    if array.dtype.kind == "f":
+        return array.astype("float32", copy=False)
+    if array.dtype.kind == "i" and (array == array.astype("int32")).all():
+        return array.astype("int32", copy=False)
+    return array
+
+
+def is_mapped(array: Any) -> bool:
+    """Tell whether the array's values lie in a file, not in memory."""
+    while array is not None:
+        if isinstance(array, np.memmap):
+            return True
+        array = getattr(array, "base", None)
+    return False
+
+
+def _is_numbers(tree: Any) -> bool:
+    """Tell whether a list holds numbers, or lists of numbers, and nothing else."""
+    if not isinstance(tree, list | tuple):
+        return isinstance(tree, Number | np.generic | str | bytes | None)
+    return len(tree) > 0 and all(map(_is_numbers, tree))
+
+
+def _without_numbers(tree: Any) -> Any:
+    """Return the structure with each list of numbers made one leaf."""
+    if isinstance(tree, dict):
+        return {key: _without_numbers(value) for key, value in tree.items()}
+    if not is_nested(tree):
+        return None
+    parts = [_without_numbers(value) for value in tree]
+    if hasattr(tree, "_fields"):
+        return type(tree)(*parts)
+    return tuple(parts) if isinstance(tree, tuple) else parts
+
+
+def _plain_array(value: Any, who: str, name: str) -> Any:
+    if isinstance(value, np.ma.MaskedArray):
+        raise DtypeError(f"{who}: {name} is a masked array; fill it first: {name}.filled(0)")
+    if hasattr(value, "tocsr"):
+        raise ArgumentTypeError(f"{who}: {name} is a sparse matrix; make it dense first: {name}.toarray()")
+    if _is_pandas(value):
+        return _from_pandas(value, who, name)
+    if not hasattr(value, "__array__") and hasattr(value, "numpy"):
+        value = value.numpy()
+    if not (hasattr(value, "__array__") or isinstance(value, list | tuple | range | Number | str | bytes)):
+        raise ArgumentTypeError(f"{who}: {name} must be an array, got {type(value).__name__}: {show(value)}")
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = "its rows are not equally long" if isinstance(value, list | tuple) else error
+        raise ArgumentError(f"{who}: {name} cannot become an array: {reason}") from None
+
+
+def _is_pandas(value: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series)
+
+
+def _from_pandas(frame: Any, who: str, name: str) -> Any:
+    """Return a frame as (samples, columns), a series as (samples, 1), in the dtype its columns meet in."""
+    frame = frame.to_frame(frame.name or "values") if frame.ndim == 1 else frame
+    bad = [f"{column!r} ({dtype})" for column, dtype in frame.dtypes.items() if not _holds_numbers(dtype)]
+    if bad:
+        raise DtypeError(
+            f"{who}: {name} must hold numbers, but these columns do not: {', '.join(bad)}; "
+            "drop them or turn them into numbers"
+        )
+    found = [getattr(dtype, "numpy_dtype", dtype) for dtype in frame.dtypes]
+    missing = float("nan") if frame.isna().to_numpy().any() else None
+    dtype = np.result_type(*found, *(["float32"] if missing is not None else [])) if found else "float32"
+    return frame.to_numpy(dtype=dtype) if missing is None else frame.to_numpy(dtype=dtype, na_value=missing)
+
+
+def _holds_numbers(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "O") in "biuf"

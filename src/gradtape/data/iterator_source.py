@@ -1,0 +1,113 @@
+"""IteratorSource: batches from a generator, or from whatever can be iterated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradtape.data.reading import Reader
+from gradtape.data.sequence_source import length_of
+from gradtape.data.source import Batch, Source, check_supply
+from gradtape.errors import ArgumentError
+
+_END = object()
+
+
+class IteratorSource(Source):
+    """Batches in the order in which they come: ``x``, ``(x, y)`` or ``(x, y, sample_weight)`` each.
+
+    Args:
+        data: begins anew each time it is iterated; or a generator, which can be gone through once.
+        reader: converts and checks each batch.
+        steps: batches in an epoch, the next one going on where it stopped; None takes all there are.
+        epochs: for how many epochs there must be batches.
+        repeat: whether an epoch of `steps` may begin anew when the batches end.
+        who: who asks, for error messages.
+
+    >>> numbers = ([[float(i)]] for i in range(5))
+    >>> source = IteratorSource(numbers, Reader("fit"), steps=2)
+    >>> [x.item() for epoch in (0, 1) for x, _, _ in source.batches(0, epoch)]
+    [0.0, 1.0, 2.0, 3.0]
+    >>> list(source.batches(0, 2))
+    Traceback (most recent call last):
+    gradtape.errors.ArgumentError: fit: x ended after 1 of the 2 batches of epoch 3; a generator must ...
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        reader: Reader,
+        steps: int | None = None,
+        epochs: int = 1,
+        repeat: bool = True,
+        who: str = "fit",
+    ) -> None:
+        self._data = data
+        self._reader = reader
+        self._asked_steps = steps
+        self._who = who
+        self._is_generator = iter(data) is data
+        self._goes_on = steps is not None and (repeat or self._is_generator)
+        self._ahead: list[Any] = []
+        self._running = self._stream()
+        length = length_of(data)
+        if length is not None:
+            check_supply(length, steps, repeat, who)
+        if steps is None and epochs > 1 and self._is_generator:
+            raise ArgumentError(
+                f"{who}: a generator can be gone through once, which is not enough for {epochs} epochs: "
+                "say how many steps make an epoch, or give an object that can be iterated again"
+            )
+        self.steps = length if steps is None else steps
+
+    def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
+        """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
+        self._begin()
+        done = 0
+        while done != self._asked_steps:
+            raw = self._next()
+            if raw is _END:
+                self._check_end(done, epoch)
+                break
+            done += 1
+            yield self._reader(raw, f"batch {done} of epoch {epoch + 1}")
+        self.steps = done
+
+    def peek(self) -> Batch:
+        """Return the first batch, which will come again in the first epoch."""
+        self._begin()
+        first = self._next()
+        if first is _END:
+            self._check_end(0, 0)
+        self._ahead.append(first)
+        return self._reader(first, "batch 1 of epoch 1")
+
+    def _begin(self) -> None:
+        """Begin anew, where an epoch does not go on from the one before it."""
+        if not (self._goes_on or self._ahead):
+            self._running = self._stream()
+
+    def _stream(self) -> Iterator[Any]:
+        """Yield the batches as they come, over and over where that is allowed."""
+        is_empty = False
+        while not is_empty:
+            is_empty = True
+            for batch in self._data:
+                is_empty = False
+                yield batch
+            if self._is_generator or not self._goes_on:
+                return
+
+    def _next(self) -> Any:
+        return self._ahead.pop() if self._ahead else next(self._running, _END)
+
+    def _check_end(self, done: int, epoch: int) -> None:
+        """Raise if the batches must not end after `done` of this epoch."""
+        if done == 0 and self._asked_steps is None:
+            raise ArgumentError(f"{self._who}: x must give at least one batch, it gave none")
+        if self._asked_steps is not None:
+            advice = "; a generator must give as many for every epoch" if self._is_generator else ""
+            raise ArgumentError(
+                f"{self._who}: x ended after {done} of the {self._asked_steps} batches of epoch {epoch + 1}"
+                f"{advice}"
+            )

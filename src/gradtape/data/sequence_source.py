@@ -1,0 +1,94 @@
+"""SequenceSource: batches from an object that makes any of them by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradtape.data.order import epoch_order
+from gradtape.data.reading import Reader
+from gradtape.data.source import Batch, Source, check_supply, turns
+from gradtape.errors import ArgumentError
+
+
+class SequenceSource(Source):
+    """Batches by number: ``data[i]`` is ``x``, ``(x, y)`` or ``(x, y, sample_weight)``.
+
+    Args:
+        data: has ``__getitem__``, ``__len__`` or ``num_batches``, and perhaps ``on_epoch_begin`` and
+            ``on_epoch_end``, which are called without arguments.
+        reader: converts and checks each batch.
+        shuffle: whether the batches come in another order each turn.
+        steps: batches in an epoch; None makes an epoch of each turn.
+        repeat: whether an epoch of `steps` may go on with another turn when one is over.
+        who: who asks, for error messages.
+
+    Keras calls such an object a PyDataset.
+
+    >>> class Squares:
+    ...     def __len__(self):
+    ...         return 2
+    ...     def __getitem__(self, i):
+    ...         return [[i]], [[i * i]]
+    >>> [y.item() for x, y, _ in SequenceSource(Squares(), Reader("fit")).batches(seed=0, epoch=0)]
+    [0, 1]
+    """
+
+    is_resumable = True
+
+    def __init__(
+        self,
+        data: Any,
+        reader: Reader,
+        shuffle: bool | str = False,
+        steps: int | None = None,
+        repeat: bool = True,
+        who: str = "fit",
+    ) -> None:
+        self._data = data
+        self._reader = reader
+        self._shuffle = bool(shuffle)
+        self._asked_steps = steps
+        self._turn = length_of(data)
+        if self._turn is None and steps is None:
+            raise ArgumentError(f"{who}: x has no length: say how many steps make an epoch")
+        if self._turn is not None:
+            check_supply(self._turn, steps, repeat, who)
+        self.steps = self._turn if steps is None else steps
+
+    def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
+        """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
+        self._tell("on_epoch_begin")
+        for number in self._numbers(seed, epoch):
+            yield self._reader(self._data[number], f"batch {number}")
+        self._tell("on_epoch_end")
+
+    def peek(self) -> Batch:
+        """Return the batch with the number 0."""
+        return self._reader(self._data[0], "batch 0")
+
+    def _numbers(self, seed: int, epoch: int) -> Iterator[int]:
+        if self._turn is None:
+            steps = self.steps or 0
+            yield from range(epoch * steps, (epoch + 1) * steps)
+            return
+        for turn, place in turns(self._asked_steps, self._turn, epoch):
+            yield int(epoch_order(self._turn, seed, turn)[place]) if self._shuffle else place
+
+    def _tell(self, hook: str) -> None:
+        getattr(self._data, hook, _nothing)()
+
+
+def length_of(data: Any) -> int | None:
+    """Return how many batches there are, or None where the object does not know or there is no end."""
+    found = getattr(data, "num_batches", None)
+    if found is None:
+        try:
+            found = len(data)
+        except (TypeError, NotImplementedError):
+            return None
+    return int(found)
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,55 @@
+"""Source: what the training loop asks of any data, whatever it comes from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from gradtape.errors import ArgumentError
+
+Batch = tuple[Any, Any, Any]
+
+
+class Source(ABC):
+    """Batches of x, y and sample_weight, epoch after epoch.
+
+    Attributes:
+        steps: batches in an epoch; None while it is not known.
+        batch_size: samples in a full batch; None if each batch brings its own size.
+        samples: samples in all; None if it is not known.
+        is_resumable: whether any epoch can be had without the ones before it.
+    """
+
+    steps: int | None = None
+    batch_size: int | None = None
+    samples: int | None = None
+    is_resumable: bool = False
+
+    @abstractmethod
+    def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
+        """Yield (x, y, sample_weight) for each step of the epoch; what there is not is None."""
+
+    @abstractmethod
+    def peek(self) -> Batch:
+        """Return the first batch without using it up: its shapes build a model."""
+
+
+def turns(steps: int | None, available: int, epoch: int) -> list[tuple[int, int]]:
+    """Return which batches make an epoch, as (turn, number in the turn): a turn sees all of them once.
+
+    Without `steps` an epoch is a turn.  With it, each epoch goes on where the one before it stopped.
+
+    >>> turns(None, 2, epoch=1), turns(3, 2, epoch=1)
+    ([(1, 0), (1, 1)], [(1, 1), (2, 0), (2, 1)])
+    """
+    steps = available if steps is None else steps
+    return [divmod(number, available) for number in range(epoch * steps, (epoch + 1) * steps)]
+
+
+def check_supply(available: int, steps: int | None, repeat: bool, who: str) -> None:
+    """Raise ArgumentError if a turn has no batches, or too few for an epoch that must not take another."""
+    if available == 0:
+        raise ArgumentError(f"{who}: x must give at least one batch, its length is 0")
+    if steps is not None and steps > available and not repeat:
+        raise ArgumentError(f"{who}: x has {available} batches, which is not enough for {steps} steps")
