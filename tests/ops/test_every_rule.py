@@ -134,7 +134,7 @@ ZERO = {("sign", "x"), ("gate", "y"), ("relu_gate", "y")}
 
 # Rules of arguments that are no floating numbers: no gradient comes through them.
 # The probabilities of a cross-entropy are not free of its logits, so no difference can be taken: their
-# gradient has its test, by its exact value, in test_losses.py.
+# gradient has its test, by its exact value, in tests/losses.
 NEVER_ASKED = {
     ("where", "condition"),
     *[(name, "probabilities") for name in ("softmax_crossentropy", "soft_crossentropy")],

@@ -125,14 +125,18 @@ def test_labels_that_are_not_whole_are_refused() -> None:
         losses.sparse_categorical_crossentropy(LABELS > 0, LOGITS, from_logits=True)
 
 
-def test_nothing_is_broadcast_silently() -> None:
-    """NUMERICS, trap 14: (N,) against (N, 1), (N, 1) against (N, 3)."""
-    for loss in (losses.mean_squared_error, losses.mean_absolute_error, losses.binary_crossentropy):
-        for true, predicted in (((4,), (4, 1)), ((4, 1), (4, 3)), ((4, 3), (4, 1))):
-            with pytest.raises(ShapeError, match="y_true must have the shape of y_pred, got y_true"):
-                loss(np.zeros(true), np.full(predicted, 0.5))
-    with pytest.raises(ShapeError, match="labels must have the shape of logits without its last axis"):
+def test_a_wrong_shape_of_the_targets_is_refused_and_the_right_loss_named() -> None:
+    with pytest.raises(ShapeError, match=r"y_true must be class numbers in the shape of y_pred without"):
         losses.sparse_categorical_crossentropy(np.zeros((4, 2), "int32"), LOGITS, from_logits=True)
+    with pytest.raises(
+        ShapeError, match=r"got y_true \(4, 3\) and y_pred \(4, 3\); one-hot y_true are for cat"
+    ):
+        losses.sparse_categorical_crossentropy(ONE_HOT, LOGITS, from_logits=True)
+    for true in (LABELS, LABELS[:, None]):
+        with pytest.raises(ShapeError, match="y_true must have the shape of y_pred, got y_true"):
+            losses.categorical_crossentropy(true, LOGITS, from_logits=True)
+    with pytest.raises(ShapeError, match="for class numbers use sparse_categorical_crossentropy"):
+        losses.categorical_crossentropy(LABELS, LOGITS, from_logits=True)
 
 
 def test_label_smoothing_outside_its_range_is_refused() -> None:

@@ -1,0 +1,116 @@
+"""Losses: how far predictions are from the targets; a function for each sample, a class for all of them.
+
+Names, arguments and numbers are Keras'.  Who owns what: `loss.py` the base class and the table of names,
+`reducing.py` reductions and sample weights, `given.py` what is asked of y_true and y_pred; then one family
+of losses a file.
+"""
+
+from gradtape.losses.binary import BinaryCrossentropy, binary_crossentropy
+from gradtape.losses.categorical import CategoricalCrossentropy, categorical_crossentropy
+from gradtape.losses.distributions import KLDivergence, Poisson, kl_divergence, poisson
+from gradtape.losses.focal import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    binary_focal_crossentropy,
+    categorical_focal_crossentropy,
+)
+from gradtape.losses.generalized import (
+    CategoricalGeneralizedCrossEntropy,
+    categorical_generalized_cross_entropy,
+)
+from gradtape.losses.hinge import (
+    CategoricalHinge,
+    Hinge,
+    SquaredHinge,
+    categorical_hinge,
+    hinge,
+    squared_hinge,
+)
+from gradtape.losses.loss import LOSSES, Loss, deserialize, get, serialize
+from gradtape.losses.mean_errors import (
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+)
+from gradtape.losses.overlap import Dice, Tversky, dice, tversky
+from gradtape.losses.robust import Huber, LogCosh, huber, log_cosh
+from gradtape.losses.similarity import CosineSimilarity, cosine_similarity
+from gradtape.losses.sparse_categorical import (
+    SparseCategoricalCrossentropy,
+    sparse_categorical_crossentropy,
+)
+
+bce = BCE = binary_crossentropy
+kld = KLD = kullback_leibler_divergence = kl_divergence
+logcosh = log_cosh
+mae = MAE = mean_absolute_error
+mape = MAPE = mean_absolute_percentage_error
+mse = MSE = mean_squared_error
+msle = MSLE = mean_squared_logarithmic_error
+
+__all__ = [
+    "BCE",
+    "KLD",
+    "LOSSES",
+    "MAE",
+    "MAPE",
+    "MSE",
+    "MSLE",
+    "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+    "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CategoricalHinge",
+    "CosineSimilarity",
+    "Dice",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LogCosh",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
+    "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+    "Tversky",
+    "bce",
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
+    "categorical_hinge",
+    "cosine_similarity",
+    "deserialize",
+    "dice",
+    "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "kld",
+    "kullback_leibler_divergence",
+    "log_cosh",
+    "logcosh",
+    "mae",
+    "mape",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "mse",
+    "msle",
+    "poisson",
+    "serialize",
+    "sparse_categorical_crossentropy",
+    "squared_hinge",
+    "tversky",
+]

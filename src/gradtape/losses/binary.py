@@ -1,0 +1,105 @@
+"""Cross-entropy of yes-or-no predictions, each element for itself."""
+
+from __future__ import annotations
+
+from gradtape.dtypes import DTypeLike
+from gradtape.losses.given import above_zero, matched, not_probabilities, several_classes, smoothed
+from gradtape.losses.loss import LOSSES, FunctionLoss
+from gradtape.ops.activations import log_sigmoid, softplus
+from gradtape.ops.arithmetic import negative
+from gradtape.ops.exponential import log
+from gradtape.ops.softmax import BinaryProbabilities, Probabilities
+from gradtape.ops.statistics import mean
+from gradtape.tensor import Tensor, TensorLike
+
+WHO = "binary_crossentropy"
+
+
+@LOSSES.member("bce", "BCE")
+def binary_crossentropy(
+    y_true: TensorLike,
+    y_pred: TensorLike,
+    from_logits: bool = False,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+) -> Tensor:
+    """Return the mean over `axis` of -(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred)).
+
+    Args:
+        y_true: (..., n) the true probabilities, 0 or 1 as a rule.
+        y_pred: (..., n): probabilities, or logits if `from_logits`.
+        from_logits: whether `y_pred` are logits, to which sigmoid is still to be applied.
+        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        axis: the axis over which the mean is taken.
+
+    Returns:
+        (...) of y_pred's dtype.
+
+    Probabilities that come straight from `sigmoid` are traced back to its logits; of others, 0 counts as
+    the smallest normal number.  A softmax over one unit is refused: it is always 1.
+
+    >>> f"{binary_crossentropy([[1.0]], [[0.5]]).item():.4f}"
+    '0.6931'
+    """
+    true, predicted, from_logits = yes_or_no(WHO, y_true, y_pred, from_logits, label_smoothing)
+    if from_logits:
+        return mean(softplus(predicted) - true * predicted, axis=axis)
+    yes, no = logs(predicted, from_logits)
+    return negative(mean(true * yes + (1.0 - true) * no, axis=axis))
+
+
+def yes_or_no(
+    who: str, y_true: TensorLike, y_pred: TensorLike, from_logits: bool, label_smoothing: float
+) -> tuple[Tensor, Tensor, bool]:
+    """Return the smoothed targets, the predictions, and whether these are logits, as a sigmoid's are."""
+    if from_logits and isinstance(y_pred, Tensor):
+        not_probabilities(who, y_pred)
+    if isinstance(y_pred, Probabilities):
+        several_classes(who, y_pred)
+    if isinstance(y_pred, BinaryProbabilities) and y_pred.logits is not None:
+        y_pred, from_logits = y_pred.logits, True
+    true, predicted = matched(who, y_true, y_pred)
+    return smoothed(who, true, label_smoothing, 0.5), predicted, from_logits
+
+
+def logs(predicted: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
+    """Return log(p) and log(1 - p)."""
+    if from_logits:
+        return log_sigmoid(predicted), log_sigmoid(negative(predicted))
+    return log(above_zero(predicted)), log(above_zero(1.0 - predicted))
+
+
+@LOSSES.member()
+class BinaryCrossentropy(FunctionLoss):
+    """The mean of -(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred)).
+
+    Args:
+        from_logits: whether y_pred are logits, to which sigmoid is still to be applied.
+        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        axis: the axis over which the mean for one sample is taken.
+        reduction: as for `Loss`.
+        name: as for `Loss`.
+        dtype: as for `Loss`.
+
+    >>> f"{BinaryCrossentropy()([[1], [0]], [[0.5], [0.25]]).item():.4f}"
+    '0.4904'
+    """
+
+    function = staticmethod(binary_crossentropy)
+
+    from_logits: bool
+    label_smoothing: float
+    axis: int
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = WHO,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(
+            name, reduction, dtype, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis
+        )

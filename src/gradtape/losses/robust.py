@@ -1,0 +1,98 @@
+"""Errors that grow like the square near 0 and like the size further away: outliers pull less."""
+
+from __future__ import annotations
+
+import math
+
+from gradtape.checks import number
+from gradtape.dtypes import DTypeLike
+from gradtape.losses.given import matched
+from gradtape.losses.loss import LOSSES, FunctionLoss, PlainLoss
+from gradtape.ops.activations import softplus
+from gradtape.ops.arithmetic import absolute, square
+from gradtape.ops.exponential import log1p
+from gradtape.ops.selecting import minimum, where
+from gradtape.ops.statistics import mean
+from gradtape.ops.trigonometry import tanh
+from gradtape.tensor import Tensor, TensorLike
+
+
+@LOSSES.member()
+def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
+    """Return the mean over the last axis of the Huber loss of e = abs(y_pred - y_true), for each sample.
+
+    It is e**2 / 2 where e <= delta, and delta * (e - delta / 2) beyond, where its slope stays delta.
+
+    Args:
+        y_true: (..., n) the targets.
+        y_pred: (..., n) the predictions.
+        delta: the error, above 0, from which on the loss grows evenly.
+
+    Returns:
+        (...) of y_pred's dtype.
+
+    Source: Huber 1964, Robust Estimation of a Location Parameter
+
+    >>> huber([[0.0, 0.0]], [[1.0, 3.0]])
+    Tensor([1.5], shape=(1,), dtype=float32)
+    """
+    delta = number(delta, "huber", "delta", "(0, inf)")
+    true, predicted = matched("huber", y_true, y_pred)
+    error = absolute(predicted - true)
+    near = minimum(error, delta)
+    return mean(near * (error - 0.5 * near), axis=-1)
+
+
+@LOSSES.member("logcosh")
+def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
+    """Return the mean over the last axis of log(cosh(y_pred - y_true)), for each sample.
+
+    Arguments and shapes as for `mean_squared_error`.  Near x = 0 it is x**2 / 2, far away abs(x) - log(2).
+
+    >>> f"{log_cosh([[0.0]], [[1.0]]).item():.4f}"
+    '0.4338'
+    """
+    true, predicted = matched("log_cosh", y_true, y_pred)
+    error = predicted - true
+    size = absolute(error)
+    # Each form loses its digits where the other one is used.
+    near = -0.5 * log1p(-square(tanh(error)))
+    far = size + softplus(-2.0 * size) - math.log(2.0)
+    return mean(where(size < 1.0, near, far), axis=-1)
+
+
+@LOSSES.member()
+class Huber(FunctionLoss):
+    """The mean of e**2 / 2 where e = abs(y_pred - y_true) <= delta, of delta * (e - delta / 2) beyond.
+
+    Args:
+        delta: the error, above 0, from which on the loss grows evenly.
+        reduction: as for `Loss`.
+        name: as for `Loss`.
+        dtype: as for `Loss`.
+
+    >>> Huber()([[0.0], [0.0]], [[1.0], [3.0]])
+    Tensor(1.5, shape=(), dtype=float32)
+    """
+
+    function = staticmethod(huber)
+
+    def __init__(
+        self,
+        delta: float = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "huber_loss",
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype, delta=delta)
+
+
+@LOSSES.member()
+class LogCosh(PlainLoss):
+    """The mean of log(cosh(y_pred - y_true)).
+
+    >>> f"{LogCosh()([[0.0]], [[1.0]]).item():.4f}"
+    '0.4338'
+    """
+
+    function = staticmethod(log_cosh)
