@@ -8,6 +8,7 @@ import pytest
 from gradtape import as_tensor, initializers, set_seed
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
 from gradtape.initializers.scaling import fans
+from gradtape.random import SeedGenerator
 from tests.keras_parity import assert_parity, keras
 
 CERTAIN = [
@@ -107,6 +108,13 @@ def test_a_seed_gives_the_same_values_each_call_and_no_seed_draws_one():
     np.testing.assert_array_equal(initializers.RandomNormal()((3, 3)), first((3, 3)))
 
 
+def test_a_seed_generator_gives_other_values_each_call():
+    made = initializers.HeNormal(seed=SeedGenerator(3))
+    assert not np.array_equal(made((3, 3)), made((3, 3)))
+    again = initializers.get(initializers.serialize(made))
+    np.testing.assert_array_equal(again((3, 3)), initializers.HeNormal(seed=SeedGenerator(3))((3, 3)))
+
+
 @pytest.mark.parametrize(("name", "arguments"), [*CERTAIN, *RANDOM])
 def test_configurations_go_round(name, arguments):
     chance = {} if (name, arguments) in CERTAIN else {"seed": 3}
@@ -151,7 +159,7 @@ def test_a_function_is_taken_as_it_is():
     ("made", "error", "text"),
     [
         (lambda: initializers.get("glorot_unifrom"), ArgumentError, "did you mean 'glorot_uniform'?"),
-        (lambda: initializers.HeNormal(seed=-1), ArgumentError, "HeNormal: seed must not be negative, got -1"),
+        (lambda: initializers.HeNormal(seed=-1), ArgumentError, r"HeNormal: seed must be in \[0, 2\*\*63\), got -1"),
         (lambda: initializers.HeNormal(seed="a"), ArgumentTypeError, "HeNormal: seed must be a whole number, got 'a'"),
         (lambda: initializers.VarianceScaling(scale=0), ArgumentError, r"VarianceScaling: scale must be in \(0, inf\), got 0"),
         (lambda: initializers.VarianceScaling(mode="fan"), ArgumentError, "VarianceScaling: mode must be one of fan_in, fan_out, fan_avg, got 'fan'"),

@@ -12,12 +12,12 @@ from gradtape import (
     naive,
     ops,
     optimizers,
+    random,
     regularizers,
     testing,
 )
 from gradtape.compiling import compile
 from gradtape.engine import engine_info, get_engine, set_engine
-from gradtape.ops import random
 from gradtape.ops.gradients import custom_gradient, stop_gradient
 from gradtape.ops.seeds import set_seed
 from gradtape.tape import GradientTape

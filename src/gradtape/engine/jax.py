@@ -6,6 +6,7 @@ and to full float32 products on devices that would otherwise round their factors
 
 from __future__ import annotations
 
+import functools
 import os
 from contextlib import AbstractContextManager
 from typing import Any
@@ -273,3 +274,19 @@ def fits(size_bytes: int) -> bool:
 def index_put(array: Array, index: Any, values: Array) -> Array:
     """Return `array` with `values` at `index`; where places are equal, the last one stays."""
     return jnp.asarray(array).at[index].set(values)
+
+
+def random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
+    """Return evenly drawn whole numbers of `dtype`, uint32 or uint64, a function of `state`."""
+    return _random_bits(state, shape, dtype)
+
+
+@functools.partial(jax.jit, static_argnums=(1, 2))
+def _random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
+    key = jax.random.key(state[0], impl="threefry2x32")
+    return jax.random.bits(jax.random.fold_in(key, state[1].astype("uint32")), shape, dtype)
+
+
+def is_tracing() -> bool:
+    """Tell whether a step is being compiled, so that what is computed now only stands for values."""
+    return is_traced(jnp.zeros(()))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradtape.checks import number
 from gradtape.dtypes import DTypeLike
-from gradtape.errors import ArgumentError, show
 from gradtape.initializers.initializer import INITIALIZERS, Initializer
-from gradtape.ops.axes import whole
 from gradtape.ops.random import normal, truncated_normal, uniform
 from gradtape.ops.seeds import next_seed
+from gradtape.random.generator import SeedGenerator, key_of
 from gradtape.tensor import Tensor
 
 
@@ -18,25 +18,30 @@ class RandomInitializer(Initializer):
     """The base of the random initializers.
 
     Args:
-        seed: a whole number that is not negative; None takes the next one of `set_seed`'s sequence, once.
+        seed: a whole number that is not negative; None takes the next one of `set_seed`'s sequence, once;
+            a SeedGenerator.
 
-    Called twice with the same shape it returns the same values twice.
+    Called twice with the same shape it returns the same values twice, unless the seed is a SeedGenerator.
     """
 
     def __init__(self, seed: Any = None) -> None:
-        self._given_seed = None if seed is None else _checked_seed(seed, type(self).__name__)
-        self.seed: Any = next_seed() if seed is None else self._given_seed
+        if isinstance(seed, Mapping):
+            seed = SeedGenerator.from_config(seed["config"])
+        self._given_seed = seed
+        self._seed = next_seed() if seed is None else seed
+        if not isinstance(seed, SeedGenerator | None):
+            self._given_seed = self._seed = key_of(seed, type(self).__name__)
+
+    @property
+    def seed(self) -> Any:
+        """The seed of the next values."""
+        return self._seed.next().tolist() if isinstance(self._seed, SeedGenerator) else self._seed
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor, as JSON values."""
+        if isinstance(self._given_seed, SeedGenerator):
+            return {"seed": {"class_name": "SeedGenerator", "config": self._given_seed.get_config()}}
         return {"seed": self._given_seed}
-
-
-def _checked_seed(seed: Any, who: str) -> int:
-    found = whole(seed, who, "seed")
-    if found < 0:
-        raise ArgumentError(f"{who}: seed must not be negative, got {show(seed)}")
-    return found
 
 
 @INITIALIZERS.member("random_normal", "normal")
