@@ -13,7 +13,7 @@ from gradtape.ops.seeds import set_seed
 from gradtape.ops.softmax import softmax
 from gradtape.optimizers import SGD
 from gradtape.tensor import as_tensor
-from gradtape.training.step import count_right, training_step
+from gradtape.training.old_step import count_right, training_step
 
 
 def by_hand(weights: list[Any], x: Any, y: Any, rate: float) -> tuple[float, int, list[Any]]:

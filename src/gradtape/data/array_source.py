@@ -93,7 +93,7 @@ class ArraySource(Source):
         check_supply(self._turn, steps, repeat, who)
         self._asked_steps = steps
         self.steps = self._turn if steps is None else steps
-        self.structure, self.arrays = _flattened(parts)
+        self.structure, self.arrays = flattened(parts)
         self.resident = False if any(map(is_mapped, self.arrays)) else None
         self._turn_order = lru_cache(maxsize=2)(lambda seed, turn: self._ordered(samples, size, seed, turn))
 
@@ -137,7 +137,7 @@ def _check_all_finite(parts: Sequence[Any], who: str) -> None:
         check_finite(array, who, name)
 
 
-def _flattened(parts: Sequence[Any]) -> tuple[Structure, list[Any]]:
+def flattened(parts: Sequence[Any]) -> tuple[Structure, list[Any]]:
     """Return the structure of the parts, and all their arrays in a row."""
     flat: list[Any] = []
     trees = []

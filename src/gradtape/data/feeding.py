@@ -16,7 +16,11 @@ STEPS_PER_CALL = 64
 
 
 def run_batches(
-    step: Compiled, arrays: Sequence[Any], batches: Sequence[Any], resident: bool | None = None
+    step: Compiled,
+    arrays: Sequence[Any],
+    batches: Sequence[Any],
+    resident: bool | None = None,
+    most: int | None = None,
 ) -> Iterator[tuple[list[Any], Any]]:
     """Run `step` on one batch after the other; yield the batches done and what the step returned for each.
 
@@ -26,18 +30,19 @@ def run_batches(
         batches: the row numbers of each batch; all equally many, the last batch perhaps fewer.
         resident: keep all of `arrays` on the device, or send a few batches at a time while it computes
             on those before; None decides by whether they fit.
+        most: the largest number of steps in a call; None leaves it to the engine.
 
     Yields:
         The batches of one call, and the step's results for them stacked along a new first axis.
     """
     fits = engine.active.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
     feed = _from_device if fits else _from_host
-    yield from feed(step, arrays, list(_calls(batches)))
+    yield from feed(step, arrays, list(_calls(batches, most or STEPS_PER_CALL)))
 
 
-def _calls(batches: Sequence[Any]) -> Iterator[list[Any]]:
+def _calls(batches: Sequence[Any], longest: int) -> Iterator[list[Any]]:
     """Cut the batches into those of one call: equally long, and no more than the engine takes at once."""
-    most = STEPS_PER_CALL if engine.active.compiles else 1
+    most = longest if engine.active.compiles else 1
     start = 0
     while start < len(batches):
         stop = start + 1

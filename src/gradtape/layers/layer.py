@@ -18,11 +18,14 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.layers.building import build, fitting
 from gradtape.layers.context import context
 from gradtape.layers.symbolic import SymbolicTensor, call_symbolically, shape_of_output
-from gradtape.layers.walking import walk
+from gradtape.layers.walking import note_change, walk
 from gradtape.ops.reductions import sum
 from gradtape.tensor import Tensor
 from gradtape.trees import leaves
 from gradtape.variable import Variable
+
+# What can be assigned to an attribute without a change to what a walk finds.
+_PLAIN = (int, float, bool, str, type(None), Tensor, np.ndarray, np.float32, np.float64)
 
 _used_names: dict[str, itertools.count[int]] = {}
 
@@ -52,7 +55,9 @@ class Layer(Configurable):
     Tensor([1., 2.], shape=(2,), dtype=float32)
     """
 
-    _not_walked: frozenset[str] = frozenset({"_arguments", "_nodes", "_losses"})
+    _not_walked: frozenset[str] = frozenset(
+        {"_arguments", "_nodes", "_losses", "_walked", "_weight_regularizers"}
+    )
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
 
@@ -90,6 +95,15 @@ class Layer(Configurable):
         cls._call_takes = frozenset(n for n in ("training", "mask") if n in taken)
         if "build" in cls.__dict__:
             cls.build = _marking(cls.build)  # type: ignore[method-assign]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if type(value) not in _PLAIN and name not in self._not_walked:
+            note_change()
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        note_change()
+        object.__delattr__(self, name)
 
     # Calling
 
@@ -187,6 +201,7 @@ class Layer(Configurable):
         self._trainable = _truth(self, value)
         for layer in self._flatten_layers():
             layer._trainable = self._trainable
+        note_change()
 
     @property
     def weights(self) -> list[Variable]:
@@ -322,7 +337,7 @@ class Layer(Configurable):
         kept = {name: given.pop(name) for name in apart}
         layer = cls(**given)
         layer.name = kept.get("name", layer.name)
-        layer._trainable = kept.get("trainable", layer._trainable)
+        layer.trainable = kept.get("trainable", layer.trainable)
         return layer
 
     def __repr__(self) -> str:

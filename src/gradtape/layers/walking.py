@@ -18,36 +18,77 @@ class Found:
         value: a Variable or a layer.
         owner: the layer, metric or seed generator it belongs to.
         is_weight: whether it is a Variable of the layer itself, not the state of a metric or seed inside.
-        is_trainable: whether it is a weight that training is to change: no layer around it is frozen.
+        may_train: whether it is a weight and no layer around it is frozen.
     """
 
     path: str
     value: Any
     owner: Any
     is_weight: bool
-    is_trainable: bool
+    may_train: bool
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether it is a weight that training is to change."""
+        return self.may_train and bool(self.value.trainable)
 
 
-def walk(
-    owner: Any, prefix: str = "", trainable: bool = True, seen: set[int] | None = None
-) -> Iterator[Found]:
-    """Yield all below the layer `owner`: first its own Variables, then the layers inside and theirs.
+class _Structure:
+    """Counts the changes to the attributes of all layers, so that a walk need not be done twice."""
 
-    Args:
-        owner: the layer to start from.
-        prefix: its own path, with a dot at the end.
-        trainable: whether the layers around it are.
-        seen: what has been come by already: of several ways to one thing, the first gives its path.
+    changes = 0
+
+
+def note_change() -> None:
+    """Let every layer be walked through anew."""
+    _Structure.changes += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A walk that was done: what was found, and when it must be done again.
+
+    Attributes:
+        found: what it came by.
+        changes: how many changes there had been.
+        holders: the lists and dicts on the way, with their lengths: they change without a word.
     """
-    seen = {id(owner)} if seen is None else seen
+
+    found: list[Found]
+    changes: int
+    holders: list[tuple[Any, int]]
+
+    def holds(self) -> bool:
+        """Tell whether nothing has changed since."""
+        if self.changes != _Structure.changes:
+            return False
+        for holder, length in self.holders:
+            if len(holder) != length:
+                return False
+        return True
+
+
+def walk(owner: Any) -> list[Found]:
+    """Return all below the layer `owner`: first its own Variables, then the layers inside and theirs."""
+    before: Walked | None = owner.__dict__.get("_walked")
+    if before is not None and before.holds():
+        return before.found
+    holders: list[tuple[Any, int]] = []
+    found = list(_below(owner, "", True, {id(owner)}, holders))
+    object.__setattr__(owner, "_walked", Walked(found, _Structure.changes, holders))
+    return found
+
+
+def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: Any) -> Iterator[Found]:
+    """Yield what is below `owner`; of several ways to one thing, the first gives its path."""
     trainable = trainable and owner.trainable
     inner: list[tuple[str, Any]] = []
-    for path, value in _attributes(owner, prefix):
+    for path, value in _attributes(owner, prefix, holders):
         if id(value) in seen:
             continue
         seen.add(id(value))
         if isinstance(value, Variable):
-            yield Found(path, value, owner, True, trainable and value.trainable)
+            yield Found(path, value, owner, True, trainable)
         elif is_layer(value):
             inner.append((path, value))
         else:
@@ -56,7 +97,7 @@ def walk(
                 yield Found(f"{path}.{state.name}", state, value, False, False)
     for path, layer in inner:
         yield Found(path, layer, owner, False, False)
-        yield from walk(layer, f"{path}.", trainable, seen)
+        yield from _below(layer, f"{path}.", trainable, seen, holders)
 
 
 def is_layer(value: Any) -> bool:
@@ -64,24 +105,25 @@ def is_layer(value: Any) -> bool:
     return hasattr(value, "_not_walked")
 
 
-def _attributes(owner: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+def _attributes(owner: Any, prefix: str, holders: Any) -> Iterator[tuple[str, Any]]:
     """Yield (path, value) for every Variable, layer and holder of Variables among the attributes.
 
     Lists, tuples and dicts are entered; their places are part of the path.
     """
     for name, value in list(vars(owner).items()):
         if name not in owner._not_walked:
-            yield from _inside(f"{prefix}{name.lstrip('_')}", value)
+            yield from _inside(f"{prefix}{name.lstrip('_')}", value, holders)
 
 
-def _inside(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            yield from _inside(f"{path}.{number}", inner)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _inside(f"{path}.{key}", inner)
-    elif (
-        isinstance(value, Variable) or is_layer(value) or isinstance(getattr(value, "variables", None), list)
-    ):
+def _inside(path: str, value: Any, holders: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list | tuple | dict):
+        holders.append((value, len(value)))
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _inside(f"{path}.{key}", inner, holders)
+    elif isinstance(value, Variable) or is_layer(value) or _has_variables(value):
         yield path, value
+
+
+def _has_variables(value: Any) -> bool:
+    """Tell whether `value` is a metric, a seed generator or another holder of Variables."""
+    return isinstance(getattr(value, "variables", None), list)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import secrets
 
+import numpy as np
+
 from gradtape.ops.axes import whole
 
 
@@ -30,6 +32,16 @@ def set_seed(seed: int) -> None:
     """
     global _state
     _state = _Sequence(whole(seed, "set_seed", "seed"))
+
+
+def next_number() -> int:
+    """Return the next seed of this process as one whole number, for what takes no pair.
+
+    >>> set_seed(7)
+    >>> next_number() == next_number()
+    False
+    """
+    return int(np.random.SeedSequence(next_seed()).generate_state(1)[0])
 
 
 def next_seed() -> tuple[int, int]:

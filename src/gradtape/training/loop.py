@@ -15,7 +15,7 @@ from gradtape.data.feeding import run_batches
 from gradtape.data.order import batches, epoch_order
 from gradtape.optimizers import Optimizer
 from gradtape.tensor import Tensor
-from gradtape.training.step import test_step, training_step
+from gradtape.training.old_step import test_step, training_step
 
 
 @dataclass

@@ -1,0 +1,151 @@
+"""Model: a layer that can be trained, tested and asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.layers.layer import LAYERS, Layer
+from gradtape.layers.symbolic import SymbolicTensor
+from gradtape.layers.walking import walk
+from gradtape.models.graph import Graph
+from gradtape.models.summary import print_summary
+from gradtape.models.trainer import Trainer
+from gradtape.trees import leaves
+
+
+@LAYERS.member("Functional")
+class Model(Trainer, Layer):
+    """A layer with `compile`, `fit`, `evaluate` and `predict`.
+
+    Either a graph from `inputs` to `outputs` (the functional way), or a subclass with its own `call`.
+
+    Args:
+        inputs: what `Input` made, or a list or dict of such.
+        outputs: what layers called on them returned, or a list or dict of such.
+        trainable: whether training changes the weights.
+        dtype: the dtype of weights and inputs; None means float32.
+        name: how the model is called.
+
+    >>> from gradtape.layers import Dense, Input
+    >>> x = Input((3,))
+    >>> model = Model(x, Dense(2)(x))
+    >>> model.output_shape, model.count_params()
+    ((None, 2), 8)
+    """
+
+    _not_walked = Layer._not_walked | Trainer._own
+
+    def __init__(
+        self,
+        inputs: Any = None,
+        outputs: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(trainable=trainable, dtype=dtype, name=name)
+        self._graph: Graph | None = None
+        if (inputs is None) != (outputs is None):
+            raise ArgumentError(f"{self.name}: a functional model needs both inputs and outputs")
+        if inputs is not None:
+            self._set_graph(inputs, outputs)
+            self._layers = self._graph.layers  # type: ignore[attr-defined]
+
+    def _set_graph(self, inputs: Any, outputs: Any) -> None:
+        self._graph = Graph(inputs, outputs, self.name)
+        self.built = True
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        """Return the outputs for `inputs`; a subclass may define its own."""
+        if self._graph is None:
+            raise ArgumentTypeError(
+                f"{type(self).__name__}: a model must define call(self, inputs), or be given "
+                "inputs and outputs"
+            )
+        return self._graph.run(inputs, training)
+
+    # Its parts
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers right inside the model."""
+        found = [f.value for f in walk(self) if f.owner is self and isinstance(f.value, Layer)]
+        return found
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return the layer called `name`, or the one at `index`.
+
+        Args:
+            name: its name.
+            index: its place among `layers`; give one of the two.
+        """
+        if (name is None) == (index is None):
+            raise ArgumentError("get_layer: give a name or an index")
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise ArgumentError(f"get_layer: index must be below {len(self.layers)}, got {index}")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = ", ".join(layer.name for layer in self.layers)
+        raise ArgumentError(f"get_layer: there is no layer {name!r}; there are {names}")
+
+    def _of_graph(self, who: str) -> Graph:
+        if self._graph is None:
+            raise ArgumentError(f"{self.name}: {who} is known of a model with Input only")
+        return self._graph
+
+    @property
+    def inputs(self) -> list[SymbolicTensor]:
+        """The placeholders of a functional model's inputs."""
+        return leaves(self._of_graph("inputs").inputs)
+
+    @property
+    def outputs(self) -> list[SymbolicTensor]:
+        """The placeholders of its outputs."""
+        return leaves(self._of_graph("outputs").outputs)
+
+    @property
+    def input(self) -> Any:
+        """What the model was made with as `inputs`."""
+        return self._of_graph("input").inputs
+
+    @property
+    def output(self) -> Any:
+        """What the model was made with as `outputs`."""
+        return self._of_graph("output").outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or a list of them."""
+        return _shape_of(self.inputs)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or a list of them."""
+        return _shape_of(self.outputs)
+
+    @property
+    def output_names(self) -> list[str]:
+        """What the outputs are called in dicts of losses and in the history."""
+        if self._graph is None:
+            return list(self.__dict__.get("_output_names", ["output"]))
+        if isinstance(self._graph.outputs, dict):
+            return [str(key) for key in self._graph.outputs]
+        return [v.node.layer.name for v in self.outputs if v.node is not None]
+
+    def summary(self, line_length: int | None = None, print_fn: Any = None) -> None:
+        """Print the layers in a table: shapes of what they return, and how many numbers they hold.
+
+        Args:
+            line_length: the width; None takes what it needs.
+            print_fn: called with the text instead of print.
+        """
+        print_summary(self, line_length, print_fn)
+
+
+def _shape_of(placeholders: list[SymbolicTensor]) -> Any:
+    shapes = [p.shape for p in placeholders]
+    return shapes[0] if len(shapes) == 1 else shapes

@@ -1,0 +1,121 @@
+"""What a training minimises: one loss per output, weighted and added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gradtape import losses
+from gradtape.errors import ArgumentError, show
+from gradtape.losses import LOSSES, Loss
+from gradtape.metrics import Mean
+from gradtape.tensor import Tensor, as_tensor
+from gradtape.trees import leaves
+
+
+class Objective:
+    """The losses of a compiled model.
+
+    Args:
+        loss: a loss by name, class or function, or a list or dict of them, one for each output.
+        loss_weights: how much each counts, in the same structure; None counts all alike.
+        names: the names of the outputs.
+
+    Attributes:
+        trackers: with several outputs, the mean of each one's loss, under ``<output>_loss``.
+    """
+
+    def __init__(self, loss: Any, loss_weights: Any, names: list[str]) -> None:
+        self.names = names
+        self.losses = [as_loss(one) for one in per_output(loss, names, "loss")]
+        weights = per_output(loss_weights, names, "loss_weights")
+        self.weights = [None if w is None else _number(w) for w in weights]
+        self.trackers = [Mean(name=f"{n}_loss") for n in names] if len(names) > 1 else []
+        if all(one is None for one in self.losses):
+            raise ArgumentError("compile: loss must be given for one output at least")
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        """Return the weighted sum of the outputs' losses, ()."""
+        true, predicted = per_output(y_true, self.names, "y"), leaves(y_pred)
+        weights = per_output(sample_weight, self.names, "sample_weight", spread=True)
+        total: Any = None
+        for i, loss in enumerate(self.losses):
+            if loss is None:
+                continue
+            value = loss(true[i], predicted[i], weights[i])
+            if self.trackers:
+                self.trackers[i].update_state(value, float(predicted[i].shape[0]))
+            scaled = value if self.weights[i] is None else value * self.weights[i]
+            total = scaled if total is None else total + scaled
+        return total  # type: ignore[no-any-return]
+
+
+def as_loss(identifier: Any) -> Any:
+    """Return the loss meant by `identifier`, reduced to one number; None stays None."""
+    found = losses.get(identifier)
+    if found is None or isinstance(found, Loss):
+        return found
+    plain = getattr(found, "__name__", "").replace("_", "")
+    for name, made in LOSSES.members.items():
+        if name.lower() == plain and isinstance(made, type) and LOSSES.members.get(found.__name__) is found:
+            return made()
+    return LossOfFunction(found)
+
+
+class LossOfFunction(Loss):
+    """The mean of what a function of targets and predictions returns.
+
+    Args:
+        function: returns one loss per sample.
+    """
+
+    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
+        super().__init__(getattr(function, "__name__", "loss"))
+        self.function = function
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+        """Return the mean; the targets reach the function as they are."""
+        values = as_tensor(self.function(y_true, y_pred))
+        return Given()(values, values, sample_weight)
+
+
+class Given(Loss):
+    """Losses that are computed already; only the reduction is left."""
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Return the losses."""
+        return y_pred
+
+
+def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> list[Any]:
+    """Return what is given for each output, in the order of `names`.
+
+    Args:
+        given: one thing for the only output; a list, or a dict by the names, for several; None for none.
+        names: the names of the outputs.
+        who: named in the error.
+        spread: whether one thing is meant for every output.
+
+    >>> per_output({"b": 2}, ["a", "b"], "loss")
+    [None, 2]
+    """
+    if given is None:
+        return [None] * len(names)
+    if isinstance(given, Mapping):
+        unknown = [key for key in given if key not in names]
+        if unknown and not (len(names) == 1 and len(given) == 1):
+            raise ArgumentError(f"{who}: there is no output {unknown[0]!r}; there are {', '.join(names)}")
+        return [given.get(n) for n in names] if not unknown else list(given.values())
+    if isinstance(given, list | tuple) and (len(names) > 1 or len(given) == 1):
+        if len(given) != len(names):
+            raise ArgumentError(f"{who}: needs one for each of the {len(names)} outputs, got {len(given)}")
+        return list(given)
+    if len(names) > 1 and not spread and not isinstance(given, str):
+        raise ArgumentError(f"{who}: needs one for each of the {len(names)} outputs, got {show(given)}")
+    return [given] * len(names)
+
+
+def _number(weight: Any) -> float:
+    if isinstance(weight, bool) or not isinstance(weight, int | float):
+        raise ArgumentError(f"compile: loss_weights must be numbers, got {show(weight)}")
+    return float(weight)

@@ -1,0 +1,132 @@
+"""What is settled before the first step: where the data comes from, and that it fits the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtape.data import ArraySource, Source, adapt, split_validation
+from gradtape.errors import ArgumentError, show
+from gradtape.layers.symbolic import Spec, SymbolicTensor, trial
+from gradtape.ops.axes import whole
+from gradtape.training.objective import per_output
+from gradtape.trees import leaves, rebuild
+
+
+def sources(
+    data: tuple[Any, Any, Any],
+    how: tuple[Any, Any, Any, Any, int],
+    checks: tuple[Any, Any, Any, Any],
+    check_finite: bool,
+) -> tuple[Source, Source | None]:
+    """Return where training and validation data come from.
+
+    Args:
+        data: x, y and sample_weight.
+        how: batch_size, shuffle, class_weight, steps_per_epoch, and for how many epochs.
+        checks: validation_split, validation_data, validation_batch_size and validation_steps.
+        check_finite: whether to search them for NaN and infinity.
+    """
+    share, given, size, steps = checks
+    if share and given is None:
+        data, given = split_validation(data, share)
+    batch_size, shuffle, class_weight, steps_per_epoch, epochs = how
+    x, y, sample_weight = data
+    source = adapt(
+        x,
+        y,
+        sample_weight,
+        batch_size=batch_size,
+        shuffle=shuffle,
+        class_weight=class_weight,
+        steps=steps_per_epoch,
+        epochs=epochs,
+        check_finite=check_finite,
+    )
+    if given is None:
+        return source, None
+    parts = given if isinstance(given, tuple | list) else (given,)
+    if not 1 <= len(parts) <= 3:
+        raise ArgumentError(
+            f"fit: validation_data must be (x, y) or (x, y, sample_weight), got {len(parts)} parts"
+        )
+    return source, once([*parts, None, None][:3], size, steps, "fit: validation_data", check_finite)
+
+
+def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool = True) -> Source:
+    """Return where the batches come from that are gone through once, in their order."""
+    name = "validation_steps" if "validation" in who else "steps"
+    x, y, sample_weight = data
+    return adapt(
+        x,
+        y,
+        sample_weight,
+        batch_size=batch_size,
+        steps=steps,
+        repeat=False,
+        who=who,
+        steps_name=name,
+        check_finite=check_finite,
+    )
+
+
+def one_batch(x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str) -> ArraySource:
+    """Return a source with all of x and y as its only batch."""
+    size = max(len(leaves(x)[0]) if np.ndim(leaves(x)[0]) else 1, 1)
+    source = adapt(x, y, sample_weight, batch_size=size, shuffle=False, class_weight=class_weight, who=who)
+    if not isinstance(source, ArraySource):
+        raise ArgumentError(f"{who}: x must be arrays, got {show(x)}")
+    return source
+
+
+def span(initial_epoch: Any, last: Any) -> tuple[int, int]:
+    """Return the first epoch and the one to stop at, or raise ArgumentError."""
+    first, end = whole(initial_epoch, "fit", "initial_epoch"), whole(last, "fit", "epochs")
+    for argument, value in (("initial_epoch", first), ("epochs", end)):
+        if value < 0:
+            raise ArgumentError(f"fit: {argument} must be a whole number >= 0, got {value}")
+    return first, end
+
+
+def prepare(model: Any, source: Source, validation: Source | None, who: str = "fit") -> None:
+    """Build what is not built yet: weights, names of outputs, metrics, the optimizer's slots."""
+    for number, given in enumerate([source, validation]):
+        if given is None:
+            continue
+        x, y, _ = given.peek()
+        outputs = specs(model, x)
+        if outputs is None:
+            return
+        model._name_outputs(outputs)
+        if number == 0:
+            _build_metrics(model, y, outputs)
+    if who in ("fit", "train_on_batch"):
+        model.optimizer.build(model.trainable_weights)
+
+
+def specs(model: Any, x: Any) -> Any:
+    """Return shapes and dtypes of the model's outputs for inputs like `x`, building it; None if unknown."""
+    if model._graph is None and type(model).call is _bare_call(type(model)):
+        return None
+    stand_ins = rebuild(x, [SymbolicTensor((None, *a.shape[1:]), a.dtype, model.name) for a in leaves(x)])
+    found = trial(model, (stand_ins,), {})
+    return rebuild(found, [spec for spec in leaves(found) if isinstance(spec, Spec)])
+
+
+def _bare_call(made: type) -> Any:
+    """Return the `call` that a model has whose class defines none."""
+    return next(c for c in made.__mro__ if c.__name__ == "Model").__dict__["call"]
+
+
+def _build_metrics(model: Any, y: Any, outputs: Any) -> None:
+    scores = model._scores
+    if scores is None or scores.built or y is None:
+        return
+    true = [() if t is None else tuple(t.shape) for t in per_output(y, model.output_names, "y")]
+    scores.build(true, [spec.shape for spec in leaves(outputs)])
+
+
+def as_numpy(outputs: Any) -> Any:
+    """Return a structure of tensors as NumPy arrays."""
+    return rebuild(outputs, [np.asarray(leaf) for leaf in leaves(outputs)])

@@ -1,0 +1,38 @@
+"""predict: the outputs of all batches, put together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtape.callbacks import CallbackList
+from gradtape.data.source import Source
+from gradtape.errors import ArgumentError
+from gradtape.trees import leaves, rebuild
+
+
+def concatenated(model: Any, source: Source, callbacks: CallbackList, steps: int | None) -> Any:
+    """Return the model's outputs for all samples of `source`, as NumPy arrays."""
+    parts: list[list[Any]] = []
+    structure: Any = None
+    batch = 0
+    callbacks.on_predict_begin()
+    for done in model.predict_function().over(source, 0, 0):
+        callbacks.on_predict_batch_begin(batch)
+        batch += len(done)
+        structure = done.results["outputs"]
+        parts.append([_rows(leaf) for leaf in leaves(structure)])
+        callbacks.on_predict_batch_end(batch - 1, {})
+        if steps is not None and batch >= steps:
+            break
+    callbacks.on_predict_end()
+    if not parts:
+        raise ArgumentError("predict: x has no samples")
+    return rebuild(structure, [np.concatenate(column) for column in zip(*parts, strict=True)])
+
+
+def _rows(stacked: Any) -> Any:
+    """Return (steps, batch, ...) as (steps * batch, ...)."""
+    array = np.asarray(stacked)
+    return array.reshape(-1, *array.shape[2:])

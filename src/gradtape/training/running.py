@@ -1,0 +1,98 @@
+"""Running a step over the batches of an epoch, wherever they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradtape.compiling import Compiled, compile
+from gradtape.data.array_source import ArraySource, Structure, flattened
+from gradtape.data.feeding import run_batches
+from gradtape.data.source import Source
+from gradtape.tensor import Tensor, as_tensor
+from gradtape.trees import leaves, rebuild
+
+
+@dataclass
+class Done:
+    """Steps that have been done in one call.
+
+    Attributes:
+        rows: the sample numbers of each step's batch; None where the batches came without numbers.
+        results: what the step returned, by name, each with the steps along its first axis.
+    """
+
+    rows: list[Any]
+    results: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Stepper:
+    """A step of a model, compiled for one structure of data.
+
+    Args:
+        step: takes (x, y, sample_weight) as one argument, returns a dict of tensors.
+        run_eagerly: whether it runs operation by operation.
+
+    Attributes:
+        most: the largest number of steps in one call; None leaves it to the engine.
+    """
+
+    def __init__(self, step: Callable[[Any], dict[str, Any]], run_eagerly: bool) -> None:
+        self.step = step
+        self.run_eagerly = run_eagerly
+        self.most: int | None = None
+        self._compiled: dict[str, Compiled] = {}
+
+    def over(self, source: Source, seed: int, epoch: int) -> Iterator[Done]:
+        """Run the step on the batches of one epoch, whose order is a function of seed and epoch."""
+        if not isinstance(source, ArraySource):
+            for batch in source.batches(seed, epoch):
+                results = self.on(batch)
+                yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
+            return
+        compiled, order = self._for(source.structure), source.order(seed, epoch)
+        for rows, results in run_batches(compiled, source.arrays, order, source.resident, self.most):
+            yield Done(rows, results)
+
+    def on(self, batch: Any) -> dict[str, Any]:
+        """Run the step on one batch (x, y, sample_weight)."""
+        structure, arrays = flattened(batch)
+        results: dict[str, Any] = self._for(structure)(*[as_tensor(array) for array in arrays])
+        return results
+
+    def _for(self, structure: Structure) -> Compiled:
+        """Return the step compiled for data of this structure, as a function of its arrays."""
+        key = repr(structure)
+        if key not in self._compiled:
+            self._compiled[key] = compile(
+                lambda *arrays: self.step(structure.rebuild(arrays)), self.run_eagerly
+            )
+        return self._compiled[key]
+
+
+def packed(batch: Any) -> Any:
+    """Return (x, y, sample_weight) as `train_step` takes it: without what is None at the end.
+
+    >>> packed((1, 2, None)), packed((1, None, None))
+    ((1, 2), 1)
+    """
+    x, y, sample_weight = batch
+    if sample_weight is not None:
+        return x, y, sample_weight
+    return x if y is None else (x, y)
+
+
+def unpacked(data: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and sample_weight of what `train_step` was given, None for those it lacks.
+
+    >>> unpacked((1, 2)), unpacked(1)
+    ((1, 2, None), (1, None, None))
+    """
+    if not isinstance(data, tuple | list):
+        return data, None, None
+    x, y, sample_weight = [*data, None, None][:3]
+    return x, y, sample_weight
