@@ -16,14 +16,14 @@ LONGEST_FUNCTION = 60
 # The rooms, bottom floor first.  A file imports only from its own floor and those below it.
 FLOORS = (
     ("errors",),
-    ("listeners", "dtypes", "trees", "source", "configs", "checks"),
+    ("listeners", "dtypes", "trees", "source", "configs", "checks", "saving"),
     ("engine",),
     ("tensor", "variable"),
     ("operation", "compiling"),
     ("ops", "random"),
     ("record", "backward", "diagnosis", "seeding", "jacobians", "tape"),
     ("testing",),
-    ("losses",),
+    ("losses", "utils"),
     ("naive",),
     ("initializers", "activations", "regularizers", "constraints", "metrics"),
     ("schedules", "optimizers"),

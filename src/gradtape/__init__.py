@@ -1,21 +1,14 @@
-"""gradtape trains neural networks, and hides nothing."""
+"""gradtape trains neural networks, and hides nothing.
+
+`import gradtape` brings tensors, the tape and the operations; the other rooms come when they are asked for.
+"""
 
 from __future__ import annotations
 
-from gradtape import (
-    activations,
-    constraints,
-    datasets,
-    errors,
-    initializers,
-    losses,
-    naive,
-    ops,
-    optimizers,
-    random,
-    regularizers,
-    testing,
-)
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gradtape import errors, ops, random
 from gradtape.compiling import compile
 from gradtape.engine import engine_info, get_engine, set_engine
 from gradtape.ops.gradients import custom_gradient, stop_gradient
@@ -24,30 +17,137 @@ from gradtape.tape import GradientTape
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.variable import Variable
 
+if TYPE_CHECKING:
+    from gradtape import (
+        activations,
+        callbacks,
+        constraints,
+        data,
+        datasets,
+        initializers,
+        layers,
+        losses,
+        metrics,
+        models,
+        naive,
+        optimizers,
+        regularizers,
+        saving,
+        testing,
+        utils,
+    )
+    from gradtape.initializers import Initializer
+    from gradtape.layers import Input, Layer
+    from gradtape.losses import Loss
+    from gradtape.metrics import Metric
+    from gradtape.models import Model, Sequential
+    from gradtape.optimizers import Optimizer
+    from gradtape.regularizers import Regularizer
+
 __version__ = "0.1.0"
 
 __all__ = [
     "GradientTape",
+    "Initializer",
+    "Input",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Regularizer",
+    "Sequential",
     "Tensor",
     "Variable",
     "activations",
     "as_tensor",
+    "callbacks",
     "compile",
     "constraints",
     "custom_gradient",
+    "data",
     "datasets",
     "engine_info",
     "errors",
     "get_engine",
     "initializers",
+    "layers",
     "losses",
+    "metrics",
+    "models",
     "naive",
     "ops",
     "optimizers",
     "random",
     "regularizers",
+    "saving",
     "set_engine",
     "set_seed",
     "stop_gradient",
     "testing",
+    "utils",
 ]
+
+# Which room has the classes that Keras offers at its top.
+_ROOM_OF = {
+    "Initializer": "initializers",
+    "Input": "layers",
+    "Layer": "layers",
+    "Loss": "losses",
+    "Metric": "metrics",
+    "Model": "models",
+    "Optimizer": "optimizers",
+    "Regularizer": "regularizers",
+    "Sequential": "models",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Bring the room `name`, or the class of that name out of its room."""
+    if name in _ROOM_OF:
+        return getattr(_room(_ROOM_OF[name]), name)
+    if name in __all__:
+        return _room(name)
+    raise AttributeError(f"module 'gradtape' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _room(name: str) -> Any:
+    """Import a room, each by a line of its own: nothing here imports what a string says."""
+    match name:
+        case "activations":
+            import gradtape.activations
+        case "callbacks":
+            import gradtape.callbacks
+        case "constraints":
+            import gradtape.constraints
+        case "data":
+            import gradtape.data
+        case "datasets":
+            import gradtape.datasets
+        case "initializers":
+            import gradtape.initializers
+        case "layers":
+            import gradtape.layers
+        case "losses":
+            import gradtape.losses
+        case "metrics":
+            import gradtape.metrics
+        case "models":
+            import gradtape.models
+        case "naive":
+            import gradtape.naive
+        case "optimizers":
+            import gradtape.optimizers
+        case "regularizers":
+            import gradtape.regularizers
+        case "saving":
+            import gradtape.saving
+        case "testing":
+            import gradtape.testing
+        case "utils":
+            import gradtape.utils  # noqa: F401
+    return sys.modules[f"gradtape.{name}"]

@@ -181,6 +181,12 @@ class Family:
         return _made(self.kind, made, arguments)
 
 
+def _registered(name: Any) -> Any:
+    if name not in _custom:
+        raise ArgumentError(f"configuration: there is no registered function {show(name)}")
+    return _custom[name]
+
+
 def _made(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
     try:
         return made.from_config(dict(arguments))
@@ -213,6 +219,8 @@ def as_json(value: Any, who: str) -> Any:
     for family in _families:
         if _belongs(value, family):
             return {"kind": family.kind, "is": family.serialize(value)}
+    if registered_name(value) is not None:
+        return {"kind": "function", "is": registered_name(value)}
     raise ArgumentTypeError(f"{who}: {show(value)} cannot be written down as JSON; define get_config()")
 
 
@@ -221,7 +229,7 @@ def _belongs(value: Any, family: Family) -> bool:
         return False
     if hasattr(value, "get_config"):
         return family.base is not None and isinstance(value, family.base)
-    return family.base is None and (registered_name(value) is not None or value in family.members.values())
+    return any(member is value for member in family.members.values())
 
 
 def from_json(value: Any) -> Any:
@@ -231,6 +239,8 @@ def from_json(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     if value.keys() == {"kind", "is"}:
+        if value["kind"] == "function":
+            return _registered(value["is"])
         for family in _families:
             if family.kind == value["kind"]:
                 return family.deserialize(value["is"])

@@ -34,11 +34,11 @@ def test_class_weights(adapters: Any, form: str) -> None:
 @pytest.mark.parametrize("samples", [2, 3, 10, 57])
 @pytest.mark.parametrize("fraction", [0.1, 0.2, 0.3, 1 / 3, 0.5, 0.7])
 def test_validation_split(adapters: Any, samples: int, fraction: float) -> None:
-    parts = (np.arange(samples), np.arange(samples) * 2.0, None)
+    parts = (np.arange(samples), np.arange(samples, dtype="float32"), None)
     if int(np.floor(samples * (1.0 - fraction))) == 0:
         return
     ours = split_validation(parts, fraction)
-    theirs = adapters.array_data_adapter.train_validation_split(parts, fraction)
+    theirs = adapters.array_slicing.train_validation_split(parts, fraction)
     for our, their in zip(ours, theirs, strict=True):
         for a, b in zip(our[:2], their[:2], strict=True):
             assert_parity(a, b)

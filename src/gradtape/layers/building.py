@@ -54,6 +54,18 @@ def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
         layer.build(**{f"{n}_shape": shapes(v) for n, v in given.items() if f"{n}_shape" in taken})
     layer.built = True
+    if args:
+        layer._built_for = {"shape": shapes(args[0]), "dtype": dtypes(args[0])}
+
+
+def dtypes(value: Any) -> Any:
+    """Return the name of a tensor's dtype, or the structure of them of a structure of tensors."""
+    if isinstance(value, dict):
+        return {k: dtypes(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [dtypes(v) for v in value]
+    dtype = getattr(value, "dtype", None)
+    return None if dtype is None else str(dtype)
 
 
 def shapes(value: Any) -> Any:

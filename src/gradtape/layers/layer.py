@@ -56,7 +56,7 @@ class Layer(Configurable):
     """
 
     _not_walked: frozenset[str] = frozenset(
-        {"_arguments", "_nodes", "_losses", "_walked", "_weight_regularizers"}
+        {"_arguments", "_nodes", "_losses", "_walked", "_weight_regularizers", "_built_for"}
     )
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
@@ -83,6 +83,7 @@ class Layer(Configurable):
         self._input_shape = None if input_shape is None else tuple(input_shape)
         self._losses: list[tuple[Any, Any]] = []
         self._nodes: list[Any] = []
+        self._built_for: Any = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         made = super().__new__(cls)

@@ -175,9 +175,10 @@ def shape_of_output(layer: Any, input_shape: Any) -> Any:
 def placeholders(shape: Any, dtype: Any) -> Any:
     """Return a placeholder for a shape, or a structure of them for a structure of shapes."""
     if isinstance(shape, dict):
-        return {k: placeholders(v, dtype) for k, v in shape.items()}
-    if isinstance(shape, list) or (shape and isinstance(shape[0], list | tuple | dict)):
-        return [placeholders(s, dtype) for s in shape]
+        return {k: placeholders(v, dtype[k] if isinstance(dtype, dict) else dtype) for k, v in shape.items()}
+    if shape and isinstance(shape[0], list | tuple | dict):
+        each = dtype if isinstance(dtype, list) else [dtype] * len(shape)
+        return [placeholders(s, d) for s, d in zip(shape, each, strict=True)]
     return SymbolicTensor(checked_shape(shape, "shape"), dtype)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradtape.configs import as_json
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+from gradtape.layers.input import InputLayer
+from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import Node, SymbolicTensor
 from gradtape.trees import leaves, rebuild
 
@@ -93,6 +96,58 @@ class Graph:
                 f"{self.who}: the input {missing[0]!r} is missing; got {', '.join(map(str, given))}"
             )
         return [given[key] for key in keys]
+
+    def to_config(self) -> dict[str, Any]:
+        """Return layers, calls, inputs and outputs as JSON."""
+        numbers = {id(layer): i for i, layer in enumerate(self.layers)}
+        places = {
+            id(v): {"call": i, "output": k}
+            for i, n in enumerate(self.nodes)
+            for k, v in enumerate(leaves(n.outputs))
+        }
+        calls = [
+            {
+                "layer": numbers[id(n.layer)],
+                "arguments": _written(n.arguments, places, self.who),
+                "keywords": _written(n.keywords, places, self.who),
+            }
+            for n in self.nodes
+        ]
+        ends = {name: _written(getattr(self, name), places, self.who) for name in ("inputs", "outputs")}
+        return {"layers": [LAYERS.serialize(layer) for layer in self.layers], "calls": calls, **ends}
+
+
+def graph_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the inputs and outputs of the graph that `Graph.to_config` wrote down, with new layers."""
+    layers = [LAYERS.deserialize(layer) for layer in config["layers"]]
+    results: list[list[Any]] = []
+    for call in config["calls"]:
+        layer = layers[call["layer"]]
+        if isinstance(layer, InputLayer):
+            results.append([layer.output])
+        else:
+            arguments = _read(call["arguments"], results)
+            results.append(leaves(layer(*arguments, **_read(call["keywords"], results))))
+    return _read(config["inputs"], results), _read(config["outputs"], results)
+
+
+def _written(tree: Any, places: Mapping[int, Any], who: str) -> Any:
+    """Return a structure with placeholders as JSON: each as the call and output it comes from."""
+    if isinstance(tree, SymbolicTensor):
+        return places[id(tree)]
+    if isinstance(tree, list | tuple):
+        return [_written(v, places, who) for v in tree]
+    if isinstance(tree, dict):
+        return {k: _written(v, places, who) for k, v in tree.items()}
+    return as_json(tree, who)
+
+
+def _read(tree: Any, results: list[list[Any]]) -> Any:
+    if isinstance(tree, dict):
+        if tree.keys() == {"call", "output"}:
+            return results[tree["call"]][tree["output"]]
+        return {k: _read(v, results) for k, v in tree.items()}
+    return [_read(v, results) for v in tree] if isinstance(tree, list) else tree
 
 
 def _replaced(tree: Any, values: dict[int, Any]) -> Any:

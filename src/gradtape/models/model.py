@@ -8,7 +8,8 @@ from gradtape.errors import ArgumentError, ArgumentTypeError
 from gradtape.layers.layer import LAYERS, Layer
 from gradtape.layers.symbolic import SymbolicTensor
 from gradtape.layers.walking import walk
-from gradtape.models.graph import Graph
+from gradtape.models import saving
+from gradtape.models.graph import Graph, graph_from
 from gradtape.models.summary import print_summary
 from gradtape.models.trainer import Trainer
 from gradtape.trees import leaves
@@ -135,6 +136,45 @@ class Model(Trainer, Layer):
         if isinstance(self._graph.outputs, dict):
             return [str(key) for key in self._graph.outputs]
         return [v.node.layer.name for v in self.outputs if v.node is not None]
+
+    def save(self, path: Any, overwrite: bool = True) -> None:
+        """Write the model to one file, which `load_model` reads.
+
+        Args:
+            path: the file.
+            overwrite: whether a file that is there already is replaced.
+        """
+        saving.save_model(self, path, overwrite)
+
+    def save_weights(self, path: Any, overwrite: bool = True) -> None:
+        """Write the weights to one file.
+
+        Args:
+            path: the file.
+            overwrite: whether a file that is there already is replaced.
+        """
+        saving.save_weights(self, path, overwrite)
+
+    def load_weights(self, path: Any) -> None:
+        """Take the weights from a file that `save_weights` or `save` wrote; all fit, or nothing changes."""
+        saving.load_weights(self, path)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the graph, or the arguments the model was made with, as JSON."""
+        given = leaves([list(self._arguments[0]), self._arguments[1]])
+        if self._graph is None or not any(isinstance(v, SymbolicTensor) for v in given):
+            return super().get_config()
+        return {"name": self.name, "trainable": self.trainable, "graph": self._graph.to_config()}
+
+    @classmethod
+    def from_config(cls, config: Any) -> Any:
+        """Return a new model made as `config` says."""
+        if "graph" not in config:
+            return super().from_config(config)
+        inputs, outputs = graph_from(config["graph"])
+        model = cls(inputs, outputs, name=config["name"])
+        model._trainable = config["trainable"]  # the layers inside have their own
+        return model
 
     def summary(self, line_length: int | None = None, print_fn: Any = None) -> None:
         """Print the layers in a table: shapes of what they return, and how many numbers they hold.

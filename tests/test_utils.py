@@ -1,0 +1,58 @@
+"""utils and the package's top: Keras' small helpers, rooms that come when asked for."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import gradtape
+from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.utils import normalize, set_random_seed, to_categorical
+
+
+def test_to_categorical():
+    assert to_categorical([0, 2]).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert to_categorical([[1.0], [0.0]], 2).tolist() == [[0, 1], [1, 0]]
+    assert to_categorical([[0, 1]]).shape == (1, 2, 2)
+    assert to_categorical([], 3).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("x", "classes", "fault"),
+    [
+        ([-1], None, r"class numbers must be in \[0, 0\), got -1 to -1"),
+        ([0, 3], 3, r"class numbers must be in \[0, 3\), got 0 to 3"),
+        ([0.5], None, "whole class numbers, got 0.5"),
+        (["a"], None, "must be class numbers"),
+    ],
+)
+def test_to_categorical_refuses(x, classes, fault):
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=fault):
+        to_categorical(x, classes)
+
+
+def test_normalize():
+    np.testing.assert_allclose(normalize([[3.0, 4.0], [0.0, 0.0]]), [[0.6, 0.8], [0.0, 0.0]])
+    np.testing.assert_allclose(normalize([[3.0, 1.0]], order=1), [[0.75, 0.25]])
+
+
+def test_a_seed_makes_everything_repeatable():
+    draws = []
+    for _ in range(2):
+        set_random_seed(5)
+        draws.append((gradtape.layers.Dense(2)(np.ones((1, 3))).tolist(), np.random.rand()))
+    assert draws[0] == draws[1]
+
+
+def test_all_that_is_promised_is_there():
+    for name in gradtape.__all__:
+        assert getattr(gradtape, name) is not None
+    assert set(gradtape.__all__) == set(dir(gradtape))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        gradtape.nothing
+
+
+def test_rooms_that_nobody_asked_for_are_not_imported():
+    code = "import sys, gradtape; print([m for m in ('jax', 'typer', 'gradtape.layers') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
