@@ -192,13 +192,15 @@ def forbidden_calls(source):
 
 
 def own_names(source):
-    """Return the names that a module imports or defines at its top."""
+    """Return the names that a module imports, defines or takes as parameters."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names.update((a.asname or a.name).split(".")[0] for a in node.names)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
     return names
 
 

@@ -50,7 +50,7 @@ def test_all_that_is_promised_is_there():
         assert getattr(gradtape, name) is not None
     assert set(gradtape.__all__) == set(dir(gradtape))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        gradtape.nothing
+        _ = gradtape.nothing
 
 
 def test_rooms_that_nobody_asked_for_are_not_imported():
