@@ -11,6 +11,7 @@ from gradtape.errors import ArgumentError, show
 from gradtape.layers.symbolic import Spec, SymbolicTensor, trial
 from gradtape.ops.axes import whole
 from gradtape.training.objective import per_output
+from gradtape.training.sanity import check_targets
 from gradtape.trees import leaves, rebuild
 
 
@@ -99,10 +100,19 @@ def prepare(model: Any, source: Source, validation: Source | None, who: str = "f
         if outputs is None:
             return
         model._name_outputs(outputs)
+        place = who if number == 0 else f"{who}: validation_data"
+        check_targets(model, *_all_of(given), outputs, place)
         if number == 0:
             _build_metrics(model, y, outputs)
     if who in ("fit", "train_on_batch"):
         model.optimizer.build(model.trainable_weights)
+
+
+def _all_of(source: Source) -> tuple[Any, Any]:
+    """Return all x and y that a source has at hand: its arrays, or its first batch."""
+    if isinstance(source, ArraySource):
+        return source.structure.rebuild(source.arrays)[:2]
+    return source.peek()[:2]
 
 
 def specs(model: Any, x: Any) -> Any:
