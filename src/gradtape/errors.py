@@ -45,6 +45,14 @@ class WeightsError(ArgumentError):
     """A file of weights is missing, damaged or made for another model."""
 
 
+class CheckpointError(ArgumentError):
+    """A checkpoint is damaged, missing, or cannot be written."""
+
+
+class RunError(ArgumentError):
+    """A run cannot be opened, continued or written."""
+
+
 class EngineError(GradtapeError, RuntimeError):
     """An array engine cannot be used, or cannot be changed now."""
 

@@ -25,6 +25,14 @@ class History(Callback):
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
 
+    def get_state(self) -> Any:
+        """Return the history, as JSON values."""
+        return {"history": self.history, "epoch": self.epoch}
+
+    def set_state(self, state: Any) -> None:
+        """Go on with a history."""
+        self.history, self.epoch = state["history"], state["epoch"]
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keep the metrics of `epoch`."""
         self.epoch.append(epoch)
@@ -52,6 +60,20 @@ class CallbackList:
             self.callbacks.append(model.history)
         for callback in self.callbacks:
             callback.model, callback.params = model, params
+
+    def get_state(self) -> list[Any]:
+        """Return what each callback must be given back when the training goes on."""
+        states = [(type(c).__name__, c.get_state()) for c in self.callbacks if hasattr(type(c), "get_state")]
+        return [[name, state] for name, state in states]
+
+    def set_state(self, state: list[Any]) -> None:
+        """Give each callback back what `get_state` returned."""
+        waiting = [c for c in self.callbacks if hasattr(type(c), "set_state")]
+        for name, one in state:
+            callback = next((c for c in waiting if type(c).__name__ == name), None)
+            if callback is not None:
+                waiting.remove(callback)
+                callback.set_state(one)
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("on_"):

@@ -21,6 +21,7 @@ def run_batches(
     batches: Sequence[Any],
     resident: bool | None = None,
     most: int | None = None,
+    pause: tuple[int, int] | None = None,
 ) -> Iterator[tuple[list[Any], Any]]:
     """Run `step` on one batch after the other; yield the batches done and what the step returned for each.
 
@@ -31,20 +32,22 @@ def run_batches(
         resident: keep all of `arrays` on the device, or send a few batches at a time while it computes
             on those before; None decides by whether they fit.
         most: the largest number of steps in a call; None leaves it to the engine.
+        pause: (n, k) ends a call wherever the number of batches done, plus k, is a multiple of n.
 
     Yields:
         The batches of one call, and the step's results for them stacked along a new first axis.
     """
     fits = engine.active.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
+    width = (most or STEPS_PER_CALL) if engine.active.compiles else 1
     feed = _from_device if fits else _from_host
-    yield from feed(step, arrays, list(_calls(batches, most or STEPS_PER_CALL)))
+    yield from feed(step, arrays, list(_calls(batches, width, pause)), width)
 
 
-def _calls(batches: Sequence[Any], longest: int) -> Iterator[list[Any]]:
-    """Cut the batches into those of one call: equally long, and no more than the engine takes at once."""
-    most = longest if engine.active.compiles else 1
+def _calls(batches: Sequence[Any], width: int, pause: tuple[int, int] | None) -> Iterator[list[Any]]:
+    """Cut the batches into those of one call: equally long, at most `width`."""
     start = 0
     while start < len(batches):
+        most = width if pause is None else min(width, pause[0] - (start + pause[1]) % pause[0])
         stop = start + 1
         while stop < min(len(batches), start + most) and len(batches[stop]) == len(batches[start]):
             stop += 1
@@ -52,23 +55,25 @@ def _calls(batches: Sequence[Any], longest: int) -> Iterator[list[Any]]:
         start = stop
 
 
-def _padded(rows: list[Any]) -> Any:
-    """Return the rows of one call, filled up to as many as any call has: one program serves all."""
-    most = STEPS_PER_CALL if engine.active.compiles and len(rows) > 1 else len(rows)
-    return np.stack(rows + [rows[0]] * (most - len(rows)))
+def _padded(rows: list[Any], width: int) -> Any:
+    """Return the rows of one call, filled up to as many as any call has: one program serves all.
+
+    One program, too, whichever step a call begins with: a training that is taken up again runs the same.
+    """
+    return np.stack(rows + [rows[0]] * (width - len(rows)))
 
 
-def _from_device(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]]) -> Iterator[Any]:
+def _from_device(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Any]:
     data = [Tensor(engine.active.share(a)) for a in arrays]
     for rows in calls:
-        yield rows, step.over(data, _padded(rows), count=len(rows))
+        yield rows, step.over(data, _padded(rows, width), count=len(rows))
 
 
-def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]]) -> Iterator[Any]:
+def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Any]:
     """Gather and send the batches of the next call in a second thread while the present one runs."""
 
     def send(rows: list[Any]) -> list[Tensor]:
-        wanted = _padded(rows).reshape(-1)
+        wanted = _padded(rows, width).reshape(-1)
         return [Tensor(engine.active.share(np.asarray(a[wanted]))) for a in arrays]
 
     with ThreadPoolExecutor(max_workers=1) as sender:

@@ -7,10 +7,12 @@ from typing import Any
 
 from gradtape import optimizers
 from gradtape.callbacks import CallbackList, History
+from gradtape.configs import as_json
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.layers.walking import walk
 from gradtape.metrics import Mean, Metric
 from gradtape.ops.seeds import next_number
+from gradtape.runs.recording import fit_recorded
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.training import fitting, planning
 from gradtape.training import step as steps
@@ -26,7 +28,16 @@ class Trainer:
     """The part of a model that trains it; see `gradtape.models.model.Model`."""
 
     _own = frozenset(
-        {"optimizer", "history", "_objective", "_scores", "_loss_tracker", "_steppers", "_compiled_with"}
+        {
+            "optimizer",
+            "history",
+            "_objective",
+            "_scores",
+            "_loss_tracker",
+            "_steppers",
+            "_compiled_with",
+            "_step_loss",
+        }
     )
 
     name: str
@@ -143,6 +154,7 @@ class Trainer:
 
     def record(self, loss: Tensor, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Take loss and metrics of a batch into account; return all metrics of the epoch so far, by name."""
+        self._step_loss = loss
         self._loss_tracker.update_state(loss, float(leaves(y_pred)[0].shape[0]))
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -213,7 +225,12 @@ class Trainer:
             raise ArgumentTypeError(
                 f"{self.name}: train_step must return a dict of metrics, got {show(logs)}"
             )
-        return {"logs": {name: as_tensor(value) for name, value in logs.items()}}
+        loss = self.__dict__.pop("_step_loss", None)
+        results: dict[str, Any] = {"logs": {name: as_tensor(value) for name, value in logs.items()}}
+        if "loss" in logs or loss is not None:
+            results["loss"] = as_tensor(logs["loss"] if loss is None else loss)
+            results["learning_rate"] = as_tensor(self.optimizer.learning_rate)
+        return results
 
     # What users call
 
@@ -236,6 +253,8 @@ class Trainer:
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         check_finite: bool = True,
+        run: Any = None,
+        resume: bool = False,
     ) -> History:
         """Train the model on all samples, `epochs` times, batch by batch.
 
@@ -257,6 +276,8 @@ class Trainer:
             validation_batch_size: samples per batch there; None takes `batch_size`.
             validation_freq: test after each n-th epoch, or after those in a list, counted from 1.
             check_finite: whether x and y are searched for NaN and infinity first.
+            run: the folder, or a `runs.Recording`, in which the training is recorded.
+            resume: whether a run that is there already goes on from its last checkpoint.
 
         Returns:
             The history: `.history` has each metric's values, one per epoch.
@@ -270,12 +291,16 @@ class Trainer:
         how = (batch_size, shuffle, class_weight, steps_per_epoch, last - first)
         data, validation = planning.sources((x, y, sample_weight), how, checks, check_finite)
         planning.prepare(self, data, validation)
-        with stop_on_signals() as stop:
+        with stop_on_signals(with_term=run is not None) as stop:
             plan = fitting.Plan(
                 data, next_number(), last, first, validation, validation_steps, validation_freq, stop
             )
             told = self._callbacks(callbacks, verbose, epochs=last, steps=data.steps)
-            fitting.fit(self, plan, told)
+            if run is None:
+                fitting.fit(self, plan, told)
+            else:
+                about = {"epochs": last, "shuffle": shuffle, "class_weight": class_weight}
+                fit_recorded(self, plan, told, run, resume, as_json(about, "fit"))
         return self.history  # type: ignore[return-value]
 
     def evaluate(

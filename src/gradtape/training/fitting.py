@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
+from gradtape.training.running import Done
 from gradtape.training.stopping import Stop
 
 Logs = dict[str, float]
+
+
+class Recorder(Protocol):
+    """What `fit` asks of whoever records it; see `gradtape.runs.recorder.Recorder`."""
+
+    callbacks: Any
+
+    def steps(self, epoch: int, results: Any, seconds: float) -> None: ...
+
+    def pause(self) -> tuple[int, int] | None: ...
+
+    def is_due(self) -> bool: ...
+
+    def save(self) -> None: ...
+
+    def end_epoch(self, epoch: int, logs: Logs, seconds: float) -> None: ...
 
 
 @dataclass
@@ -25,6 +43,8 @@ class Plan:
         validation_steps: how many of them; None: all.
         validation_freq: after which epochs: each n-th, or those in a list, counted from 1.
         stop: set by Ctrl-C.
+        initial_batch: how many batches of the first epoch have been done already.
+        recorder: writes the run; None: nobody does.
     """
 
     source: Source
@@ -35,20 +55,27 @@ class Plan:
     validation_steps: int | None
     validation_freq: Any
     stop: Stop
+    initial_batch: int = 0
+    recorder: Recorder | None = None
 
 
-def fit(model: Any, plan: Plan, callbacks: CallbackList) -> None:
+def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None) -> None:
     """Train the model as planned; KeyboardInterrupt after the step in which Ctrl-C came."""
     model.stop_training = False
     callbacks.on_train_begin()
+    if state is not None:
+        callbacks.set_state(state)
     logs: Logs = {}
     for epoch in range(plan.initial_epoch, plan.epochs):
+        started = time.perf_counter()
         callbacks.on_epoch_begin(epoch)
         logs = _epoch(model, plan, epoch, callbacks)
         if plan.validation is not None and _is_due(plan.validation_freq, epoch):
             values = evaluate(model, plan.validation, callbacks, plan.validation_steps)
             logs |= {f"val_{name}": value for name, value in values.items()}
         callbacks.on_epoch_end(epoch, logs)
+        if plan.recorder is not None:
+            plan.recorder.end_epoch(epoch, logs, time.perf_counter() - started)
         if model.stop_training:
             break
     callbacks.on_train_end(logs)
@@ -56,19 +83,32 @@ def fit(model: Any, plan: Plan, callbacks: CallbackList) -> None:
 
 def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     """Run one epoch's steps; return the metrics over all its batches."""
-    model.reset_metrics()
-    step, batch, logs = model.train_function(callbacks), 0, {}
-    callbacks.on_train_batch_begin(0)
-    for done in step.over(plan.source, plan.seed, epoch):
+    batch = plan.initial_batch if epoch == plan.initial_epoch else 0
+    if batch == 0:
+        model.reset_metrics()
+    logs = model.get_metrics_result() if batch else {}
+    logs = {name: float(value) for name, value in logs.items()}
+    callbacks.on_train_batch_begin(batch)
+    pause = None if plan.recorder is None else plan.recorder.pause()
+    for done in model.train_function(callbacks).over(plan.source, plan.seed, epoch, batch, pause):
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_train_batch_end(batch - 1, logs)
+        _record(plan, epoch, done, is_over=batch == plan.source.steps)
         if plan.stop:
             raise KeyboardInterrupt
         if model.stop_training:
             break
         callbacks.on_train_batch_begin(batch)
     return logs
+
+
+def _record(plan: Plan, epoch: int, done: Done, is_over: bool) -> None:
+    """Write the steps down, and save if that is due; where the epoch is over, it is saved soon anyway."""
+    if plan.recorder is not None:
+        plan.recorder.steps(epoch, done.results, done.seconds)
+        if plan.recorder.is_due() and not is_over:
+            plan.recorder.save()
 
 
 def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | None = None) -> Logs:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +23,12 @@ class Done:
     Attributes:
         rows: the sample numbers of each step's batch; None where the batches came without numbers.
         results: what the step returned, by name, each with the steps along its first axis.
+        seconds: how long the call took, and what came before it since the call before.
     """
 
     rows: list[Any]
     results: dict[str, Any]
+    seconds: float = 0.0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -47,15 +51,37 @@ class Stepper:
         self.most: int | None = None
         self._compiled: dict[str, Compiled] = {}
 
-    def over(self, source: Source, seed: int, epoch: int) -> Iterator[Done]:
-        """Run the step on the batches of one epoch, whose order is a function of seed and epoch."""
+    def over(
+        self,
+        source: Source,
+        seed: int,
+        epoch: int,
+        first: int = 0,
+        pause: tuple[int, int] | None = None,
+    ) -> Iterator[Done]:
+        """Run the step on the batches of one epoch.
+
+        Args:
+            source: where they come from.
+            seed: decides, with the epoch, their order.
+            epoch: which epoch.
+            first: how many batches of it have been done already.
+            pause: where calls of several steps must end; see `run_batches`.
+        """
+        started = time.perf_counter()
+        for done in self._over(source, seed, epoch, first, pause):
+            now = time.perf_counter()
+            done.seconds, started = now - started, now
+            yield done
+
+    def _over(self, source: Source, seed: int, epoch: int, first: int, pause: Any) -> Iterator[Done]:
         if not isinstance(source, ArraySource):
-            for batch in source.batches(seed, epoch):
+            for batch in itertools.islice(source.batches(seed, epoch), first, None):
                 results = self.on(batch)
                 yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
             return
-        compiled, order = self._for(source.structure), source.order(seed, epoch)
-        for rows, results in run_batches(compiled, source.arrays, order, source.resident, self.most):
+        compiled, order = self._for(source.structure), source.order(seed, epoch)[first:]
+        for rows, results in run_batches(compiled, source.arrays, order, source.resident, self.most, pause):
             yield Done(rows, results)
 
     def on(self, batch: Any) -> dict[str, Any]:
@@ -83,7 +109,9 @@ def packed(batch: Any) -> Any:
     x, y, sample_weight = batch
     if sample_weight is not None:
         return x, y, sample_weight
-    return x if y is None else (x, y)
+    if y is None:
+        return (x,) if isinstance(x, tuple | list) else x
+    return x, y
 
 
 def unpacked(data: Any) -> tuple[Any, Any, Any]:
@@ -92,7 +120,7 @@ def unpacked(data: Any) -> tuple[Any, Any, Any]:
     >>> unpacked((1, 2)), unpacked(1)
     ((1, 2, None), (1, None, None))
     """
-    if not isinstance(data, tuple | list):
+    if not isinstance(data, tuple):
         return data, None, None
     x, y, sample_weight = [*data, None, None][:3]
     return x, y, sample_weight

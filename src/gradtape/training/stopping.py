@@ -13,9 +13,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
-    """Whether, and by which signal, it was asked to stop."""
+    """Whether, and by which signal, it was asked to stop.
 
-    def __init__(self) -> None:
+    Args:
+        signals: those it listens to.
+    """
+
+    def __init__(self, signals: tuple[int, ...] = SIGNALS) -> None:
+        self._signals = signals
         self.signal: int | None = None
         self._kept: dict[int, Any] = {}
 
@@ -29,7 +34,7 @@ class Stop:
 
     def listen(self) -> None:
         """Take the signals over, but those that this process is told to ignore (nohup, a shell's &)."""
-        for number in SIGNALS:
+        for number in self._signals:
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self._kept[number] = signal.signal(number, self._asked)
 
@@ -46,9 +51,9 @@ class Stop:
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[Stop]:
-    """Give the request that Ctrl-C and SIGTERM set while the block runs."""
-    stop = Stop()
+def stop_on_signals(with_term: bool = True) -> Iterator[Stop]:
+    """Give the request that Ctrl-C and, if asked for, SIGTERM set while the block runs."""
+    stop = Stop(SIGNALS if with_term else SIGNALS[:1])
     if threading.current_thread() is threading.main_thread():
         stop.listen()
     try:
