@@ -24,14 +24,16 @@ def total(x: Array) -> Array:
     return engine.xp.sum(x, dtype=WIDE)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, risky=True)
 def weighted_total(x: Array, weights: Array) -> Array:
     """Return sum(x * weights), multiplied and added up in float64; the weights broadcast.
 
-    >>> weighted_total([True, False, True], [0.5, 1.0, 2.0])
-    Tensor(2.5, shape=(), dtype=float64)
+    A weight of 0 takes its value out, even if that is inf or NaN.
+
+    >>> weighted_total([True, False, float("nan")], [0.5, 1.0, 0.0])
+    Tensor(0.5, shape=(), dtype=float64)
     """
-    return engine.xp.sum(x * engine.active.astype(weights, WIDE))
+    return engine.xp.sum(engine.xp.where(weights != 0, x * engine.active.astype(weights, WIDE), 0))
 
 
 @operation(differentiable=False, risky=True)

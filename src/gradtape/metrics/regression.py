@@ -1,0 +1,83 @@
+"""Errors of predicted numbers, averaged over all samples."""
+
+from __future__ import annotations
+
+from gradtape import losses
+from gradtape.dtypes import DTypeLike
+from gradtape.metrics.means import Mean, MeanOfFunction
+from gradtape.metrics.metric import member
+from gradtape.metrics.summing import floating_pair
+from gradtape.ops.arithmetic import square
+from gradtape.ops.exponential import sqrt
+from gradtape.tensor import Tensor, TensorLike
+
+
+@member("mse", "MSE")
+class MeanSquaredError(MeanOfFunction):
+    """mean((y_true - y_pred)**2).
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]])
+    Tensor(0.25, shape=(), dtype=float32)
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "mean_squared_error", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.mean_squared_error, name, dtype)
+
+
+@member("mae", "MAE")
+class MeanAbsoluteError(MeanOfFunction):
+    """mean(abs(y_true - y_pred)).
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, -2.0]])
+    Tensor(0.75, shape=(), dtype=float32)
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "mean_absolute_error", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.mean_absolute_error, name, dtype)
+
+
+@member()
+class RootMeanSquaredError(Mean):
+    """sqrt(mean((y_true - y_pred)**2)), the mean being over all batches.
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> RootMeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]])
+    Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "root_mean_squared_error", dtype: DTypeLike = None) -> None:
+        super().__init__(name, dtype)
+
+    def update_state(  # type: ignore[override]  # Keras' classes inherit alike
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
+    ) -> None:
+        """Take one batch of labels and predictions into account.
+
+        Args:
+            y_true: any shape.
+            y_pred: the same shape.
+            sample_weight: what each sample counts; None counts each as 1.
+        """
+        true, predicted = floating_pair(self.name, y_true, y_pred)
+        super().update_state(square(predicted - true), sample_weight)
+
+    def result(self) -> Tensor:
+        """Return the root of the mean so far."""
+        return sqrt(super().result())

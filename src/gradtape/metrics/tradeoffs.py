@@ -1,0 +1,215 @@
+"""The best of one rate while another is at least so much, over all thresholds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.checks import number
+from gradtape.dtypes import DTypeLike
+from gradtape.errors import ArgumentError
+from gradtape.metrics.confusion import Confusion, even_thresholds, only_class, pair, place_or_none
+from gradtape.metrics.metric import member
+from gradtape.metrics.summing import WIDE, average
+from gradtape.ops.axes import whole
+from gradtape.ops.comparison import greater_equal
+from gradtape.ops.reductions import max
+from gradtape.ops.selecting import clip, where
+from gradtape.ops.shapes import cast
+from gradtape.tensor import Tensor, TensorLike
+
+# Each rate is the first count by the sum of both.
+_RATES = {
+    "sensitivity": ("true_positives", "false_negatives"),
+    "recall": ("true_positives", "false_negatives"),
+    "specificity": ("true_negatives", "false_positives"),
+    "precision": ("true_positives", "false_positives"),
+}
+
+
+class Tradeoff(Confusion):
+    """The largest `best` rate over the thresholds at which the `given` rate is at least a value, or 0.
+
+    Args:
+        value: the least that the given rate may be, in [0, 1].
+        num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
+        class_id: only predictions for this class count; None: all.
+        name: what it is called in a history; None takes the name of the class.
+        dtype: the dtype of the result; None means float32.
+    """
+
+    _direction = "up"
+    best = ""
+    given = ""
+
+    def __init__(
+        self,
+        value: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(dtype, name)
+        who = type(self).__name__
+        self.value = number(value, who, self.given, "[0, 1]")
+        self.num_thresholds = whole(num_thresholds, who, "num_thresholds")
+        if self.num_thresholds < 1:
+            raise ArgumentError(f"{who}: num_thresholds must be at least 1, got {num_thresholds}")
+        self.class_id = place_or_none(class_id, who, "class_id", 0)
+        self.thresholds = (0.5,) if num_thresholds == 1 else even_thresholds(self.num_thresholds)
+        self.count_at(self.thresholds)
+
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
+        """Take one batch into account.
+
+        Args:
+            y_true: 0 or 1.
+            y_pred: in [0, 1], of the same shape.
+            sample_weight: what each sample counts; None counts each as 1.
+        """
+        true, predicted, weights = pair(self.name, y_true, y_pred, sample_weight)
+        if self.class_id is not None:
+            true, predicted, weights = only_class(self.name, true, predicted, weights, self.class_id)
+        self.count(true, clip(predicted, 0.0, 1.0), weights)
+
+    def result(self) -> Tensor:
+        """Return the best rate so far, ()."""
+        reached = greater_equal(self._rate(self.given), self.value)
+        return cast(max(where(reached, self._rate(self.best), 0.0)), self._dtype)
+
+    def _rate(self, name: str) -> Tensor:
+        right, wrong = [getattr(self, count).value for count in _RATES[name]]
+        return average(right, right + wrong, dtype=WIDE)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, as JSON values."""
+        own = {"num_thresholds": self.num_thresholds, "class_id": self.class_id, self.given: self.value}
+        return {**super().get_config(), **own}
+
+
+@member()
+class SensitivityAtSpecificity(Tradeoff):
+    """The largest sensitivity (true positives / positive labels) at a specificity of at least so much.
+
+    The specificity is true negatives / negative labels.
+
+    Args:
+        specificity: the least that it may be, in [0, 1].
+        num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
+        class_id: only predictions for this class count; None: all.
+        name: what it is called in a history; None takes the name of the class.
+        dtype: the dtype of the result; None means float32.
+
+    >>> SensitivityAtSpecificity(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])
+    Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    best = "sensitivity"
+    given = "specificity"
+
+    def __init__(
+        self,
+        specificity: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(specificity, num_thresholds, class_id, name, dtype)
+        self.specificity = self.value
+
+
+@member()
+class SpecificityAtSensitivity(Tradeoff):
+    """The largest specificity (true negatives / negative labels) at a sensitivity of at least so much.
+
+    The sensitivity is true positives / positive labels.
+
+    Args:
+        sensitivity: the least that it may be, in [0, 1].
+        num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
+        class_id: only predictions for this class count; None: all.
+        name: what it is called in a history; None takes the name of the class.
+        dtype: the dtype of the result; None means float32.
+
+    >>> SpecificityAtSensitivity(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])
+    Tensor(0.6666667, shape=(), dtype=float32)
+    """
+
+    best = "specificity"
+    given = "sensitivity"
+
+    def __init__(
+        self,
+        sensitivity: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(sensitivity, num_thresholds, class_id, name, dtype)
+        self.sensitivity = self.value
+
+
+@member()
+class PrecisionAtRecall(Tradeoff):
+    """The largest precision (true positives / positive predictions) at a recall of at least so much.
+
+    The recall is true positives / positive labels.
+
+    Args:
+        recall: the least that it may be, in [0, 1].
+        num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
+        class_id: only predictions for this class count; None: all.
+        name: what it is called in a history; None takes the name of the class.
+        dtype: the dtype of the result; None means float32.
+
+    >>> PrecisionAtRecall(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])
+    Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    best = "precision"
+    given = "recall"
+
+    def __init__(
+        self,
+        recall: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(recall, num_thresholds, class_id, name, dtype)
+        self.recall = self.value
+
+
+@member()
+class RecallAtPrecision(Tradeoff):
+    """The largest recall (true positives / positive labels) at a precision of at least so much.
+
+    The precision is true positives / positive predictions.
+
+    Args:
+        precision: the least that it may be, in [0, 1].
+        num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
+        class_id: only predictions for this class count; None: all.
+        name: what it is called in a history; None takes the name of the class.
+        dtype: the dtype of the result; None means float32.
+
+    >>> RecallAtPrecision(0.8)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])
+    Tensor(0.5, shape=(), dtype=float32)
+    """
+
+    best = "recall"
+    given = "precision"
+
+    def __init__(
+        self,
+        precision: float,
+        num_thresholds: int = 200,
+        class_id: int | None = None,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(precision, num_thresholds, class_id, name, dtype)
+        self.precision = self.value
