@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gradtape.callbacks import CallbackList
@@ -54,7 +54,7 @@ class Plan:
     validation: Source | None
     validation_steps: int | None
     validation_freq: Any
-    stop: Stop
+    stop: Stop = field(default_factory=Stop)
     initial_batch: int = 0
     recorder: Recorder | None = None
 
