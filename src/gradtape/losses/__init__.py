@@ -1,19 +1,15 @@
 """Losses: how far predictions are from the targets; a function for each sample, a class for all of them.
 
 Names, arguments and numbers are Keras'.  Who owns what: `loss.py` the base class and the table of names,
-`reducing.py` reductions and sample weights, `given.py` what is asked of y_true and y_pred; then one family
-of losses a file.
+`function_loss.py` what makes a class of a function, `reducing.py` reductions and sample weights, `given.py`
+what is asked of y_true and y_pred; then one family of losses a file.
 """
 
 from gradtape.losses.binary import BinaryCrossentropy, binary_crossentropy
+from gradtape.losses.binary_focal import BinaryFocalCrossentropy, binary_focal_crossentropy
 from gradtape.losses.categorical import CategoricalCrossentropy, categorical_crossentropy
+from gradtape.losses.categorical_focal import CategoricalFocalCrossentropy, categorical_focal_crossentropy
 from gradtape.losses.distributions import KLDivergence, Poisson, kl_divergence, poisson
-from gradtape.losses.focal import (
-    BinaryFocalCrossentropy,
-    CategoricalFocalCrossentropy,
-    binary_focal_crossentropy,
-    categorical_focal_crossentropy,
-)
 from gradtape.losses.generalized import (
     CategoricalGeneralizedCrossEntropy,
     categorical_generalized_cross_entropy,

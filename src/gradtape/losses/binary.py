@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.function_loss import FunctionLoss
 from gradtape.losses.given import above_zero, matched, not_probabilities, several_classes, smoothed
-from gradtape.losses.loss import LOSSES, FunctionLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.activations import log_sigmoid, softplus
 from gradtape.ops.arithmetic import negative
 from gradtape.ops.exponential import log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.function_loss import FunctionLoss
 from gradtape.losses.given import (
     axis_last,
     brought_to,
@@ -13,7 +14,7 @@ from gradtape.losses.given import (
     shares,
     smoothed,
 )
-from gradtape.losses.loss import LOSSES, FunctionLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.arithmetic import negative
 from gradtape.ops.crossentropy import soft_crossentropy_of
 from gradtape.ops.exponential import log

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gradtape.losses.function_loss import PlainLoss
 from gradtape.losses.given import EPSILON, above_zero, matched
-from gradtape.losses.loss import LOSSES, PlainLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.crossentropy import soft_crossentropy_of
 from gradtape.ops.exponential import log
 from gradtape.ops.reductions import sum

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gradtape.checks import number
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.function_loss import FunctionLoss
 from gradtape.losses.given import above_zero, floating, several_classes
-from gradtape.losses.loss import LOSSES, FunctionLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.losses.sparse_categorical import class_numbers
 from gradtape.ops.arithmetic import power
 from gradtape.ops.shapes import reshape

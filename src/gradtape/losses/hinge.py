@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gradtape.losses.function_loss import PlainLoss
 from gradtape.losses.given import matched
-from gradtape.losses.loss import LOSSES, PlainLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.activations import relu
 from gradtape.ops.arithmetic import square
 from gradtape.ops.comparison import equal, logical_or

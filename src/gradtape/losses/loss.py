@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from gradtape.configs import Configurable, Family
@@ -82,50 +82,6 @@ class Loss(Configurable):
         """Return the arguments of the constructor; the dtype only if it is not float32."""
         dtype = {} if self.dtype == FLOAT else {"dtype": self.dtype.name}
         return {"name": self.name, "reduction": self.reduction, **dtype}
-
-
-class FunctionLoss(Loss):
-    """A loss that a function computes; a subclass names the `function`, and its options if it has any.
-
-    Args:
-        name: what it is called; None takes the function's name.
-        reduction: as for `Loss`.
-        dtype: as for `Loss`.
-        options: further arguments of the function, kept as attributes.
-    """
-
-    function: Callable[..., Tensor]
-
-    def __init__(self, name: str | None, reduction: str | None, dtype: DTypeLike, **options: Any) -> None:
-        super().__init__(name or self.function.__name__, reduction, dtype)
-        self._options = tuple(options)
-        vars(self).update(options)
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Return what the function gives for targets, predictions and the options."""
-        return self.function(y_true, y_pred, **{option: getattr(self, option) for option in self._options})
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments of the constructor."""
-        return {**super().get_config(), **{option: getattr(self, option) for option in self._options}}
-
-
-class PlainLoss(FunctionLoss):
-    """A loss that a function of targets and predictions computes, without options.
-
-    Args:
-        reduction: as for `Loss`.
-        name: what it is called; None takes the function's name.
-        dtype: as for `Loss`.
-    """
-
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: DTypeLike = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
 
 
 LOSSES = Family("loss", Loss)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from gradtape.losses.function_loss import PlainLoss
 from gradtape.losses.given import EPSILON, matched
-from gradtape.losses.loss import LOSSES, PlainLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.arithmetic import absolute, square
 from gradtape.ops.exponential import log1p
 from gradtape.ops.selecting import clip, maximum

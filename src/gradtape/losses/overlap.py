@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.function_loss import FunctionLoss
 from gradtape.losses.given import EPSILON, matched
-from gradtape.losses.loss import LOSSES, FunctionLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.reductions import Axis, sum
 from gradtape.tensor import Tensor, TensorLike
 

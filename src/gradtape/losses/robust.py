@@ -6,8 +6,9 @@ import math
 
 from gradtape.checks import number
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.function_loss import FunctionLoss, PlainLoss
 from gradtape.losses.given import matched
-from gradtape.losses.loss import LOSSES, FunctionLoss, PlainLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.activations import softplus
 from gradtape.ops.arithmetic import absolute, square
 from gradtape.ops.exponential import log1p

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradtape import engine
 from gradtape.dtypes import DTypeLike
 from gradtape.errors import ShapeError
+from gradtape.losses.function_loss import FunctionLoss
 from gradtape.losses.given import (
     axis_last,
     floating,
@@ -12,7 +13,7 @@ from gradtape.losses.given import (
     several_classes,
     shares,
 )
-from gradtape.losses.loss import LOSSES, FunctionLoss
+from gradtape.losses.loss import LOSSES
 from gradtape.ops.arithmetic import negative
 from gradtape.ops.axes import whole
 from gradtape.ops.comparison import not_equal

@@ -37,5 +37,5 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
 def softmax_cross_entropy_with_logits(
     labels: Any, logits: Any, axis: int = -1, name: str | None = None
 ) -> Tensor:
-    """Return -sum(labels * log_softmax(logits)) for each sample; `axis` must be the last."""
-    return losses.categorical_crossentropy(labels, logits, from_logits=True)
+    """Return -sum(labels * log_softmax(logits)) over `axis`."""
+    return losses.categorical_crossentropy(labels, logits, from_logits=True, axis=axis)
