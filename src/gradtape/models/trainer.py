@@ -68,19 +68,14 @@ class Trainer(Compiled):
         """
         self._need_compiled("fit")
         first, last = planning.span(initial_epoch, epochs)
-        data, validation = planning.sources(
-            (x, y, sample_weight),
-            (batch_size, shuffle, class_weight, steps_per_epoch, last - first),
-            (validation_split, validation_data, validation_batch_size or batch_size, validation_steps),
-            check_finite,
-        )
+        how = (batch_size, shuffle, class_weight, steps_per_epoch, last - first)
+        held_out = (validation_split, validation_data, validation_batch_size or batch_size, validation_steps)
+        data, validation = planning.sources((x, y, sample_weight), how, held_out, check_finite)
         planning.prepare(self, data, validation)
-        checks = (validation, validation_steps, validation_freq)
-        plan = fitting.Plan(data, next_number(), last, first, *checks)
+        plan = fitting.Plan(data, next_number(), last, first, validation, validation_steps, validation_freq)
         about = {"epochs": last, "shuffle": shuffle, "class_weight": class_weight}
-        self._follow(
-            plan, self._callbacks(callbacks, verbose, epochs=last, steps=data.steps), run, resume, about
-        )
+        told = self._callbacks(callbacks, verbose, epochs=last, steps=data.steps)
+        self._follow(plan, told, run, resume, about)
         return self.history  # type: ignore[return-value]
 
     def _follow(self, plan: fitting.Plan, told: CallbackList, run: Any, resume: bool, about: Any) -> None:
