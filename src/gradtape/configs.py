@@ -200,7 +200,7 @@ def as_json(value: Any, who: str) -> Any:
     """Return `value` as JSON from which `from_json` makes it again.
 
     Args:
-        value: numbers, strings, None, tuples, lists and dicts of them, and the members of families.
+        value: numbers, strings, None, tuples, lists, arrays and dicts of them, and the members of families.
         who: named in the error.
 
     Raises:
@@ -212,8 +212,8 @@ def as_json(value: Any, who: str) -> Any:
         return [as_json(v, who) for v in value]
     if isinstance(value, Mapping):
         return {str(k): as_json(v, who) for k, v in value.items()}
-    if isinstance(value, np.generic):
-        return value.item()
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
     if isinstance(value, np.dtype):
         return value.name
     for family in _families:

@@ -179,6 +179,7 @@ ARITHMETIC = {
 
 PRODUCTS = {
     "einsum": lambda *xs, subscripts: jnp.einsum(subscripts, *xs),
+    "lookup": lambda table, numbers: table[numbers],
     "matmul": jnp.matmul,
     "matmul_first_turned": lambda x1, x2: x1.T @ x2,
     "matmul_second_turned": lambda x1, x2: x1 @ x2.T,

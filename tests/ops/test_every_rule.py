@@ -89,6 +89,7 @@ SAMPLES = {
     "log1p": [((POSITIVE,), {})],
     "log2": [((POSITIVE,), {})],
     "logaddexp": [((MIXED, OTHER), {})],
+    "lookup": [((MIXED, PLACES), {})],
     "matmul": [((SQUARE, MIXED.T), {})],
     "matmul_first_turned": [((MIXED, MIXED[:, :2]), {})],
     "matmul_second_turned": [((MIXED, POSITIVE[:1]), {})],

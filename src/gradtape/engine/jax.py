@@ -117,10 +117,10 @@ def check_indices(indices: Array, length: int, who: str) -> None:
         host.check_indices(np.asarray(indices), length, who)
 
 
-def check_labels(labels: Array, classes: int, who: str) -> None:
+def check_labels(labels: Array, classes: int, who: str, wanted: str = "labels must be class numbers") -> None:
     """Raise AxisError unless all `labels` are class numbers in [0, classes); a trace cannot tell."""
     if not is_traced(labels):
-        host.check_labels(np.asarray(labels), classes, who)
+        host.check_labels(np.asarray(labels), classes, who, wanted)
 
 
 def check_exponents(exponents: Array, who: str) -> None:
@@ -290,3 +290,9 @@ def _random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
 def is_tracing() -> bool:
     """Tell whether a step is being compiled, so that what is computed now only stands for values."""
     return is_traced(jnp.zeros(()))
+
+
+def lookup(table: Array, numbers: Array) -> Array:
+    """Return the rows of `table` at `numbers`; NaN for a number outside [0, rows)."""
+    unsigned = numbers.astype("uint32" if numbers.dtype.itemsize < 8 else "uint64")
+    return table.at[unsigned].get(mode="fill", fill_value=jnp.nan)

@@ -172,14 +172,14 @@ def check_indices(indices: Array, length: int, who: str) -> None:
         raise AxisError(f"{who}: indices must be in [{-length}, {length}), got {low} to {high}")
 
 
-def check_labels(labels: Array, classes: int, who: str) -> None:
+def check_labels(labels: Array, classes: int, who: str, wanted: str = "labels must be class numbers") -> None:
     """Raise AxisError unless all `labels` are class numbers in [0, classes)."""
     if not labels.size:
         return
     unsigned = labels.view(f"u{labels.itemsize}") if labels.dtype.kind == "i" else labels
     if np.maximum.reduce(unsigned, axis=None) >= classes:  # a negative number is a huge unsigned one
         low, high = int(labels.min()), int(labels.max())
-        raise AxisError(f"{who}: labels must be class numbers in [0, {classes}), got {low} to {high}")
+        raise AxisError(f"{who}: {wanted} in [0, {classes}), got {low} to {high}")
 
 
 def check_exponents(exponents: Array, who: str) -> None:
@@ -359,3 +359,8 @@ def random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
 def is_tracing() -> bool:
     """Tell whether a step is being compiled: never here."""
     return False
+
+
+def lookup(table: Array, numbers: Array) -> Array:
+    """Return the rows of `table` at `numbers`, which lie in [0, rows)."""
+    return table[numbers]

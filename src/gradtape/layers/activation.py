@@ -1,0 +1,188 @@
+"""Activations as layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from gradtape import activations, constraints, initializers, regularizers
+from gradtape.checks import number
+from gradtape.layers.layer import LAYERS, Layer
+from gradtape.ops.activations import elu, leaky_relu, relu
+from gradtape.ops.axes import one_axis
+from gradtape.ops.comparison import greater
+from gradtape.ops.selecting import where
+from gradtape.ops.softmax import softmax
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@LAYERS.member()
+class Activation(Layer):
+    """Applies an activation.
+
+    Args:
+        activation: a name or a function.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    >>> Activation("relu")([-1.0, 2.0])
+    Tensor([0., 2.], shape=(2,), dtype=float32)
+    """
+
+    def __init__(self, activation: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.activation = activations.get(activation)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return activation(inputs)."""
+        return self.activation(inputs)
+
+
+@LAYERS.member()
+class ReLU(Layer):
+    """x above the threshold, at most max_value, and negative_slope * (x - threshold) elsewhere.
+
+    Args:
+        max_value: the largest result; None for no limit.
+        negative_slope: the slope below the threshold.
+        threshold: from where on x counts.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    >>> ReLU(max_value=6.0)([-1.0, 2.0, 7.0])
+    Tensor([0., 2., 6.], shape=(3,), dtype=float32)
+    """
+
+    def __init__(
+        self,
+        max_value: float | None = None,
+        negative_slope: float = 0.0,
+        threshold: float = 0.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.max_value = None if max_value is None else number(max_value, "ReLU", "max_value", "[0, inf]")
+        self.negative_slope = number(negative_slope, "ReLU", "negative_slope", "[0, inf)")
+        self.threshold = number(threshold, "ReLU", "threshold", "[0, inf)")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return relu(inputs)."""
+        return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
+
+
+@LAYERS.member()
+class LeakyReLU(Layer):
+    """x where x > 0, negative_slope * x elsewhere.
+
+    Args:
+        negative_slope: the slope below 0; as in older Keras, `alpha` is another name for it.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    >>> LeakyReLU(0.5)([-1.0, 2.0])
+    Tensor([-0.5,  2. ], shape=(2,), dtype=float32)
+    """
+
+    def __init__(self, negative_slope: float = 0.3, **kwargs: Any) -> None:
+        slope = kwargs.pop("alpha", negative_slope)
+        super().__init__(**kwargs)
+        self.negative_slope = number(slope, "LeakyReLU", "negative_slope", "[0, inf)")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return leaky_relu(inputs)."""
+        return leaky_relu(inputs, self.negative_slope)
+
+
+@LAYERS.member()
+class ELU(Layer):
+    """x where x > 0, alpha * (e**x - 1) elsewhere.
+
+    Args:
+        alpha: minus the smallest result.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    >>> ELU()([0.0, 2.0])
+    Tensor([0., 2.], shape=(2,), dtype=float32)
+    """
+
+    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.alpha = number(alpha, "ELU", "alpha")
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return elu(inputs)."""
+        return elu(inputs, self.alpha)
+
+
+@LAYERS.member()
+class PReLU(Layer):
+    """x where x > 0, alpha * x elsewhere, with an alpha that is learned for each feature.
+
+    Args:
+        alpha_initializer: what alpha holds first.
+        alpha_regularizer: adds a loss that depends on it.
+        alpha_constraint: brings it back to what is allowed after each update.
+        shared_axes: axes along which all share one alpha; 1 is the first after the samples.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    Source: He, Zhang, Ren, Sun 2015, arXiv:1502.01852
+
+    >>> PReLU("ones")([[-1.0, 2.0]])
+    Tensor([[-1.,  2.]], shape=(1, 2), dtype=float32)
+    """
+
+    alpha: Variable
+
+    def __init__(
+        self,
+        alpha_initializer: Any = "Zeros",
+        alpha_regularizer: Any = None,
+        alpha_constraint: Any = None,
+        shared_axes: int | Sequence[int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        self.alpha_regularizer = regularizers.get(alpha_regularizer)
+        self.alpha_constraint = constraints.get(alpha_constraint)
+        axes = () if shared_axes is None else shared_axes
+        self.shared_axes = tuple(axes) if isinstance(axes, Sequence) else (axes,)
+
+    def build(self, input_shape: Any) -> None:
+        """Make alpha, of the shape of one sample with length 1 along the shared axes."""
+        shared = [one_axis(axis, len(input_shape), "PReLU") for axis in self.shared_axes]
+        self.alpha = self.add_weight(
+            tuple([1 if axis in shared else n for axis, n in enumerate(input_shape)][1:]),
+            self.alpha_initializer,
+            regularizer=self.alpha_regularizer,
+            constraint=self.alpha_constraint,
+            name="alpha",
+        )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return max(inputs, 0) - alpha * max(-inputs, 0)."""
+        return relu(inputs) - self.alpha * relu(-inputs)
+
+
+@LAYERS.member()
+class Softmax(Layer):
+    """exp(x) / sum(exp(x)): positive shares that add up to 1.
+
+    Args:
+        axis: one axis, or several that are shared out together.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    >>> Softmax()([[1.0, 1.0]])
+    Tensor([[0.5, 0.5]], shape=(1, 2), dtype=float32)
+    """
+
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis: Any = axis if isinstance(axis, int) else tuple(axis)
+
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return softmax(inputs); where `mask` is False the share is 0, and the others make up for it."""
+        if mask is None:
+            return softmax(inputs, self.axis)
+        kept = mask if mask.dtype.kind == "b" else greater(mask, 0.5)
+        # Not -inf: a row without any share would be NaN, and so would its gradient.
+        lowest = -3e4 if inputs.dtype.itemsize == 2 else -1e9
+        return where(kept, softmax(where(kept, inputs, lowest), self.axis), 0.0)

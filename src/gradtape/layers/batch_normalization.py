@@ -1,0 +1,112 @@
+"""BatchNormalization: each feature with mean 0 and variance 1 over the batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.checks import number
+from gradtape.dtypes import wide_for
+from gradtape.layers.expecting import known_length
+from gradtape.layers.layer import LAYERS
+from gradtape.layers.scaling import Scaled
+from gradtape.ops.axes import one_axis, whole
+from gradtape.ops.exponential import rsqrt
+from gradtape.ops.gradients import stop_gradient
+from gradtape.ops.shapes import cast
+from gradtape.ops.statistics import moments
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@LAYERS.member()
+class BatchNormalization(Scaled):
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each feature by itself.
+
+        training:   mean and variance of the batch, over all axes but one;
+                    moving <- momentum * moving + (1 - momentum) * that of the batch
+        otherwise:  the moving mean and variance
+
+    Args:
+        axis: the axis of the features.
+        momentum: how much of the moving mean and variance is kept, in [0, 1].
+        epsilon: added to the variance, above 0.
+        center: whether there is a beta.
+        scale: whether there is a gamma.
+        beta_initializer: what beta holds first.
+        gamma_initializer: what gamma holds first.
+        moving_mean_initializer: what the moving mean holds first.
+        moving_variance_initializer: what the moving variance holds first.
+        beta_regularizer: adds a loss that depends on beta.
+        gamma_regularizer: adds a loss that depends on gamma.
+        beta_constraint: brings beta back to what is allowed after each update.
+        gamma_constraint: brings gamma back.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    With ``trainable = False`` it uses the moving mean and variance in training too, and leaves them.  A batch
+    that has only one number per feature has variance 0: in training every output is beta then, as in Keras.
+
+    Source: Ioffe, Szegedy 2015, arXiv:1502.03167; the variance is that of the batch, divided by its size.
+
+    >>> BatchNormalization(epsilon=1e-9)([[1.0], [3.0]], training=True)
+    Tensor([[-1.],
+            [ 1.]], shape=(2, 1), dtype=float32)
+    """
+
+    moving_mean: Variable
+    moving_variance: Variable
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            *(epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer),
+            *(gamma_regularizer, beta_constraint, gamma_constraint),
+            **kwargs,
+        )
+        self.axis = whole(axis, "BatchNormalization", "axis")
+        self.momentum = number(momentum, "BatchNormalization", "momentum", "[0, 1]")
+        self.moving_mean_initializer = moving_mean_initializer
+        self.moving_variance_initializer = moving_variance_initializer
+
+    def build(self, input_shape: Any) -> None:
+        """Make gamma, beta, the moving mean and the moving variance, each (features,)."""
+        features = known_length(self.name, input_shape, self.axis)
+        place = one_axis(self.axis, len(input_shape), self.name)
+        self._others = tuple([axis for axis in range(len(input_shape)) if axis != place])
+        self.make_scale((features,), tuple([features if a == place else 1 for a in range(len(input_shape))]))
+        self.moving_mean = self.add_weight(
+            (features,), self.moving_mean_initializer, trainable=False, name="moving_mean"
+        )
+        self.moving_variance = self.add_weight(
+            (features,), self.moving_variance_initializer, trainable=False, name="moving_variance"
+        )
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        """Return the inputs normalized, and move the moving mean and variance if this is training."""
+        x = cast(inputs, wide_for(inputs.dtype))
+        if training and self.trainable:
+            mean, variance = moments(x, self._others)
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        else:
+            mean, variance = cast(self.moving_mean, x.dtype), cast(self.moving_variance, x.dtype)
+        x = (x - self.widened(mean)) * self.widened(rsqrt(variance + self.epsilon))
+        return cast(self.scaled(x), self.dtype)
+
+    def _move(self, moving: Variable, value: Tensor) -> None:
+        fresh = cast(stop_gradient(value), moving.dtype)
+        moving.assign(moving * self.momentum + fresh * (1.0 - self.momentum))

@@ -1,0 +1,82 @@
+"""Embedding: a vector for each of so many words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtape import constraints, initializers, regularizers
+from gradtape.errors import ArgumentError
+from gradtape.layers.arguments import positive_whole
+from gradtape.layers.layer import LAYERS, Layer
+from gradtape.ops.lookup import lookup
+from gradtape.ops.shapes import cast
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@LAYERS.member()
+class Embedding(Layer):
+    """Turns each whole number in [0, input_dim) into its row of a table that is learned.
+
+    Args:
+        input_dim: how many numbers there are.
+        output_dim: the length of a row.
+        embeddings_initializer: what the table holds first.
+        embeddings_regularizer: adds a loss that depends on the table.
+        embeddings_constraint: brings it back to what is allowed after each update.
+        mask_zero: must be False: masks are not passed on.
+        weights: the table to begin with, (input_dim, output_dim), or a list with it.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+
+    Inputs are whole numbers of any shape; outputs have one more axis, of length output_dim.  A number
+    outside is an error; inside a compiled step, where it cannot be, its row is NaN.
+
+    >>> Embedding(3, 2, embeddings_initializer="ones")([[0, 2]])
+    Tensor([[[1., 1.],
+             [1., 1.]]], shape=(1, 2, 2), dtype=float32)
+    """
+
+    embeddings: Variable
+
+    def __init__(
+        self,
+        input_dim: int,
+        output_dim: int,
+        embeddings_initializer: Any = "uniform",
+        embeddings_regularizer: Any = None,
+        embeddings_constraint: Any = None,
+        mask_zero: bool = False,
+        weights: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.input_dim = positive_whole(input_dim, "Embedding", "input_dim")
+        self.output_dim = positive_whole(output_dim, "Embedding", "output_dim")
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.autocast = False  # a number in float16 would lose its digits
+        if mask_zero:
+            raise ArgumentError("Embedding: mask_zero must be False, masks are not passed on, got True")
+        if weights is not None:
+            self.build()
+            self.set_weights(weights if isinstance(weights, list) else [weights])
+            args, given = self._arguments  # the table is state, and no part of the configuration
+            self._arguments = (args[:6], {k: v for k, v in given.items() if k != "weights"})
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the table, (input_dim, output_dim)."""
+        self.embeddings = self.add_weight(
+            (self.input_dim, self.output_dim),
+            self.embeddings_initializer,
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+            name="embeddings",
+        )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        """Return the rows at `inputs`, (..., output_dim)."""
+        numbers = cast(inputs, np.int32) if inputs.dtype.kind == "b" else inputs
+        return lookup(self.embeddings, numbers, self.name)
