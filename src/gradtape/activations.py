@@ -39,6 +39,45 @@ from gradtape.ops.sparsemax import sparsemax
 from gradtape.ops.trigonometry import tanh
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
+__all__ = [
+    "ACTIVATIONS",
+    "celu",
+    "deserialize",
+    "elu",
+    "exponential",
+    "gelu",
+    "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "serialize",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]
+
 Activation = Callable[..., Tensor]
 
 ACTIVATIONS = Family("activation")

@@ -13,6 +13,18 @@ from gradtape.ops.reductions import Axis, sum
 from gradtape.ops.selecting import clip, maximum
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
+__all__ = [
+    "CONSTRAINTS",
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "UnitNorm",
+    "deserialize",
+    "get",
+    "serialize",
+]
+
 EPSILON = 1e-7
 
 

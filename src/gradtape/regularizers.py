@@ -15,6 +15,18 @@ from gradtape.ops.reductions import sum
 from gradtape.ops.shapes import transpose
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
+__all__ = [
+    "L1",
+    "L1L2",
+    "L2",
+    "REGULARIZERS",
+    "OrthogonalRegularizer",
+    "Regularizer",
+    "deserialize",
+    "get",
+    "serialize",
+]
+
 
 class Regularizer(Configurable):
     """The base of all regularizers: called with a weight, it returns its cost, of rank 0.

@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from gradtape.ops.seeds import set_seed as _set_seed
-from gradtape.tf.keras import activations, datasets, losses, optimizers
+from gradtape.layers import Input, Layer
+from gradtape.losses import Loss
+from gradtape.metrics import Metric
+from gradtape.models import Model, Sequential
+from gradtape.optimizers import Optimizer
+from gradtape.tf.keras import (
+    activations,
+    callbacks,
+    constraints,
+    datasets,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+    saving,
+    utils,
+)
 
-__all__ = ["activations", "datasets", "losses", "optimizers", "utils"]
-
-
-class utils:
-    """tf.keras.utils: what of it there is."""
-
-    set_random_seed = staticmethod(_set_seed)
+__all__ = [
+    "Input",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Sequential",
+    "activations",
+    "callbacks",
+    "constraints",
+    "datasets",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "regularizers",
+    "saving",
+    "utils",
+]

@@ -1,5 +1,4 @@
-"""tf.keras.optimizers."""
+"""tf.keras.optimizers: gradtape's own."""
 
-from gradtape.optimizers import SGD, Adam, Optimizer, RMSprop, get
-
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+from gradtape.optimizers import *
+from gradtape.optimizers import __all__ as __all__
