@@ -1,0 +1,73 @@
+"""Where a training ran: engine, device, threads, versions, and which data it saw."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.runs.processes import host
+
+_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XLA_FLAGS")
+
+
+def environment() -> dict[str, Any]:
+    """Return what a run must have in common with another one to give the same bits, and a little more."""
+    return {
+        **engine.engine_info(),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "system": platform.system(),
+        "host": host(),
+        "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
+        "command": sys.argv,
+        "source": _revision(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()
+
+
+def _revision() -> str | None:
+    """Return the revision of the sources in the working folder, if they are under version control."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=2, check=True
+        )
+        return found.stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def fingerprint(arrays: Sequence[Any]) -> dict[str, Any]:
+    """Return shapes, dtypes and the SHA-256 of the data: what tells one data set from another.
+
+    >>> fingerprint([np.zeros((2, 3), "float32")])["shapes"]
+    [[2, 3]]
+    """
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        rows = max(1, (1 << 24) // max(array[:1].nbytes, 1))
+        for start in range(0, len(array), rows):  # a memory-mapped array is never loaded whole
+            digest.update(np.ascontiguousarray(array[start : start + rows]).data)
+    return {
+        "shapes": [list(a.shape) for a in arrays],
+        "dtypes": [a.dtype.name for a in arrays],
+        "sha256": digest.hexdigest(),
+    }

@@ -1,0 +1,53 @@
+"""fit, recorded: every way in which a training can end leaves a run that can be opened."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import traceback
+from typing import Any
+
+from gradtape.callbacks import CallbackList
+from gradtape.runs.recorder import Recorder
+from gradtape.runs.starting import start
+from gradtape.training import fitting
+
+
+def fit_recorded(
+    model: Any, plan: fitting.Plan, callbacks: CallbackList, run: Any, is_resumed: bool, about: dict[str, Any]
+) -> None:
+    """Train as planned, and write the run.
+
+    Args:
+        model: built and compiled.
+        plan: changed to where a resumed run goes on.
+        callbacks: told of everything; their state is part of the run.
+        run: the folder, or a `Recording`.
+        is_resumed: whether a run that is there goes on.
+        about: the arguments of `fit` that decide what happens, as JSON values.
+    """
+    recorder = start(run, is_resumed, model, plan.source, plan.seed, about)
+    plan.recorder, plan.seed = recorder, recorder.seed
+    recorder.callbacks = callbacks
+    if is_resumed and recorder.position.step:
+        plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
+    try:
+        fitting.fit(model, plan, callbacks, recorder.callback_state)
+    except KeyboardInterrupt:
+        _stopped(recorder, plan)
+        raise
+    except BaseException as error:
+        text = "".join(traceback.format_exception(error))
+        recorder.finish("failure", {"error": str(error)[:2000], "traceback": text[-20000:]})
+        raise
+    recorder.finish("end")
+
+
+def _stopped(recorder: Recorder, plan: fitting.Plan) -> None:
+    """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
+    recorder.finish("stop", {"signal": plan.stop.signal})
+    folder = shlex.quote(str(recorder.folder))
+    print(f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr)
+    if plan.stop.signal == signal.SIGTERM:
+        raise SystemExit(plan.stop.exit_code)

@@ -1,0 +1,161 @@
+"""Run: a training that was recorded, to read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtape.configs import custom_objects
+from gradtape.errors import CheckpointError, RunError, show
+from gradtape.layers.layer import LAYERS
+from gradtape.layers.symbolic import placeholders, trial
+from gradtape.runs.checkpoints import Checkpoint, Checkpoints
+from gradtape.runs.journal import Journal
+from gradtape.runs.lock import is_held
+from gradtape.runs.recorder import read_config
+
+_STATES = {"end": "finished", "stop": "stopped", "failure": "failed"}
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """Return the run in the folder `path`; it may be training at the moment.
+
+    Args:
+        path: the folder.
+
+    Raises:
+        RunError: if there is none, or it is damaged or of a newer format.
+    """
+    return Run(Path(path))
+
+
+class Run:
+    """A recorded training.
+
+    Args:
+        path: its folder.
+
+    Attributes:
+        config: what run.json says: model, compile, fit, data, seed, environment.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.config: dict[str, Any] = read_config(self.path)
+        self._checkpoints = Checkpoints(self.path / "checkpoints")
+        self._journal()  # what is damaged is said at once
+
+    def _journal(self) -> Journal:
+        return Journal(self.path / "run.db")
+
+    def _ask(self, question: Callable[[Journal], Any]) -> Any:
+        journal = self._journal()
+        try:
+            return question(journal)
+        finally:
+            journal.close()
+
+    @property
+    def steps(self) -> Any:
+        """All steps: a structured array of step, epoch, batch, loss, learning_rate, wall_seconds ..."""
+        return Table(self._ask(Journal.steps))
+
+    @property
+    def epochs(self) -> Any:
+        """All epochs that have ended: a structured array of epoch, step, wall_seconds and the metrics."""
+        rows = self._ask(Journal.epochs)
+        names = list(dict.fromkeys(name for *_, logs in rows for name in logs))
+        dtype = [("epoch", "i8"), ("step", "i8"), ("wall_seconds", "f8"), *[(n, "f8") for n in names]]
+        values = [(e, s, w, *[logs.get(n, np.nan) for n in names]) for e, s, w, logs in rows]
+        return Table(np.array(values, dtype))
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """All that happened: start, resume, checkpoint, stop, failure, end; seconds are since 1970."""
+        found: list[dict[str, Any]] = self._ask(Journal.events)
+        return found
+
+    @property
+    def checkpoints(self) -> list[int]:
+        """The steps after which there is a checkpoint."""
+        return self._checkpoints.steps()
+
+    @property
+    def state(self) -> str:
+        """training, finished, stopped (asked to), failed (an error), or killed."""
+        if is_held(self.path):
+            return "training"
+        last = [e["kind"] for e in self.events if e["kind"] in (*_STATES, "start", "resume")]
+        return _STATES.get(last[-1], "killed") if last else "killed"
+
+    def checkpoint(self, step: int | None = None) -> Checkpoint:
+        """Return the checkpoint after `step` updates, checked; None takes the newest that is whole."""
+        if step is not None:
+            if step not in self.checkpoints:
+                known = ", ".join(map(str, self.checkpoints)) or "none"
+                raise CheckpointError(f"run: there is no checkpoint of step {show(step)}; there are {known}")
+            return self._checkpoints.load(step)
+        found, faults = self._checkpoints.latest()
+        if found is None:
+            raise CheckpointError(f"run: {self.path} has no whole checkpoint; {'; '.join(faults)}")
+        return found
+
+    def model(self, step: int | None = None, custom: Mapping[str, Any] | None = None) -> Any:
+        """Return the model with the weights it had after `step` updates.
+
+        Args:
+            step: of which there is a checkpoint; None takes the newest.
+            custom: classes and functions of your own that the model needs, by name.
+        """
+        checkpoint, written = self.checkpoint(step), self.config["model"]
+        if "unwritten" in written:
+            raise RunError(f"run: the model was not written down: {written['unwritten']}")
+        with custom_objects(custom or {}):
+            model = LAYERS.deserialize(written)
+        shapes = self.config["built_for"]
+        if not model.built and shapes:
+            trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
+        for name, variable in model.named_variables().items():
+            variable.assign(checkpoint.arrays[f"model.{name}"])
+        return model
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the loss of each step, and of each epoch if it was validated.
+
+        Args:
+            ax: matplotlib Axes to draw in; None makes new ones.
+
+        Returns:
+            The Axes; nothing is shown.
+        """
+        from matplotlib.figure import Figure
+
+        axes = Figure(layout="constrained").add_subplot() if ax is None else ax
+        steps, epochs = self.steps, self.epochs
+        axes.plot(steps["step"], steps["loss"], linewidth=0.6, alpha=0.5, label="loss of each step")
+        for name in ("loss", "val_loss"):
+            if name in (epochs.dtype.names or ()):
+                axes.plot(epochs["step"], epochs[name], marker="o", markersize=3, label=f"{name} of each epoch")
+        axes.set(xlabel="step", ylabel="loss", title=self.path.name)
+        axes.legend()
+        return axes
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path} {self.state}, {len(self.epochs)} epochs>"
+
+
+class Table(np.ndarray[Any, Any]):
+    """A NumPy structured array that pandas can take."""
+
+    def __new__(cls, rows: Any) -> Table:
+        return np.asarray(rows).view(cls)
+
+    def to_pandas(self) -> Any:
+        """Return it as a data frame; needs pandas."""
+        import pandas  # type: ignore[import-untyped]
+
+        return pandas.DataFrame({name: np.asarray(self[name]) for name in self.dtype.names or ()})

@@ -1,0 +1,62 @@
+"""How a run begins: what is written down of model and data, and whether an older run goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from gradtape.configs import as_json
+from gradtape.data import ArraySource, Source
+from gradtape.errors import GradtapeError, RunError
+from gradtape.layers.layer import LAYERS
+from gradtape.runs.environment import fingerprint
+from gradtape.runs.recorder import Recorder, Recording, begin, resume
+
+
+def start(run: Any, is_resumed: bool, model: Any, source: Source, seed: int, fit: dict[str, Any]) -> Recorder:
+    """Return the recorder of the run that `fit` is to write.
+
+    Args:
+        run: the folder, or a `Recording`.
+        is_resumed: whether a run that is there goes on; where none is, one begins.
+        model: built and compiled.
+        source: where the batches come from.
+        seed: decides the order of the samples of a new run; a resumed one keeps its own.
+        fit: the arguments of `fit` that decide what happens, as JSON values.
+    """
+    options = run if isinstance(run, Recording) else Recording(_folder(run))
+    config = {
+        "model": _written(lambda: LAYERS.serialize(model)),
+        "built_for": _written(lambda: as_json(model._built_for, model.name)),
+        "compile": _written(lambda: as_json(_compile_config(model), model.name)),
+        "fit": {**fit, "batch_size": source.batch_size, "steps": source.steps},
+        "data": fingerprint(source.arrays) if isinstance(source, ArraySource) else None,
+        "seed": seed,
+    }
+    if not is_resumed or not (Path(options.folder) / "run.json").exists():
+        return begin(options, model, config)
+    if not source.is_resumable:
+        raise RunError(
+            "run: a generator cannot be taken up again where it stopped; give arrays, or an object with "
+            "__len__ and __getitem__"
+        )
+    return resume(options, model, config)
+
+
+def _folder(run: Any) -> Any:
+    if not isinstance(run, str | os.PathLike) or not os.fspath(run):
+        raise RunError(f"run: must be the path of a folder or a Recording, got {run!r}")
+    return run
+
+
+def _compile_config(model: Any) -> dict[str, Any]:
+    return {"optimizer": model.optimizer, **model._compiled_with}
+
+
+def _written(make: Any) -> Any:
+    """Return what `make` gives, or why it cannot be written down: the run is recorded all the same."""
+    try:
+        return make()
+    except GradtapeError as error:
+        return {"unwritten": str(error)}

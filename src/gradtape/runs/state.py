@@ -1,0 +1,44 @@
+"""All that a training is at one moment: every Variable by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gradtape.errors import CheckpointError
+from gradtape.variable import Variable
+
+
+def variables_of(model: Any) -> dict[str, Variable]:
+    """Return the Variables of a compiled model by path: its own, the optimizer's and the metrics'."""
+    own: dict[str, Variable] = model.named_variables()
+    paths = {id(variable): name for name, variable in own.items()}
+    found = {f"model.{name}": variable for name, variable in own.items()}
+    state = model.optimizer.named_state(lambda v: paths.get(id(v), v.name))
+    found |= {f"optimizer.{name}": variable for name, variable in state.items()}
+    for number, metric in enumerate(model.metrics):
+        for place, variable in enumerate(metric.variables):
+            if id(variable) not in paths:
+                found[f"metrics.{number}.{metric.name}.{place}"] = variable
+    return found
+
+
+def snapshot(variables: Mapping[str, Variable]) -> dict[str, Any]:
+    """Return copies of the values, as NumPy arrays."""
+    return {name: np.array(variable.numpy()) for name, variable in variables.items()}
+
+
+def restore(variables: Mapping[str, Variable], arrays: Mapping[str, Any], who: str) -> None:
+    """Give all Variables the values in `arrays`; all fit, or CheckpointError and nothing has changed."""
+    for name, variable in variables.items():
+        array = arrays.get(name)
+        if array is None or array.shape != variable.shape or array.dtype != variable.dtype:
+            came = "nothing" if array is None else f"{array.shape} {array.dtype}"
+            raise CheckpointError(f"{who}: {name} must be {variable.shape} {variable.dtype}, got {came}")
+    for name in arrays:
+        if name not in variables:
+            raise CheckpointError(f"{who}: the model has nothing called {name}, which the checkpoint holds")
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
