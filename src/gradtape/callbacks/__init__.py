@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+__all__ = ["Callback", "CallbackList", "History"]
+
 
 class Callback:
     """The base of all callbacks; every hook does nothing until a subclass defines it."""
