@@ -1,0 +1,1 @@
+"""Measurements of gradtape: one step against NumPy by hand, and whole trainings against the peers."""
