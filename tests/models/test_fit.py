@@ -56,9 +56,12 @@ def test_the_history_is_that_of_steps_taken_by_hand(data):
     x, y = data
     one, two = compiled(classifier()), compiled(classifier())
     history = one.fit(x, y, batch_size=64, epochs=1, shuffle=False, verbose=0).history
+    means = {"loss": 0.0, "accuracy": 0.0}
     for start in range(0, 200, 64):
         logs = two.train_on_batch(x[start : start + 64], y[start : start + 64], return_dict=True)
-    assert {name: values[-1] for name, values in history.items()} == pytest.approx(logs, rel=1e-6)
+        for name in means:
+            means[name] += logs[name] * min(64, 200 - start) / 200
+    assert {name: values[-1] for name, values in history.items()} == pytest.approx(means, rel=1e-5)
     for a, b in zip(one.get_weights(), two.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
@@ -116,10 +119,9 @@ def test_batches_may_come_from_a_generator(data):
     history = model.fit(batches(), steps_per_epoch=2, epochs=3, verbose=0).history
     again = compiled(classifier())
     for epoch in range(3):
-        again.reset_metrics()
-        again.train_on_batch(x[:50], y[:50])
-        loss, _ = again.train_on_batch(x[50:], y[50:])
-        assert history["loss"][epoch] == pytest.approx(loss, rel=1e-5)
+        first, _ = again.train_on_batch(x[:50], y[:50])
+        second, _ = again.train_on_batch(x[50:], y[50:])
+        assert history["loss"][epoch] == pytest.approx((first + 3 * second) / 4, rel=1e-5)
 
 
 def two_headed():

@@ -214,7 +214,9 @@ def test_a_save_that_fails_leaves_the_older_ones_alone(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CheckpointError, match="No space left on device; the checkpoints before it are unharmed"):
+    with pytest.raises(
+        CheckpointError, match="No space left on device; the checkpoints before it are unharmed"
+    ):
         store.save(2, {"a": np.arange(3.0)}, {})
     assert store.steps() == [1] and store.load(1).step == 1
     assert [p.name for p in tmp_path.iterdir()] == ["step-000000001"]
@@ -258,7 +260,9 @@ def test_a_run_is_not_continued_otherwise_than_it_began(tmp_path):
     x[3, 2] += 1
     other = model()
     with pytest.raises(RunError, match="data.sha256"):
-        other.fit(x, y, batch_size=16, epochs=1, validation_split=0.1, verbose=0, run=tmp_path / "run", resume=True)
+        other.fit(
+            x, y, batch_size=16, epochs=1, validation_split=0.1, verbose=0, run=tmp_path / "run", resume=True
+        )
     train(tmp_path / "run", resume=True, epochs=EPOCHS, allow_change=("epochs",))
     assert len(open_run(tmp_path / "run").epochs) == EPOCHS
 

@@ -26,13 +26,13 @@ def model(rate: float = 0.01) -> Any:
     """Return the model, compiled, always with the same weights."""
     gradtape.set_seed(11)
     made = Sequential([Input((5,)), Dense(8, activation="tanh"), Dense(2, activation="softmax")])
-    made.compile(
-        gradtape.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
+    made.compile(gradtape.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return made
 
 
-def train(folder: Any, resume: bool = False, epochs: int = EPOCHS, callbacks: Any = None, **options: Any) -> Any:
+def train(
+    folder: Any, resume: bool = False, epochs: int = EPOCHS, callbacks: Any = None, **options: Any
+) -> Any:
     """Train, record, and return the model."""
     made, (x, y) = model(options.pop("rate", 0.01)), data()
     seed = options.pop("seed", None)

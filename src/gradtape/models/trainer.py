@@ -151,7 +151,7 @@ class Trainer(Compiled):
         class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """Do one step; return the loss and the metrics, taken over all batches since `reset_metrics`.
+        """Do one step; return the loss and the metrics of this batch.
 
         Args:
             x: the inputs of one batch.
@@ -163,12 +163,13 @@ class Trainer(Compiled):
         self._need_compiled("train_on_batch")
         source = planning.one_batch(x, y, sample_weight, class_weight, "train_on_batch")
         planning.prepare(self, source, None, "train_on_batch")
+        self.reset_metrics()
         return self._of_batch(self.train_function().on(source.peek()), return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Return the loss and the metrics, taken over all batches since `reset_metrics`.
+        """Return the loss and the metrics of this batch.
 
         Args:
             x: the inputs of one batch.
@@ -179,6 +180,7 @@ class Trainer(Compiled):
         self._need_compiled("test_on_batch")
         source = planning.one_batch(x, y, sample_weight, None, "test_on_batch")
         planning.prepare(self, source, None, "test_on_batch")
+        self.reset_metrics()
         return self._of_batch(self.test_function().on(source.peek()), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:

@@ -48,6 +48,8 @@ def _stopped(recorder: Recorder, plan: fitting.Plan) -> None:
     """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
     recorder.finish("stop", {"signal": plan.stop.signal})
     folder = shlex.quote(str(recorder.folder))
-    print(f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr)
+    print(
+        f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr
+    )
     if plan.stop.signal == signal.SIGTERM:
         raise SystemExit(plan.stop.exit_code)

@@ -139,7 +139,9 @@ class Run:
         axes.plot(steps["step"], steps["loss"], linewidth=0.6, alpha=0.5, label="loss of each step")
         for name in ("loss", "val_loss"):
             if name in (epochs.dtype.names or ()):
-                axes.plot(epochs["step"], epochs[name], marker="o", markersize=3, label=f"{name} of each epoch")
+                axes.plot(
+                    epochs["step"], epochs[name], marker="o", markersize=3, label=f"{name} of each epoch"
+                )
         axes.set(xlabel="step", ylabel="loss", title=self.path.name)
         axes.legend()
         return axes
