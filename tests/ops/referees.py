@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import logsumexp
 
-from tests.ops.test_every_rule import CHOICES, CUBE, FLAGS, MIXED, OTHER, PLACES, SAMPLES, SQUARE
+from tests.ops.test_every_rule import CHOICES, CUBE, FLAGS, MIXED, OTHER, PLACES, POSITIVE, SAMPLES, SQUARE
 
 BITS = np.array([[12, 5, 7], [1, 255, 9]], "int32")
 SHIFTS = np.array([[1, 2, 0], [3, 1, 2]], "int32")
@@ -32,6 +32,7 @@ MORE = {
     **dict.fromkeys(["hard_shrink", "soft_shrink"], [((MIXED,), {"threshold": 0.4})]),
     **dict.fromkeys(["celu", "elu"], [((MIXED,), {}), ((MIXED,), {"alpha": 0.7})]),
     **dict.fromkeys(["flip"], [((MIXED,), {}), ((CUBE,), {"axis": (0, 2)})]),
+    "average": [((MIXED, np.abs(GAPS)), {"dtype": np.dtype("float64")})],
     "bitwise_invert": [((BITS,), {})],
     "count_nonzero": [((GAPS,), {}), ((GAPS,), {"axis": 0})],
     "einsum": [((SQUARE, CUBE), {"subscripts": "bij,bjk->bik"}), ((MIXED,), {"subscripts": "ij->ji"})],
@@ -46,11 +47,15 @@ MORE = {
     "max": [*REDUCED, ((MIXED,), {"axis": 1, "initial": 2.0})],
     "nan_to_num": [((BROKEN[:, 1:2],), {}), ((MIXED,), {"nan": 1.0})],
     "one_hot": [((CHOICES,), {"classes": 4, "dtype": np.dtype("float64")})],
+    "right_class": [((np.array([2, 0]), MIXED), {})],
+    "right_side": [((np.array([[1, 0, 1], [1, 1, 0]]), POSITIVE), {"threshold": 1.0})],
     "round": [((MIXED,), {}), ((MIXED,), {"decimals": 1})],
     "share": [((MIXED, OTHER, np.maximum(MIXED, OTHER)), {})],
     "squareplus": [((MIXED,), {}), ((MIXED,), {"b": 2.0})],
     "stayed": [((PLACES[:, :1],), {"shape": (2, 3), "like": (2, 3)})],
     "step": [((MIXED,), {"below": 0.5, "above": 2.0})],
+    "total": [((MIXED,), {}), ((FLAGS,), {})],
+    "weighted_total": [((MIXED, OTHER), {})],
     "tie_shares": [((GAPS, np.array([[1.5], [2.0]])), {"axis": 1, "initial": None})],
     "transpose": [((MIXED,), {}), ((CUBE,), {"axes": (1, 2, 0)})],
 }
@@ -250,7 +255,7 @@ PARTS = {
     "stop_gradient": jax.lax.stop_gradient,
 }
 
-# Nothing flows back through these: the cotangent of their inputs is 0, if they have one at all.
+# What has no rules: nothing flows back through these, whatever the formula's gradient is.
 FLAT = {
     "all": jnp.all,
     "any": jnp.any,
@@ -291,6 +296,15 @@ FLAT = {
     "trunc": jnp.trunc,
 }
 
+# What metrics count with.
+COUNTING = {
+    "average": lambda amount, count, dtype: jnp.where(count == 0, 0, amount / count).astype(dtype),
+    "right_class": lambda y_true, y_pred: jnp.argmax(y_pred, -1) == y_true,
+    "right_side": lambda y_true, y_pred, threshold: (y_pred > threshold) == (y_true == 1),
+    "total": lambda x: jnp.sum(x.astype("float64")),
+    "weighted_total": lambda x, weights: jnp.vdot(x, weights + 0.0 * x),
+}
+
 REFEREES = {
     **SMOOTH,
     **ACTIVATIONS,
@@ -300,4 +314,5 @@ REFEREES = {
     **PLACING,
     **PARTS,
     **FLAT,
+    **COUNTING,
 }

@@ -23,7 +23,7 @@ def family(name):
 
 CHANCE = {"random_uniform", "random_normal", "dropout_mask"}  # tested in test_random_bits.py
 CERTAIN = set(OURS) - CHANCE
-FAMILIES = {f: list(names) for f, names in groupby(sorted(CERTAIN, key=family), key=family)}
+FAMILIES = {f: list(names) for f, names in groupby(sorted(CERTAIN & set(REFEREES), key=family), key=family)}
 
 
 def samples(name):
@@ -51,13 +51,14 @@ def _ours(name, how):
 def _referee(name, how):
     """Return the same function, of the referee's formula and with its gradients by jax.vjp."""
     formula = REFEREES[name] if callable(how) else functools.partial(REFEREES[name], **how)
+    through = (lambda value: value) if OURS[name].differentiable else jax.lax.stop_gradient
 
     def both(tensors, cotangent):
         places = [i for i, t in enumerate(tensors) if t.dtype.kind == "f"]
 
         def of_floats(*floats):
             filled = dict(zip(places, floats, strict=True))
-            return formula(*[filled.get(i, t) for i, t in enumerate(tensors)])
+            return through(formula(*[filled.get(i, t) for i, t in enumerate(tensors)]))
 
         value, pull_back = jax.vjp(of_floats, *[tensors[i] for i in places])
         return [value, *pull_back(cotangent)] if places and value.dtype.kind == "f" else [value]

@@ -43,7 +43,9 @@ _configure()
 
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
     """Return a new array of `value` that nobody else holds."""
-    return jnp.array(value, dtype=dtype, copy=True)
+    if dtype is not None:  # NumPy's arrays are converted on the host, without a program for each shape
+        value = astype(value, dtype) if is_engine_array(value) else host.astype(value, dtype)
+    return jnp.array(value, copy=True)
 
 
 def is_engine_array(value: Any) -> bool:

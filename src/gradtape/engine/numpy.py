@@ -33,6 +33,8 @@ _always = contextlib.nullcontext()
 
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
     """Return a new array of `value`, in native byte order and C order, that nobody else holds."""
+    if dtype is not None and dtype.kind in "iu" and value.dtype.kind not in "iub":
+        value = _as_whole_numbers(value, dtype)
     return np.array(value, dtype=dtype, order="C")
 
 
@@ -46,7 +48,21 @@ def astype(array: Array, dtype: np.dtype[Any]) -> Array:
     if array.dtype == dtype:
         return array
     with quiet():
+        if dtype.kind in "iu" and array.dtype.kind not in "iub":
+            return _as_whole_numbers(array, dtype)
         return array.astype(dtype)
+
+
+def _as_whole_numbers(array: Array, dtype: np.dtype[Any]) -> Array:
+    """Return floats without their fractions, those out of range as the nearest in range, NaN as 0.
+
+    NumPy leaves to the processor what becomes of them; this is what XLA does everywhere.
+    """
+    wide = array if array.dtype.itemsize > 2 else array.astype(_FLOAT32)
+    limits = np.iinfo(dtype)
+    whole = np.where(wide == wide, wide.astype(dtype), dtype.type(0))
+    whole = np.where(wide >= limits.max, dtype.type(limits.max), whole)
+    return np.where(wide <= limits.min, dtype.type(limits.min), whole)
 
 
 def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> Array:

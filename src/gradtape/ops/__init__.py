@@ -62,14 +62,12 @@ from gradtape.ops.comparison import (
 )
 from gradtape.ops.contractions import dot, einsum, inner, outer, tensordot, vdot
 from gradtape.ops.creating import (
-    arange,
     convert_to_numpy,
     convert_to_tensor,
     eye,
     full,
     full_like,
     identity,
-    linspace,
     one_hot,
     ones,
     ones_like,
@@ -115,6 +113,7 @@ from gradtape.ops.piecewise import (
     sparse_sigmoid,
     threshold,
 )
+from gradtape.ops.ranges import arange, linspace
 from gradtape.ops.reductions import all, amax, amin, any, count_nonzero, max, min, prod, sum
 from gradtape.ops.reordering import expand_dims, moveaxis, ravel, rot90, squeeze, swapaxes
 from gradtape.ops.rounding import ceil, floor, floor_divide, mod, remainder, round, sign, trunc

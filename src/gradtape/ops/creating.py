@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.dtypes import FLOAT, INT, DTypeLike, as_dtype
+from gradtape.dtypes import FLOAT, DTypeLike, as_dtype
 from gradtape.errors import ArgumentError, DtypeError, show
 from gradtape.operation import operation
 from gradtape.ops.axes import one_axis, whole
+from gradtape.ops.ranges import check_held
 from gradtape.ops.reordering import moveaxis
 from gradtape.ops.shapes import as_shape, broadcast_to, cast
-from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
+from gradtape.tensor import Array, ArrayLike, Tensor, TensorLike, as_tensor
 
 
 def zeros(shape: Any, dtype: DTypeLike = None) -> Tensor:
@@ -37,14 +38,34 @@ def ones(shape: Any, dtype: DTypeLike = None) -> Tensor:
 def full(shape: Any, fill_value: TensorLike, dtype: DTypeLike = None, *, who: str = "full") -> Tensor:
     """Return a tensor of `shape` with `fill_value` everywhere, in its dtype unless another is named.
 
+    Args:
+        shape: one length or several.
+        fill_value: a number, or what broadcasts to `shape`; a Tensor is converted as by `cast`.
+        dtype: of the result; None keeps that of `fill_value`.
+        who: who asks, for the error message.
+
+    Raises:
+        ArgumentError: if a number does not fit into `dtype`.
+        DtypeError: if `dtype` is for whole numbers and one is not whole.
+
     >>> full((2,), 7.0)
     Tensor([7., 7.], shape=(2,), dtype=float32)
     """
     size = as_shape(shape, who)
     if any(n < 0 for n in size):
         raise ArgumentError(f"{who}: shape must not have negative lengths, got {size}")
-    value = as_tensor(fill_value, None, who)
-    return broadcast_to(value if dtype is None else cast(value, dtype), size)
+    return broadcast_to(_filling(fill_value, None if dtype is None else as_dtype(dtype, who), who), size)
+
+
+def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor:
+    if dtype is None or isinstance(value, ArrayLike):
+        tensor = as_tensor(value, None, who)
+        return tensor if dtype is None else cast(tensor, dtype)
+    if isinstance(value, float | np.ndarray | np.generic):
+        tensor = as_tensor(np.asarray(value), None, who)
+        check_held(np.asarray(tensor), dtype, who)
+        return cast(tensor, dtype)
+    return as_tensor(value, dtype, who)
 
 
 def zeros_like(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
@@ -73,37 +94,6 @@ def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike = None) ->
     """
     tensor = as_tensor(x, None, "full_like")
     return full(tensor.shape, fill_value, tensor.dtype if dtype is None else dtype, who="full_like")
-
-
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: DTypeLike = None) -> Tensor:
-    """Return start, start + step, ... below `stop`; with one number, from 0 up to it.
-
-    int32 if all are whole numbers, else float32, unless `dtype` names another.
-
-    >>> arange(3), arange(1.0, 2.0, 0.5)
-    (Tensor([0, 1, 2], shape=(3,), dtype=int32), Tensor([1. , 1.5], shape=(2,), dtype=float32))
-    """
-    first, last = (0, start) if stop is None else (start, stop)
-    numbers = [as_tensor(n, None, "arange").item() for n in (first, last, step)]
-    if not step:
-        raise ArgumentError("arange: step must not be 0")
-    found = (INT if all(isinstance(n, int) for n in numbers) else FLOAT) if dtype is None else dtype
-    return as_tensor(np.arange(*numbers).astype(as_dtype(found, "arange")))
-
-
-def linspace(
-    start: float, stop: float, num: int = 50, endpoint: bool = True, dtype: DTypeLike = None
-) -> Tensor:
-    """Return `num` numbers evenly spaced from `start` to `stop`, which is the last one if `endpoint`.
-
-    >>> linspace(0.0, 1.0, 3)
-    Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
-    """
-    count = whole(num, "linspace", "num")
-    if count < 0:
-        raise ArgumentError(f"linspace: num must not be negative, got {num}")
-    values = np.linspace(np.asarray(start, "float64"), np.asarray(stop, "float64"), count, endpoint=endpoint)
-    return as_tensor(values.astype(as_dtype(FLOAT if dtype is None else dtype, "linspace")))
 
 
 def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike = None) -> Tensor:
