@@ -47,7 +47,7 @@ class WithNumpy:
         (pd.DataFrame({"a": [1, 2], "b": [True, False]}), "int64", [[1, 1], [2, 0]]),
         (pd.DataFrame({"a": pd.array([1, 2], "Int64")}), "int64", [[1], [2]]),
     ],
-    ids=str,
+    ids=lambda x: x if isinstance(x, str) else type(x).__name__,  # the same in every process
 )
 def test_what_holds_numbers_becomes_an_array(value: Any, dtype: str, values: Any) -> None:
     array = as_array(value, "fit", "x")

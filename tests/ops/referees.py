@@ -34,6 +34,11 @@ MORE = {
     **dict.fromkeys(["flip"], [((MIXED,), {}), ((CUBE,), {"axis": (0, 2)})]),
     "average": [((MIXED, np.abs(GAPS)), {"dtype": np.dtype("float64")})],
     "bitwise_invert": [((BITS,), {})],
+    "class_table": [((CHOICES, CHOICES[::-1], POSITIVE), {"classes": 3, "ignored": 1})],
+    "confusion": [
+        ((FLAGS, MIXED, OTHER), {"thresholds": (0.0, 0.5), "by_label": by_label})
+        for by_label in (False, True)
+    ],
     "count_nonzero": [((GAPS,), {}), ((GAPS,), {"axis": 0})],
     "einsum": [((SQUARE, CUBE), {"subscripts": "bij,bjk->bik"}), ((MIXED,), {"subscripts": "ij->ji"})],
     "gelu": [((MIXED,), {}), ((MIXED,), {"approximate": False})],
@@ -103,6 +108,19 @@ def _set(x, indices, updates):
     for i in range(len(indices)):
         x = x.at[tuple(indices[i])].set(updates[i])
     return x
+
+
+def _confusion(y_true, y_pred, weights, thresholds, by_label):
+    """Say it as four sums."""
+    true, found = y_true != 0, y_pred > jnp.array(thresholds)[:, None, None]
+    rows = [true & found, ~true & found, ~true & ~found, true & ~found]
+    return jnp.stack([jnp.sum(row * weights, -2 if by_label else (-2, -1)) for row in rows])
+
+
+def _class_table(y_true, y_pred, weights, classes, ignored):
+    true, found = jax.nn.one_hot(y_true, classes), jax.nn.one_hot(y_pred, classes)
+    weights = jnp.where(y_true == ignored, 0, weights)
+    return jnp.einsum("ijt,ijp,ij->tp", true, found, weights)
 
 
 SMOOTH = {
@@ -299,6 +317,8 @@ FLAT = {
 # What metrics count with.
 COUNTING = {
     "average": lambda amount, count, dtype: jnp.where(count == 0, 0, amount / count).astype(dtype),
+    "class_table": _class_table,
+    "confusion": _confusion,
     "right_class": lambda y_true, y_pred: jnp.argmax(y_pred, -1) == y_true,
     "right_side": lambda y_true, y_pred, threshold: (y_pred > threshold) == (y_true == 1),
     "total": lambda x: jnp.sum(x.astype("float64")),
