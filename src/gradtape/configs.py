@@ -7,14 +7,13 @@ because a file says so.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
 
-from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
 
 T = TypeVar("T")
 
@@ -119,15 +118,11 @@ class Family:
             if name in (known, known.rpartition(">")[2]):
                 return made
         if name not in self.members:
-            raise ArgumentError(f"{self.kind}: unknown name {show(name)}{self._nearest(name)}")
+            listed = sorted(k for k in self.members if k.islower()) or self.members
+            raise ArgumentError(
+                f"{self.kind}: unknown name {show(name)}{nearest(name, self.members, listed)}"
+            )
         return self.members[name]
-
-    def _nearest(self, name: str) -> str:
-        by_lower = {known.lower(): known for known in self.members}
-        near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-        if near:
-            return f"; did you mean {by_lower[near[0]]!r}?"
-        return f"; there are {', '.join(sorted(k for k in self.members if k.islower()) or self.members)}"
 
     def get(self, identifier: Any) -> Any:
         """Return the member meant by a name, a class, a configuration, or a member itself.

@@ -7,6 +7,9 @@ required and what came, in that order, and stays short however large the argumen
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 MESSAGE_LIMIT = 2000
 
 
@@ -83,3 +86,21 @@ def show(value: object, limit: int = 80) -> str:
     if isinstance(shape, tuple) and shape:
         return f"{type(value).__name__} of shape {shape} and dtype {getattr(value, 'dtype', '?')}"
     return shorten(repr(value), limit)
+
+
+def nearest(name: str, known: Iterable[str], listed: Iterable[str] | None = None) -> str:
+    """Return what to add to a message about an unknown name: the nearest known one, or all there are.
+
+    Args:
+        name: the name that is not known.
+        known: those that are.
+        listed: those to list where none is near; None lists all.
+
+    >>> nearest("val_acc", ["loss", "val_accuracy"]), nearest("x", ["loss", "mae"])
+    ("; did you mean 'val_accuracy'?", '; there are loss, mae')
+    """
+    by_lower = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {by_lower[near[0]]!r}?"
+    return f"; there are {', '.join(by_lower.values() if listed is None else listed)}"

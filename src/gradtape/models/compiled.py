@@ -194,23 +194,32 @@ class Compiled:
 
     def train_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `fit`, compiled where the engine compiles."""
-        stepper = self._stepper("train", lambda data: self._logged(self.train_step, data))
-        stepper.most = 1 if callbacks is not None and callbacks.needs_batches else None
-        return stepper
+        return self._stepper("train", lambda data: self._logged(self.train_step, data), callbacks)
 
-    def test_function(self) -> Stepper:
+    def test_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `evaluate`, compiled where the engine compiles."""
-        return self._stepper("test", lambda data: self._logged(self.test_step, data))
+        return self._stepper("test", lambda data: self._logged(self.test_step, data), callbacks)
 
-    def predict_function(self) -> Stepper:
+    def predict_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `predict`, compiled where the engine compiles."""
-        return self._stepper("predict", lambda data: {"outputs": self.predict_step(packed(data))})
+        return self._stepper("predict", lambda data: {"outputs": self.predict_step(packed(data))}, callbacks)
 
-    def _stepper(self, kind: str, step: Any) -> Stepper:
+    def _stepper(self, kind: str, step: Any, callbacks: CallbackList | None) -> Stepper:
+        """Return the step, one at a call if a callback must be told of each."""
         steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
         if kind not in steppers:
             steppers[kind] = Stepper(step, self.run_eagerly)
+        steppers[kind].most = 1 if callbacks is not None and callbacks.needs_every(kind) else None
         return steppers[kind]
+
+    def _log_names(self) -> list[str]:
+        """Return what the metrics of an epoch will be called; nothing if only the first step can tell."""
+        steps = ("train_step", "test_step", "compute_metrics")
+        is_plain = all(getattr(type(self), step) is getattr(Compiled, step) for step in steps)
+        if not is_plain or self._scores is None or not self._scores.built:
+            return []
+        names = list(self.get_metrics_result())
+        return names + [f"val_{name}" for name in names]
 
     def _logged(self, step: Any, data: Any) -> dict[str, Any]:
         """Run a step; return the metrics under "logs"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 from gradtape.callbacks import CallbackList, History
@@ -80,7 +81,8 @@ class Trainer(Compiled):
 
     def _follow(self, plan: fitting.Plan, told: CallbackList, run: Any, resume: bool, about: Any) -> None:
         """Train as planned, and on record if `run` says where."""
-        with stop_on_signals(with_term=run is not None) as plan.stop:
+        told.check_metrics(self._log_names(), validates=plan.validation is not None)
+        with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
             if run is None:
                 fitting.fit(self, plan, told)
             else:
@@ -116,7 +118,8 @@ class Trainer(Compiled):
         source = planning.once((x, y, sample_weight), batch_size, steps, "evaluate")
         planning.prepare(self, source, None, "evaluate")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
-        logs = fitting.evaluate(self, source, told, steps)
+        with closing(told):
+            logs = fitting.evaluate(self, source, told, steps)
         if return_dict:
             return logs
         values = [logs[name] for name in self.metrics_names if name in logs]
@@ -141,7 +144,8 @@ class Trainer(Compiled):
         """
         source = planning.once((x, None, None), batch_size, steps, "predict")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
-        return concatenated(self, source, told, steps)
+        with closing(told):
+            return concatenated(self, source, told, steps)
 
     def train_on_batch(
         self,
@@ -197,7 +201,9 @@ class Trainer(Compiled):
     def _callbacks(self, given: Any, verbose: Any, history: bool = True, **params: Any) -> CallbackList:
         if isinstance(given, CallbackList):
             return given
-        return CallbackList(given, add_history=history, verbose=verbose, model=self, **params)
+        return CallbackList(
+            given, add_history=history, add_progbar=verbose != 0, model=self, verbose=verbose, **params
+        )
 
     def _need_compiled(self, who: str) -> None:
         if self.optimizer is None:

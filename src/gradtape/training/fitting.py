@@ -116,7 +116,7 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
     model.reset_metrics()
     callbacks.on_test_begin()
     batch, logs = 0, {}
-    for done in model.test_function().over(source, 0, 0):
+    for done in model.test_function(callbacks).over(source, 0, 0):
         callbacks.on_test_batch_begin(batch)
         batch += len(done)
         logs = last_logs(done.results)

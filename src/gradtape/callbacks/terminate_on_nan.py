@@ -1,0 +1,46 @@
+"""TerminateOnNaN: stop when the loss is no number any more."""
+
+from __future__ import annotations
+
+import math
+
+from gradtape.callbacks.callback import Callback, Logs
+from gradtape.callbacks.terminal import say
+from gradtape.errors import GradtapeError
+
+
+class TerminateOnNaN(Callback):
+    """Stops the training when the loss is NaN or infinite.
+
+    Args:
+        raise_error: whether to raise an error instead, so that no `on_train_end` is called.
+
+    Where the engine runs several steps in one call it looks after each call: the loss stays NaN, and the
+    training is not slowed down.
+
+    Raises:
+        GradtapeError: a RuntimeError, with `raise_error`.
+
+    Source: keras.callbacks.TerminateOnNaN, which looks after each batch.
+    """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        self.raise_error = raise_error
+
+    def needs_every(self, what: str) -> bool:
+        """It is enough to look now and then."""
+        return False
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Look at the loss."""
+        loss = (logs or {}).get("loss")
+        if loss is None or math.isfinite(loss):
+            return
+        if self.raise_error:
+            raise NotFiniteError(f"TerminateOnNaN: the loss is {loss} after batch {batch}")
+        say(f"Batch {batch}: the loss is {loss}, terminating training")
+        self.model.stop_training = True
+
+
+class NotFiniteError(GradtapeError, RuntimeError):
+    """The loss is NaN or infinite."""
