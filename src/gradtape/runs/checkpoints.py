@@ -103,7 +103,7 @@ class Checkpoints:
         return final
 
     def load(self, step: int) -> Checkpoint:
-        """Return the checkpoint after `step` updates, or raise CheckpointError naming what is wrong with it."""
+        """Return the checkpoint after `step` updates; CheckpointError names what is wrong with it."""
         path = self.path(step)
         if path.is_symlink():
             raise CheckpointError(f"checkpoint: {path} is a link; a checkpoint must be a folder of its own")
@@ -207,7 +207,8 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"checkpoint: {file} cannot be read: {show(str(error))}") from None
     if version != FORMAT:
         raise CheckpointError(
-            f"checkpoint: {file} has the format {show(version)}; this version of gradtape reads format {FORMAT}"
+            f"checkpoint: {file} has the format {show(version)}; "
+            f"this version of gradtape reads format {FORMAT}"
         )
     if manifest.get("self") != _self_digest(manifest):
         raise CheckpointError(f"checkpoint: {file} is damaged: it does not match its own digest")

@@ -23,7 +23,8 @@ _TABLES = f"""
 CREATE TABLE IF NOT EXISTS steps ({_STEP}, PRIMARY KEY (step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS superseded ({_STEP}, at_seconds REAL);
 CREATE TABLE IF NOT EXISTS epochs (epoch INTEGER PRIMARY KEY, step INTEGER, wall_seconds REAL, logs TEXT);
-CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, at_seconds REAL, kind TEXT, step INTEGER, about TEXT);
+CREATE TABLE IF NOT EXISTS events
+    (id INTEGER PRIMARY KEY, at_seconds REAL, kind TEXT, step INTEGER, about TEXT);
 """
 STEP_COLUMNS = ("step", "epoch", "batch", "loss", "learning_rate", "gradient_norm", "wall_seconds")
 
