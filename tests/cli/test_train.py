@@ -119,7 +119,7 @@ WRONG = {
     "train": "'DATASET': must be one of: mnist; got nothing",
     "trian mnist": "must be one of: train, evaluate, predict, doctor; got 'trian', did you mean train?",
     "train mnist --recipe xyz": "'--recipe': must be one of: default, article; got 'xyz'",
-    "train mnist --optimizer adma": "must be one of: sgd, rmsprop, adam; got 'adma', did you mean adam?",
+    "train mnist --optimizer rmsprob": "nadam, rmsprop, sgd; got 'rmsprob', did you mean rmsprop?",
     "train mnist --epochs 0": "'--epochs': must be a whole number from 1 on; got 0",
     "train mnist --epochs -3": "'--epochs': must be a whole number from 1 on; got -3",
     "train mnist --epochs many": "'--epochs': ",

@@ -16,8 +16,7 @@ from gradtape.tf import keras
 
 DATA = Path(__file__).parents[1] / "data" / "tensorflow.json"
 RECORDED = json.loads(DATA.read_text(encoding="utf-8"))["optimizers"]
-LATER = ("weight_decay", "clip", "AdamW")  # recorded, but not offered yet
-EXPRESSIONS = [e for e in RECORDED["weights"] if not any(word in e for word in LATER)]
+EXPRESSIONS = list(RECORDED["weights"])
 
 
 def made(expression: str) -> optimizers.Optimizer:
@@ -51,8 +50,8 @@ def test_every_step_is_kerass(expression: str, dtype: str, compiled: bool) -> No
     assert a.dtype == dtype
 
 
-def test_at_least_nine_variants_are_recorded() -> None:
-    assert len(EXPRESSIONS) >= 9
+def test_at_least_fourteen_variants_are_recorded() -> None:
+    assert len(EXPRESSIONS) >= 14
 
 
 def test_state_is_in_variables_with_path_names() -> None:
@@ -62,8 +61,8 @@ def test_state_is_in_variables_with_path_names() -> None:
     assert [v.name for v in optimizer.variables] == [
         "iterations",
         "learning_rate",
-        "adam/layers.0.W/momentum",
-        "adam/layers.0.W/velocity",
+        "momentum.layers.0.W",
+        "velocity.layers.0.W",
     ]
     assert not any(v.trainable for v in optimizer.variables)
 
@@ -94,8 +93,8 @@ def test_apply_takes_two_lists() -> None:
         (lambda: optimizers.SGD(0.1, momentum=-1), r"SGD: momentum must be in \[0, 1\), got -1"),
         (lambda: optimizers.RMSprop(rho=1.0), r"RMSprop: rho must be in \[0, 1\), got 1\.0"),
         (lambda: optimizers.Adam(beta_1=1.0), r"Adam: beta_1 must be in \[0, 1\), got 1\.0"),
-        (lambda: optimizers.Adam(epsilon=0.0), r"Adam: epsilon must be in \[1e-38, 1\), got 0\.0"),
-        (lambda: optimizers.get("adma"), r"optimizer: must be one of sgd, rmsprop, adam, got 'adma'"),
+        (lambda: optimizers.Adam(epsilon=0.0), r"Adam: epsilon must be in \(0, inf\), got 0\.0"),
+        (lambda: optimizers.get("adam_"), r"optimizer: unknown name 'adam_'; did you mean 'adam'\?"),
     ],
 )
 def test_impossible_settings_are_refused(make: Any, text: str) -> None:
@@ -105,7 +104,7 @@ def test_impossible_settings_are_refused(make: Any, text: str) -> None:
 
 
 def test_a_rate_that_is_no_number_is_refused() -> None:
-    with pytest.raises(ArgumentTypeError, match="SGD: learning_rate must be a number, got 'fast'"):
+    with pytest.raises(ArgumentTypeError, match="SGD: learning_rate must be a number or a schedule, got 'fast'"):
         optimizers.SGD("fast")
 
 

@@ -2,27 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
-from gradtape.errors import ArgumentError
+from gradtape.configs import custom_objects as objects_by_name
+from gradtape.errors import ArgumentTypeError, show
+from gradtape.optimizers import schedules
+from gradtape.optimizers.adadelta import Adadelta
+from gradtape.optimizers.adagrad import Adagrad
 from gradtape.optimizers.adam import Adam
-from gradtape.optimizers.optimizer import Optimizer
+from gradtape.optimizers.adamax import Adamax
+from gradtape.optimizers.adamw import AdamW
+from gradtape.optimizers.lion import Lion
+from gradtape.optimizers.nadam import Nadam
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.rmsprop import RMSprop
 from gradtape.optimizers.sgd import SGD
 
-__all__ = ["NAMES", "SGD", "Adam", "Optimizer", "RMSprop", "get"]
+__all__ = [
+    "NAMES",
+    "OPTIMIZERS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Lion",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "deserialize",
+    "get",
+    "schedules",
+    "serialize",
+]
 
-NAMES: dict[str, Callable[[], Optimizer]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+NAMES = {name: made for name, made in OPTIMIZERS.members.items() if name.islower()}
+
+serialize = OPTIMIZERS.serialize
 
 
-def get(identifier: str | Optimizer) -> Optimizer:
-    """Return the optimizer named `identifier` with its defaults, or `identifier` if it is one already.
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the optimizer that `serialize` wrote down; `custom_objects` are found by their names too.
+
+    >>> deserialize(serialize(SGD(0.5, momentum=0.9))).momentum
+    0.9
+    """
+    with objects_by_name(custom_objects or {}):
+        return OPTIMIZERS.deserialize(config)
+
+
+def get(identifier: Any) -> Any:
+    """Return the optimizer meant by a name in any case, a class, a configuration, or an optimizer itself.
 
     >>> get("rmsprop").name
     'rmsprop'
     """
-    if isinstance(identifier, Optimizer):
-        return identifier
-    if not isinstance(identifier, str) or identifier.lower() not in NAMES:
-        raise ArgumentError(f"optimizer: must be one of {', '.join(NAMES)}, got {identifier!r}")
-    return NAMES[identifier.lower()]()
+    if isinstance(identifier, str) and identifier.lower() in NAMES:
+        return NAMES[identifier.lower()]()
+    found = OPTIMIZERS.get(identifier)
+    if found is None or isinstance(found, Optimizer):
+        return found
+    raise ArgumentTypeError(f"optimizer: needs a name, a class or an optimizer, got {show(identifier)}")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, Unpack
+
 from gradtape.ops.arithmetic import power, square
 from gradtape.ops.exponential import sqrt
 from gradtape.ops.selecting import maximum
 from gradtape.ops.shapes import cast
-from gradtape.optimizers.optimizer import Optimizer
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.optimizers.settings import flag
 from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 
 
+@OPTIMIZERS.member("adam")
 class Adam(Optimizer):
     """Gradient descent by running means of the gradient and of its square; t counts updates from 1.
 
         m <- m + (1 - beta_1) * (g - m)
         v <- v + (1 - beta_2) * (g**2 - v)
+        u <- max(u, v)                                                  (amsgrad; otherwise u = v)
         alpha = learning_rate * sqrt(1 - beta_2**t) / (1 - beta_1**t)
-        w <- w - alpha * m / (sqrt(v) + epsilon)                        (amsgrad: the largest v so far)
+        w <- w - alpha * m / (sqrt(u) + epsilon)
 
     Epsilon is added to the uncorrected root (the paper's "epsilon hat"), as in Keras; PyTorch adds it to
     the corrected one.
@@ -26,9 +33,9 @@ class Adam(Optimizer):
         learning_rate: how far a step goes.
         beta_1: how much of the mean of the gradient is kept, in [0, 1).
         beta_2: how much of the mean of its square is kept, in [0, 1).
-        epsilon: keeps the division finite; must not be 0.
+        epsilon: keeps the division finite, above 0.
         amsgrad: whether the largest v so far is used.
-        name: how its Variables are called.
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])
@@ -41,31 +48,36 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Rate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        name: str = "adam",
+        *common: Any,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, name)
-        self.beta_1 = self.number("beta_1", beta_1, 0.0, 1.0)
-        self.beta_2 = self.number("beta_2", beta_2, 0.0, 1.0)
+        super().__init__(learning_rate, *common, **options)
+        self.beta_1 = self.number("beta_1", beta_1, "[0, 1)")
+        self.beta_2 = self.number("beta_2", beta_2, "[0, 1)")
         # With epsilon 0 a gradient of 0 gives 0 / 0, and NaN weights behind a finite loss.
-        self.epsilon = self.number("epsilon", epsilon, 1e-38, 1.0)
-        self.amsgrad = amsgrad
-        self.slots = ("momentum", "velocity", "velocity_hat") if amsgrad else ("momentum", "velocity")
+        self.epsilon = self.number("epsilon", epsilon, "(0, inf)")
+        self.amsgrad = flag(amsgrad, type(self).__name__, "amsgrad")
+        names = ("momentum", "velocity", "velocity_hat") if amsgrad else ("momentum", "velocity")
+        self.slots = dict.fromkeys(names, 0.0)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Apply the formula of the class to one Variable."""
-        t = cast(self.iterations, variable.dtype) + 1.0
         m, v = self.slot(variable, "momentum"), self.slot(variable, "velocity")
         m.assign_add((gradient - m) * (1 - self.beta_1))
         v.assign_add((square(gradient) - v) * (1 - self.beta_2))
-        alpha = learning_rate * sqrt(1 - power(self.beta_2, t)) / (1 - power(self.beta_1, t))
         size = v.value
         if self.amsgrad:
             largest = self.slot(variable, "velocity_hat")
-            largest.assign(maximum(largest, v))
-            size = largest.value
+            size = largest.assign(maximum(largest, v)).value
+        alpha = self.once(self._alpha, learning_rate)
         variable.assign_sub(alpha * m / (sqrt(size) + self.epsilon))
+
+    def _alpha(self, learning_rate: Tensor) -> Tensor:
+        """Return the learning rate, corrected for means that start at zero."""
+        t = cast(self.iterations + 1, learning_rate.dtype)
+        return learning_rate * sqrt(1 - power(self.beta_2, t)) / (1 - power(self.beta_1, t))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any, Unpack
+
 from gradtape.ops.arithmetic import square
-from gradtape.ops.exponential import rsqrt
-from gradtape.optimizers.optimizer import Optimizer
+from gradtape.ops.exponential import sqrt
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.optimizers.settings import flag
 from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 
 
+@OPTIMIZERS.member("rmsprop")
 class RMSprop(Optimizer):
     """Gradient descent scaled by the root of a running mean of squared gradients.
 
-        v <- rho * v + (1 - rho) * g**2
-        a <- rho * a + (1 - rho) * g                                   (centered)
+        v <- v + (1 - rho) * (g**2 - v)
+        a <- a + (1 - rho) * (g - a)                                    (centered)
         d  = learning_rate * g / sqrt(v + epsilon)                      (centered: v - a**2 + epsilon)
         m <- momentum * m + d,   w <- w - m                             (without momentum: w <- w - d)
 
@@ -22,10 +28,10 @@ class RMSprop(Optimizer):
     Args:
         learning_rate: how far a step goes.
         rho: how much of the running means is kept, in [0, 1).
-        momentum: how much of the velocity is kept, in [0, 1).
-        epsilon: keeps the division finite.
+        momentum: how much of the velocity m is kept, in [0, 1).
+        epsilon: keeps the division finite, above 0.
         centered: whether the running mean of the gradient is taken away: a variance instead of a square.
-        name: how its Variables are called.
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])
@@ -38,31 +44,32 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: Rate = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        name: str = "rmsprop",
+        *common: Any,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, name)
-        self.rho = self.number("rho", rho, 0.0, 1.0)
-        self.momentum = self.number("momentum", momentum, 0.0, 1.0)
-        self.epsilon = self.number("epsilon", epsilon, 0.0, 1.0)
-        self.centered = centered
+        super().__init__(learning_rate, *common, **options)
+        self.rho = self.number("rho", rho, "[0, 1)")
+        self.momentum = self.number("momentum", momentum, "[0, 1)")
+        self.epsilon = self.number("epsilon", epsilon, "(0, inf)")
+        self.centered = flag(centered, type(self).__name__, "centered")
         wanted = {"velocity": True, "momentum": momentum > 0, "average_gradient": centered}
-        self.slots = tuple(slot for slot, is_wanted in wanted.items() if is_wanted)
+        self.slots = {slot: 0.0 for slot, is_wanted in wanted.items() if is_wanted}
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Apply the formula of the class to one Variable."""
         v = self.slot(variable, "velocity")
-        v.assign(v * self.rho + square(gradient) * (1 - self.rho))
+        v.assign_add((square(gradient) - v) * (1 - self.rho))
         spread = v.value
         if self.centered:
             a = self.slot(variable, "average_gradient")
-            a.assign(a * self.rho + gradient * (1 - self.rho))
+            a.assign_add((gradient - a) * (1 - self.rho))
             spread = spread - square(a)
-        step = learning_rate * gradient * rsqrt(spread + self.epsilon)
+        step = learning_rate * gradient / sqrt(spread + self.epsilon)
         if self.momentum:
             m = self.slot(variable, "momentum")
             m.assign(m * self.momentum + step)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from gradtape.optimizers.optimizer import Optimizer
+from typing import Any, Unpack
+
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.optimizers.settings import flag
 from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 
 
+@OPTIMIZERS.member("sgd")
 class SGD(Optimizer):
     """Gradient descent with momentum.
 
@@ -20,7 +26,7 @@ class SGD(Optimizer):
         learning_rate: how far a step goes.
         momentum: how much of the velocity is kept, in [0, 1).
         nesterov: whether the step looks one velocity ahead.
-        name: how its Variables are called.
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])
@@ -33,16 +39,16 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate: float = 0.01,
+        learning_rate: Rate = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        name: str = "sgd",
+        *common: Any,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, name)
-        self.momentum = self.number("momentum", momentum, 0.0, 1.0)
-        self.nesterov = nesterov
-        if momentum:
-            self.slots = ("momentum",)
+        super().__init__(learning_rate, *common, **options)
+        self.momentum = self.number("momentum", momentum, "[0, 1)")
+        self.nesterov = flag(nesterov, type(self).__name__, "nesterov")
+        self.slots = {"momentum": 0.0} if momentum else {}
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Apply the formula of the class to one Variable."""

@@ -1,0 +1,61 @@
+"""Adadelta: steps in the size of the steps before, so that the learning rate has no unit."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from gradtape.ops.arithmetic import square
+from gradtape.ops.exponential import sqrt
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@OPTIMIZERS.member("adadelta")
+class Adadelta(Optimizer):
+    """Gradient descent scaled by the size of past steps over the size of past gradients.
+
+        s <- s + (1 - rho) * (g**2 - s)
+        d  = g * sqrt(e + epsilon) / sqrt(s + epsilon)
+        e <- e + (1 - rho) * (d**2 - e)
+        w <- w - learning_rate * d
+
+    The paper has no learning rate: 1 is its method.
+
+    Args:
+        learning_rate: how far a step goes.
+        rho: how much of the running means is kept, in [0, 1).
+        epsilon: starts the steps and keeps the division finite, above 0.
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+
+    >>> from gradtape import Variable
+    >>> w = Variable([1.0])
+    >>> _ = Adadelta(learning_rate=1.0, rho=0.0, epsilon=0.01).apply_gradients([([1.0], w)])
+    >>> f"{w.item():.4f}"
+    '0.9005'
+
+    Source: Zeiler 2012, "ADADELTA: an adaptive learning rate method".
+    """
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        *common: Any,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(learning_rate, *common, **options)
+        self.rho = self.number("rho", rho, "[0, 1)")
+        self.epsilon = self.number("epsilon", epsilon, "(0, inf)")
+        self.slots = {"accumulated_grad": 0.0, "accumulated_delta_var": 0.0}
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Apply the formula of the class to one Variable."""
+        s, e = self.slot(variable, "accumulated_grad"), self.slot(variable, "accumulated_delta_var")
+        s.assign_add((square(gradient) - s) * (1 - self.rho))
+        step = gradient * sqrt(e + self.epsilon) / sqrt(s + self.epsilon)
+        e.assign_add((square(step) - e) * (1 - self.rho))
+        variable.assign_sub(learning_rate * step)

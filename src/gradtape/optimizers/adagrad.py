@@ -1,0 +1,56 @@
+"""Adagrad: each weight's step shrinks with the sum of all its squared gradients."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from gradtape.ops.arithmetic import square
+from gradtape.ops.exponential import sqrt
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@OPTIMIZERS.member("adagrad")
+class Adagrad(Optimizer):
+    """Gradient descent scaled by the root of the sum of squared gradients.
+
+        s <- s + g**2                                        (s starts at initial_accumulator_value)
+        w <- w - learning_rate * g / sqrt(s + epsilon)
+
+    Args:
+        learning_rate: how far a step goes.
+        initial_accumulator_value: what the sums start with, 0 or more.
+        epsilon: keeps the division finite, above 0.
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+
+    >>> from gradtape import Variable
+    >>> w = Variable([1.0])
+    >>> _ = Adagrad(learning_rate=0.1, initial_accumulator_value=0.44).apply_gradients([([1.0], w)])
+    >>> f"{w.item():.4f}"
+    '0.9167'
+
+    Source: Duchi et al. 2011, "Adaptive subgradient methods for online learning and stochastic optimization".
+    """
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        initial_accumulator_value: float = 0.1,
+        epsilon: float = 1e-7,
+        *common: Any,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(learning_rate, *common, **options)
+        start = self.number("initial_accumulator_value", initial_accumulator_value, "[0, inf)")
+        self.initial_accumulator_value = start
+        self.epsilon = self.number("epsilon", epsilon, "(0, inf)")
+        self.slots = {"accumulator": start}
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Apply the formula of the class to one Variable."""
+        s = self.slot(variable, "accumulator")
+        s.assign_add(square(gradient))
+        variable.assign_sub(learning_rate * gradient / sqrt(s + self.epsilon))

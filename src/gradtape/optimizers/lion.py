@@ -1,0 +1,54 @@
+"""Lion: steps of one size, in the direction of the sign of the momentum."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from gradtape.ops.rounding import sign
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.tensor import Tensor
+from gradtape.variable import Variable
+
+
+@OPTIMIZERS.member("lion")
+class Lion(Optimizer):
+    """Gradient descent by the sign of a mean of gradients.
+
+        w <- w - learning_rate * sign(beta_1 * m + (1 - beta_1) * g)
+        m <- beta_2 * m + (1 - beta_2) * g
+
+    Args:
+        learning_rate: how far a step goes; about a tenth of Adam's.
+        beta_1: the weight of the mean in the step, in (0, 1].
+        beta_2: how much of the mean is kept, in [0, 1).
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+
+    >>> from gradtape import Variable
+    >>> w = Variable([1.0])
+    >>> _ = Lion(learning_rate=0.1).apply_gradients([([7.0], w)])
+    >>> f"{w.item():.4f}"
+    '0.9000'
+
+    Source: Chen et al. 2023, "Symbolic discovery of optimization algorithms".
+    """
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.99,
+        *common: Any,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(learning_rate, *common, **options)
+        self.beta_1 = self.number("beta_1", beta_1, "(0, 1]")
+        self.beta_2 = self.number("beta_2", beta_2, "[0, 1)")
+        self.slots = {"momentum": 0.0}
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Apply the formula of the class to one Variable."""
+        m = self.slot(variable, "momentum")
+        variable.assign_sub(learning_rate * sign(m * self.beta_1 + gradient * (1 - self.beta_1)))
+        m.assign(m * self.beta_2 + gradient * (1 - self.beta_2))

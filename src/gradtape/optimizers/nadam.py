@@ -1,0 +1,107 @@
+"""Nadam: Adam that looks one step ahead, as Nesterov's momentum does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Unpack
+
+from gradtape.ops.arithmetic import power, square
+from gradtape.ops.exponential import sqrt
+from gradtape.ops.shapes import cast
+from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.options import Options
+from gradtape.optimizers.rate import Rate
+from gradtape.tensor import Tensor, as_tensor
+from gradtape.variable import Variable
+
+_FADING = 0.96
+
+
+class _Factors(NamedTuple):
+    """What Nadam multiplies with in one step: the mean, the gradient, the mean of squares and the new square."""
+
+    of_m: Tensor
+    of_g: Tensor
+    of_v: Tensor
+    of_square: Tensor
+
+
+@OPTIMIZERS.member("nadam")
+class Nadam(Optimizer):
+    """Adam with Nesterov momentum, which is warmed up; t counts updates from 1.
+
+        mu(t) = beta_1 * (1 - 0.96**t / 2),   p <- p * mu(t)            (p starts at 1)
+        m <- m + (1 - beta_1) * (g - m)
+        v <- v + (1 - beta_2) * (g**2 - v)
+        n = mu(t+1) * m / (1 - p * mu(t+1)) + (1 - mu(t)) * g / (1 - p)
+        w <- w - learning_rate * n / (sqrt(v / (1 - beta_2**t)) + epsilon)
+
+    Args:
+        learning_rate: how far a step goes.
+        beta_1: how much of the mean of the gradient is kept, in [0, 1).
+        beta_2: how much of the mean of its square is kept, in [0, 1).
+        epsilon: keeps the division finite, above 0.
+        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+
+    >>> from gradtape import Variable
+    >>> w = Variable([1.0])
+    >>> _ = Nadam(learning_rate=0.1).apply_gradients([([1.0], w)])
+    >>> f"{w.item():.4f}"
+    '0.8937'
+
+    Source: Dozat 2016, "Incorporating Nesterov momentum into Adam".
+    """
+
+    def __init__(
+        self,
+        learning_rate: Rate = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        *common: Any,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(learning_rate, *common, **options)
+        self.beta_1 = self.number("beta_1", beta_1, "[0, 1)")
+        self.beta_2 = self.number("beta_2", beta_2, "[0, 1)")
+        self.epsilon = self.number("epsilon", epsilon, "(0, inf)")
+        self.slots = {"momentum": 0.0, "velocity": 0.0}
+
+    def build(self, variables: Iterable[Variable]) -> None:
+        """Make the slots, and p in the dtype of the first weight."""
+        weights = list(variables)
+        if not self.built and weights:
+            super().build(weights)
+            self._product = self.add_variable((), "ones", weights[0].dtype, "u_product")
+        else:
+            super().build(weights)
+
+    def begin_step(self) -> None:
+        """Multiply p by mu(t)."""
+        t = cast(self.iterations + 1, self._product.dtype)
+        self._product.assign(self._product * self._mu(t))
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Apply the formula of the class to one Variable."""
+        m, v = self.slot(variable, "momentum"), self.slot(variable, "velocity")
+        m.assign_add((gradient - m) * (1 - self.beta_1))
+        by = self.once(self._factors, learning_rate)
+        v.assign_add((square(gradient) - v) * by.of_square)
+        ahead = by.of_m * m + by.of_g * gradient
+        variable.assign_sub(learning_rate * ahead / (sqrt(v * by.of_v) + self.epsilon))
+
+    def _mu(self, t: Tensor) -> Tensor:
+        return self.beta_1 * (1 - 0.5 * power(_FADING, t))
+
+    def _factors(self, learning_rate: Tensor) -> _Factors:
+        t = cast(self.iterations + 1, learning_rate.dtype)
+        p = as_tensor(self._product, learning_rate.dtype)
+        now, ahead = self._mu(t), self._mu(t + 1)
+        # 1 - beta_2 is rounded as 1 - beta_2**t is, so that the first v / (1 - beta_2**t) is g**2 exactly.
+        beta_2 = as_tensor(self.beta_2, learning_rate.dtype)
+        return _Factors(
+            of_m=ahead / (1 - p * ahead),
+            of_g=(1 - now) / (1 - p),
+            of_v=1 / (1 - power(beta_2, t)),
+            of_square=1 - beta_2,
+        )
