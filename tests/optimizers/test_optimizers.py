@@ -12,7 +12,6 @@ import pytest
 
 from gradtape import Variable, compile, optimizers
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
-from gradtape.tf import keras
 
 DATA = Path(__file__).parents[1] / "data" / "tensorflow.json"
 RECORDED = json.loads(DATA.read_text(encoding="utf-8"))["optimizers"]
@@ -24,7 +23,7 @@ def made(expression: str) -> optimizers.Optimizer:
     name, arguments = re.fullmatch(r"tf\.keras\.optimizers\.(\w+)\((.*)\)", expression).groups()
     given = dict(part.split("=") for part in arguments.split(", ") if part)
     values = {k: v == "True" if v in ("True", "False") else float(v) for k, v in given.items()}
-    return getattr(keras.optimizers, name)(**values)
+    return getattr(optimizers, name)(**values)
 
 
 @pytest.mark.parametrize("compiled", [False, True])
