@@ -103,7 +103,9 @@ def test_impossible_settings_are_refused(make: Any, text: str) -> None:
 
 
 def test_a_rate_that_is_no_number_is_refused() -> None:
-    with pytest.raises(ArgumentTypeError, match="SGD: learning_rate must be a number or a schedule, got 'fast'"):
+    with pytest.raises(
+        ArgumentTypeError, match="SGD: learning_rate must be a number or a schedule, got 'fast'"
+    ):
         optimizers.SGD("fast")
 
 

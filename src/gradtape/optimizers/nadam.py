@@ -18,7 +18,7 @@ _FADING = 0.96
 
 
 class _Factors(NamedTuple):
-    """What Nadam multiplies with in one step: the mean, the gradient, the mean of squares and the new square."""
+    """What Nadam multiplies mean, gradient, mean of squares and new square with in one step."""
 
     of_m: Tensor
     of_g: Tensor
