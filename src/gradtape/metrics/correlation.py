@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.given import matched
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.means import MeanOfFunction
 from gradtape.metrics.metric import member
-from gradtape.metrics.summing import floating_pair
 from gradtape.ops.arithmetic import square
 from gradtape.ops.normalizing import normalize
 from gradtape.ops.reductions import Axis, sum
@@ -30,7 +30,7 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: Axis = -1)
     >>> pearson_correlation([[0.0, 1.0, 2.0]], [[1.0, 3.0, 5.0]])
     Tensor([1.], shape=(1,), dtype=float32)
     """
-    true, predicted = floating_pair("pearson_correlation", y_true, y_pred)
+    true, predicted = matched("pearson_correlation", y_true, y_pred)
     covariance = mean(centred(true, axis=axis) * centred(predicted, axis=axis), axis)
     return covariance / (std(true, axis) * std(predicted, axis))
 
@@ -51,7 +51,7 @@ def concordance_correlation(y_true: TensorLike, y_pred: TensorLike, axis: Axis =
 
     Source: Lin 1989, "A concordance correlation coefficient to evaluate reproducibility".
     """
-    true, predicted = floating_pair("concordance_correlation", y_true, y_pred)
+    true, predicted = matched("concordance_correlation", y_true, y_pred)
     covariance = mean(centred(true, axis=axis) * centred(predicted, axis=axis), axis)
     distance = square(mean(true, axis) - mean(predicted, axis))
     return covariance * 2.0 / (var(true, axis) + var(predicted, axis) + distance + _EPSILON)
@@ -63,7 +63,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: Axis = -1) -
     >>> cosine_similarity([[0.0, 1.0]], [[0.0, 3.0]])
     Tensor([1.], shape=(1,), dtype=float32)
     """
-    true, predicted = floating_pair("cosine_similarity", y_true, y_pred)
+    true, predicted = matched("cosine_similarity", y_true, y_pred)
     return sum(normalize(true, axis) * normalize(predicted, axis), axis)
 
 

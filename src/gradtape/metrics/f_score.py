@@ -7,8 +7,9 @@ from typing import Any
 from gradtape.checks import number, one_of
 from gradtape.dtypes import DTypeLike
 from gradtape.errors import ShapeError
+from gradtape.losses.given import matched
 from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import WIDE, floating_pair, weights_over
+from gradtape.metrics.summing import WIDE, weights_over
 from gradtape.ops.arithmetic import absolute
 from gradtape.ops.comparison import greater, greater_equal, logical_and
 from gradtape.ops.reductions import max, sum
@@ -73,7 +74,7 @@ class FBetaScore(Metric):
             y_pred: (samples, classes).
             sample_weight: what each sample counts; None counts each as 1.
         """
-        true, predicted = floating_pair(self.name, y_true, y_pred)
+        true, predicted = matched(self.name, y_true, y_pred)
         self._build(predicted.shape)
         true, positive = cast(true, WIDE), cast(self._positive(predicted), WIDE)
         right = true * positive

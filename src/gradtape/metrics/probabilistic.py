@@ -6,6 +6,10 @@ from gradtape import losses
 from gradtape.dtypes import DTypeLike
 from gradtape.metrics.means import MeanOfFunction
 from gradtape.metrics.metric import member
+from gradtape.metrics.summing import WIDE, weights_over
+from gradtape.ops.comparison import not_equal
+from gradtape.ops.shapes import cast, reshape
+from gradtape.tensor import TensorLike, as_tensor
 
 
 @member("bce", "BCE")
@@ -35,3 +39,115 @@ class BinaryCrossentropy(MeanOfFunction):
         super().__init__(
             losses.binary_crossentropy, name, dtype, from_logits=from_logits, label_smoothing=label_smoothing
         )
+
+
+@member()
+class CategoricalCrossentropy(MeanOfFunction):
+    """The mean of -sum(y_true * log(y_pred)), labels being one-hot.
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+        from_logits: whether predictions are logits, to which softmax is still to be applied.
+        label_smoothing: the share of the truth, in [0, 1], that is spread evenly over all classes.
+        axis: the axis of the classes.
+
+    >>> f"{CategoricalCrossentropy()([[0.0, 1.0]], [[0.25, 0.75]]).item():.4f}"
+    '0.2877'
+    """
+
+    _direction = "down"
+
+    def __init__(
+        self,
+        name: str | None = "categorical_crossentropy",
+        dtype: DTypeLike = None,
+        from_logits: bool = False,
+        label_smoothing: float = 0,
+        axis: int = -1,
+    ) -> None:
+        self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
+        options = {"from_logits": from_logits, "label_smoothing": label_smoothing, "axis": axis}
+        super().__init__(losses.categorical_crossentropy, name, dtype, **options)
+
+
+@member()
+class SparseCategoricalCrossentropy(MeanOfFunction):
+    """The mean of -log of the probability predicted for the true class, labels being class numbers.
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+        from_logits: whether predictions are logits, to which softmax is still to be applied.
+        ignore_class: a class number whose samples do not count, as in the loss; None: none.
+        axis: the axis of the classes.
+
+    >>> f"{SparseCategoricalCrossentropy()([1], [[0.25, 0.75]]).item():.4f}"
+    '0.2877'
+    """
+
+    _direction = "down"
+
+    def __init__(
+        self,
+        name: str | None = "sparse_categorical_crossentropy",
+        dtype: DTypeLike = None,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        axis: int = -1,
+    ) -> None:
+        self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis
+        options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
+        super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **options)
+
+    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
+        """Take one batch of labels and predictions into account.
+
+        Args:
+            y_true: class numbers.
+            y_pred: one number for each class.
+            sample_weight: what each sample counts; None counts each as 1.
+        """
+        if self.ignore_class is not None:
+            labels = as_tensor(y_true, None, self.name)
+            shape = labels.shape[:-1] if labels.ndim == as_tensor(y_pred).ndim else labels.shape
+            counted = cast(not_equal(reshape(labels, shape), self.ignore_class), WIDE)
+            weights = 1.0 if sample_weight is None else sample_weight
+            sample_weight = counted * weights_over(self.name, weights, shape)
+        super().update_state(y_true, y_pred, sample_weight)
+
+
+@member()
+class KLDivergence(MeanOfFunction):
+    """The mean of sum(y_true * log(y_true / y_pred)), both being probabilities.
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> f"{KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]).item():.4f}"
+    '0.1438'
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "kl_divergence", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.kl_divergence, name, dtype)
+
+
+@member()
+class Poisson(MeanOfFunction):
+    """mean(y_pred - y_true * log(y_pred)), predictions being rates.
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> f"{Poisson()([[1.0, 2.0]], [[1.0, 1.0]]).item():.4f}"
+    '1.0000'
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "poisson", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.poisson, name, dtype)

@@ -7,9 +7,10 @@ from typing import Any
 from gradtape.checks import one_of
 from gradtape.dtypes import DTypeLike
 from gradtape.errors import ShapeError
+from gradtape.losses.given import matched
 from gradtape.metrics.confusion import place_or_none
 from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import WIDE, as_wide, floating_pair, weights_over
+from gradtape.metrics.summing import WIDE, as_wide, weights_over
 from gradtape.ops.arithmetic import square
 from gradtape.ops.comparison import greater, isinf
 from gradtape.ops.reductions import sum
@@ -69,7 +70,7 @@ class R2Score(Metric):
             y_pred: (samples, outputs).
             sample_weight: what each sample counts; None counts each as 1.
         """
-        true, predicted = floating_pair(self.name, y_true, y_pred)
+        true, predicted = matched(self.name, y_true, y_pred)
         self._build(predicted.shape)
         true, predicted = cast(true, WIDE), cast(predicted, WIDE)
         weights = weights_over(self.name, 1.0 if sample_weight is None else sample_weight, true.shape)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gradtape import losses
 from gradtape.dtypes import DTypeLike
+from gradtape.losses.given import matched
 from gradtape.metrics.means import Mean, MeanOfFunction
 from gradtape.metrics.metric import member
-from gradtape.metrics.summing import floating_pair
 from gradtape.ops.arithmetic import square
 from gradtape.ops.exponential import sqrt
 from gradtape.tensor import Tensor, TensorLike
@@ -48,6 +48,60 @@ class MeanAbsoluteError(MeanOfFunction):
         super().__init__(losses.mean_absolute_error, name, dtype)
 
 
+@member("mape", "MAPE")
+class MeanAbsolutePercentageError(MeanOfFunction):
+    """100 * mean(abs((y_true - y_pred) / y_true)).
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 5.0]])
+    Tensor(37.5, shape=(), dtype=float32)
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.mean_absolute_percentage_error, name, dtype)
+
+
+@member("msle", "MSLE")
+class MeanSquaredLogarithmicError(MeanOfFunction):
+    """mean((log(y_true + 1) - log(y_pred + 1))**2).
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> f"{MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]]).item():.4f}"
+    '0.2402'
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
+
+
+@member()
+class LogCoshError(MeanOfFunction):
+    """mean(log(cosh(y_pred - y_true))): squares of small errors, sizes of large ones.
+
+    Args:
+        name: what it is called in a history.
+        dtype: the dtype of the result; None means float32.
+
+    >>> f"{LogCoshError()([[0.0, 1.0]], [[1.0, 1.0]]).item():.4f}"
+    '0.2169'
+    """
+
+    _direction = "down"
+
+    def __init__(self, name: str | None = "logcosh", dtype: DTypeLike = None) -> None:
+        super().__init__(losses.log_cosh, name, dtype)
+
+
 @member()
 class RootMeanSquaredError(Mean):
     """sqrt(mean((y_true - y_pred)**2)), the mean being over all batches.
@@ -75,7 +129,7 @@ class RootMeanSquaredError(Mean):
             y_pred: the same shape.
             sample_weight: what each sample counts; None counts each as 1.
         """
-        true, predicted = floating_pair(self.name, y_true, y_pred)
+        true, predicted = matched(self.name, y_true, y_pred)
         super().update_state(square(predicted - true), sample_weight)
 
     def result(self) -> Tensor:

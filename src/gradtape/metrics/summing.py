@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gradtape import engine
-from gradtape.dtypes import FLOAT, is_floating
 from gradtape.errors import ShapeError
 from gradtape.operation import operation
-from gradtape.ops.shapes import cast, reshape
+from gradtape.ops.shapes import reshape
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 WIDE = np.dtype("float64")
@@ -100,10 +99,3 @@ def same_rank(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor,
         )
     shape = longer.shape if shorter.ndim == 1 else shorter.shape
     return reshape(true, shape), reshape(predicted, shape)
-
-
-def floating_pair(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
-    """Return labels and predictions in one shape and in the floating dtype of the predictions."""
-    true, predicted = same_rank(who, y_true, y_pred)
-    predicted = predicted if is_floating(predicted.dtype) else cast(predicted, FLOAT)
-    return cast(true, predicted.dtype), predicted
