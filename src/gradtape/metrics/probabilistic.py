@@ -100,7 +100,9 @@ class SparseCategoricalCrossentropy(MeanOfFunction):
         options = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **options)
 
-    def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
+    def update_state(  # type: ignore[override]  # Keras' classes inherit alike
+        self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
+    ) -> None:
         """Take one batch of labels and predictions into account.
 
         Args:
