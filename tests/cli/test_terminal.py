@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.runs.training import train
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals of POSIX")
 ERASED = "\x1b[K"
 
@@ -127,3 +129,13 @@ def test_a_name_that_the_encoding_cannot_write_is_no_error(
     text = piped(start, [*tiny, "--out", "数字"], PYTHONIOENCODING="ascii")
     assert "weights: \\u6570\\u5b57/weights.safetensors" in text
     assert (tmp_path / "数字/weights.safetensors").exists()
+
+
+def test_a_table_has_a_bold_heading_on_a_terminal_unless_colours_are_unwanted(
+    start: Any, tmp_path: Path
+) -> None:
+    train(tmp_path / "runs/first", epochs=1)
+    for words in (["runs"], ["show"], ["compare", "first", "first"]):
+        bold, plain = on_terminal(start, words), on_terminal(start, words, NO_COLOR="1")
+        assert "\x1b[1m" in bold and seen(bold) == plain and "\x1b" not in plain
+        assert piped(start, words) == plain

@@ -1,4 +1,4 @@
-"""The command `gradtape`: train, evaluate, predict, doctor.  One command a file, imported by nobody else."""
+"""The command `gradtape`: train, runs, show ...  One command a file, imported by nobody else."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 import gradtape
+from gradtape.cli.compare import compare
 from gradtape.cli.doctor import doctor
 from gradtape.cli.evaluate import evaluate
 from gradtape.cli.outcome import Commands
 from gradtape.cli.predict import predict
+from gradtape.cli.runs import runs
+from gradtape.cli.show import show
 from gradtape.cli.train import train
 
 app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode="rich")
@@ -38,7 +41,7 @@ def gradtape_command(
         print(context.get_help())
 
 
-for command in (train, evaluate, predict, doctor):
+for command in (train, evaluate, predict, runs, show, compare, doctor):
     app.command()(command)
 
 

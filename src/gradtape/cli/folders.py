@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from gradtape.errors import WeightsError
+from gradtape.errors import RunError, WeightsError
 
 RUNS = Path("runs")
 WEIGHTS = "weights.safetensors"
@@ -76,3 +76,20 @@ def _newest() -> Path:
     if not files:
         raise WeightsError(f"weights: there are none in {RUNS}/ here; `gradtape train mnist` makes some")
     return max(files)[-1]
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """Return the runs' folders in `folder`; RunError if there are none."""
+    found = sorted(file.parent for file in folder.glob("*/run.json"))
+    if not found and (folder / "run.json").exists():
+        raise RunError(f"runs: {folder} is a run itself; see `gradtape show {folder}`")
+    if not found:
+        raise RunError(f"runs: there are none in {folder}/ here; `gradtape train mnist` makes one")
+    return found
+
+
+def find_run(given: Path | None) -> Path:
+    """Return a run's folder: `given`, the one of that name under `runs`, or the newest there."""
+    if given is None:
+        return max(runs_in(RUNS), key=lambda path: (path / "run.json").stat().st_mtime_ns)
+    return RUNS / given if not given.exists() and (RUNS / given).is_dir() else given

@@ -1,0 +1,48 @@
+"""`gradtape runs`: the trainings that are on record in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradtape.cli.folders import RUNS, runs_in
+from gradtape.cli.outcome import complain
+from gradtape.cli.summaries import epochs_done, moment, recipe, result
+from gradtape.cli.tables import print_table
+from gradtape.errors import GradtapeError
+from gradtape.runs import open_run
+
+HEADINGS = ("run", "recipe", "epochs", "result", "state", "started")
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder in which the runs are.")] = (
+        RUNS
+    ),
+) -> None:
+    """List the runs in a folder: how far each is, and its best validation or last result.
+
+    The state is one of training, finished, stopped (it was asked to),
+    failed (by an error), killed.
+    """
+    rows, faults = [], []
+    for path in runs_in(folder):
+        try:
+            rows.append(row(path))
+        except GradtapeError as error:
+            faults.append(str(error))
+    if rows:
+        print_table(HEADINGS, [cells for _, cells in sorted(rows)])
+    for fault in faults:
+        complain(fault, 1)
+    raise typer.Exit(1 if faults else 0)
+
+
+def row(path: Path) -> tuple[float, list[str]]:
+    """Return when a run began, and its line of the table."""
+    run = open_run(path)
+    epochs, started = run.epochs, run.config.get("created_seconds", 0.0)
+    said = [path.name, recipe(run), epochs_done(run, epochs), result(epochs), run.state, moment(started)]
+    return started, said

@@ -1,0 +1,100 @@
+"""What a run is, in a few words: for tables of runs and for one run's page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from gradtape.callbacks.terminal import number
+from gradtape.runs import Run
+
+PARTS = ("about", "model", "compile", "fit", "data", "seed")
+BETTER_HIGH = ("val_accuracy", "accuracy")
+RESULTS = ("val_accuracy", "val_loss", "accuracy", "loss")
+
+
+def recipe(run: Run) -> str:
+    """Return the recipe by which the run was made, or what its model is called."""
+    made_by = run.config.get("about") or {}
+    if "recipe" in made_by:
+        return f"{made_by.get('dataset', '')} {made_by['recipe']}".strip()
+    model = run.config.get("model", {})
+    return str(model.get("config", {}).get("name") or model.get("class_name") or "-")
+
+
+def epochs_done(run: Run, epochs: Any) -> str:
+    """Return how many epochs are done, of how many: `3/5`."""
+    return f"{len(epochs)}/{run.config.get('fit', {}).get('epochs', '?')}"
+
+
+def result(epochs: Any) -> str:
+    """Return the best validation result, or the last one where nothing was validated.
+
+    >>> result(np.array([(0, 0.5), (1, 0.25)], [("epoch", "i8"), ("val_loss", "f8")]))
+    'val_loss 0.2500'
+    """
+    known = [name for name in RESULTS if name in epochs.dtype.names]
+    if not known or not len(epochs):
+        return "-"
+    name, values = known[0], epochs[known[0]]
+    if not name.startswith("val_") or np.isnan(values).all():
+        return f"{name} {number(float(values[-1]))}"
+    best = np.nanmax(values) if name in BETTER_HIGH else np.nanmin(values)
+    return f"{name} {number(float(best))}"
+
+
+def moment(seconds: float | None) -> str:
+    """Return a moment, given in seconds since 1970, as local date and time."""
+    return "-" if seconds is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def settings(config: dict[str, Any], whole: bool = False) -> dict[str, str]:
+    """Return what run.json says of the training as text by dotted path.
+
+    Args:
+        config: the configuration of a run.
+        whole: whether each setting of a layer, an optimizer ... has a path of its own.
+    """
+    return dict(pair for part in PARTS for pair in flat(config.get(part), part, whole))
+
+
+def flat(value: Any, path: str = "", whole: bool = False) -> Iterator[tuple[str, str]]:
+    """Give (dotted path, text) of everything in a JSON value that is not None.
+
+    >>> dict(flat({"a": 1, "b": {"class_name": "SGD", "config": {"momentum": 0.9}}}))
+    {'a': '1', 'b': 'SGD(momentum=0.9)'}
+    """
+    if isinstance(value, dict) and set(value) == {"kind", "is"}:
+        value = value["is"]
+    if isinstance(value, dict) and set(value) == {"class_name", "config"}:
+        yield from _piece(value["class_name"], value["config"], path, whole)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from flat(inner, f"{path}.{name}".lstrip("."), whole)
+    elif _is_plain(value):
+        if value is not None:
+            yield path, _text(value)
+    else:
+        for i, inner in enumerate(value):
+            yield from flat(inner, f"{path}.{i}", whole)
+
+
+def _piece(name: str, config: Any, path: str, whole: bool) -> Iterator[tuple[str, str]]:
+    """Give a layer, an optimizer ... as one line where its settings are plain."""
+    given = {key: value for key, value in config.items() if value is not None}
+    if not whole and all(map(_is_plain, given.values())):
+        yield path, f"{name}({', '.join(f'{key}={_text(value)}' for key, value in given.items())})"
+    else:
+        yield path, name
+        yield from flat(given, path, whole)
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, dict) and (not isinstance(value, list) or all(map(_is_plain, value)))
+
+
+def _text(value: Any) -> str:
+    return f"[{', '.join(map(_text, value))}]" if isinstance(value, list) else str(value)
