@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gradtape import as_tensor, ops
+from gradtape import GradientTape, Variable, as_tensor, ops
 from gradtape.dtypes import as_dtype, float_for, is_floating, result_type, sum_type
 from gradtape.errors import DtypeError
 
@@ -109,3 +109,19 @@ def test_the_dtypes_of_divisions_and_sums():
         "int64",
         "float16",
     ]
+
+
+def test_a_list_beside_float64_keeps_its_digits():
+    x = as_tensor(np.array([1.0, 2.0]))
+    assert (x * [0.1, 0.2]).tolist() == [0.1, 0.4] and ([0.1, 0.2] * x).tolist() == [0.1, 0.4]
+    assert ops.concatenate([[0.1], x]).tolist() == [0.1, 1.0, 2.0]
+    assert ops.where([True, False], (0.1, 0.1), x).tolist() == [0.1, 2.0]
+    assert ops.add(0.0, [0.1]).dtype == "float32" and (x + [1, 2]).dtype == "float64"
+    assert ops.multiply(as_tensor(np.float16([1.0])), [0.1]).dtype == "float32"
+
+
+def test_a_tensor_in_a_list_keeps_its_gradient_beside_float64():
+    v = Variable(0.5)
+    with GradientTape() as tape:
+        y = as_tensor(np.array([1.0, 2.0])) * [v, 0.1]
+    assert y.dtype == "float64" and tape.gradient(y, v).item() == 1

@@ -15,6 +15,7 @@ import numpy as np
 from gradtape.errors import DtypeError, show
 
 FLOAT = np.dtype("float32")
+FLOAT64 = np.dtype("float64")
 INT = np.dtype("int32")
 BOOL = np.dtype("bool")
 

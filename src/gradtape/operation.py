@@ -25,10 +25,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, ParamSpec, Protocol, cast
 
 from gradtape import engine
-from gradtape.dtypes import result_type
+from gradtape.dtypes import FLOAT, FLOAT64, result_type
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, ShapeError, show
 from gradtape.listeners import local
-from gradtape.tensor import Array, Tensor, as_tensor, weak_number
+from gradtape.tensor import Array, Tensor, as_tensor, holds_tensor, weak_number
 from gradtape.variable import Variable
 
 P = ParamSpec("P")
@@ -144,6 +144,8 @@ class Operation:
             return args
         weak = [type(arg) in _NUMBERS and self.meets(i) for i, arg in enumerate(args)]
         found = [a if w else as_tensor(a, None, self.name) for a, w in zip(args, weak, strict=True)]
+        if self.promotes:
+            self._keep_digits(args, found)
         if not any(weak):
             return tuple(found)
         strong = [t.dtype for i, t in enumerate(found) if not weak[i] and self.meets(i)]
@@ -151,6 +153,14 @@ class Operation:
             return tuple([as_tensor(a, None, self.name) for a in found])
         met = functools.reduce(result_type, strong)
         return tuple([weak_number(a, met, self.name) if w else a for a, w in zip(found, weak, strict=True)])
+
+    def _keep_digits(self, args: tuple[Any, ...], found: list[Any]) -> None:
+        """Take lists of Python floats as float64 where they are to meet a float64 tensor."""
+        if any(isinstance(t, Tensor) and t.dtype == FLOAT64 and self.meets(i) for i, t in enumerate(found)):
+            for i, arg in enumerate(args):
+                is_list = isinstance(arg, list | tuple) and found[i].dtype == FLOAT and self.meets(i)
+                if is_list and not holds_tensor(arg):
+                    found[i] = as_tensor(arg, FLOAT64, self.name)
 
     def meets(self, position: int) -> bool:
         """Tell whether the tensor at `position` is brought to one dtype with others."""

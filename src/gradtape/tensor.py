@@ -199,7 +199,7 @@ def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor"
     wanted = None if dtype is None else as_dtype(dtype, who)
     if isinstance(value, _NUMBERS) and not isinstance(value, np.generic):
         return Tensor(_number(value, wanted or _default_dtype(value), who))
-    if isinstance(value, list | tuple) and _holds_tensor(value):
+    if isinstance(value, list | tuple) and holds_tensor(value):
         return as_tensor(Tensor._stack([as_tensor(v, who=who) for v in value]), dtype, who)
     array = _checked_array(value, who)
     if isinstance(value, list | tuple | range):
@@ -245,8 +245,9 @@ def _converted(tensor: Tensor, dtype: np.dtype[Any]) -> Tensor:
     return tensor if tensor.dtype == dtype else tensor._cast(dtype)
 
 
-def _holds_tensor(values: Any) -> bool:
-    return any(isinstance(v, ArrayLike) or (isinstance(v, list | tuple) and _holds_tensor(v)) for v in values)
+def holds_tensor(values: Any) -> bool:
+    """Tell whether a Tensor or Variable is somewhere in a nested list."""
+    return any(isinstance(v, ArrayLike) or (isinstance(v, list | tuple) and holds_tensor(v)) for v in values)
 
 
 def _checked_array(value: Any, who: str) -> Any:
