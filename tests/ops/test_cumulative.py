@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from gradtape import as_tensor, ops
+from gradtape import as_tensor, ops, tf
 from gradtape.errors import ArgumentTypeError, AxisError, DtypeError
 from gradtape.ops.cumulative import product_of_others, recurrence
 from gradtape.testing import check_gradients, tape_gradients
@@ -102,3 +102,32 @@ def test_nan_and_infinities_pass():
     assert_array_equal(np.asarray(ops.cumsum([1.0, np.inf, 1.0])), [1, np.inf, np.inf])
     assert_array_equal(np.asarray(ops.cumprod([2.0, np.nan, 0.0])), [2, np.nan, np.nan])
     assert_array_equal(np.asarray(ops.cumprod([1e30, 1e30, 0.5])), np.float32([1e30, np.inf, np.inf]))
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    ("function", "numpys", "first"), [("cumsum", np.cumsum, 0), ("cumprod", np.cumprod, 1)]
+)
+def test_tensorflows_options(function, numpys, first, reverse, axis):
+    x = np.random.default_rng(0).standard_normal((3, 4))
+    turned = np.flip(x, axis) if reverse else x
+    inclusive = numpys(turned, axis)
+    exclusive = np.full_like(x, first)
+    lead = (slice(None),) * (axis % 2)
+    exclusive[(*lead, slice(1, None))] = inclusive[(*lead, slice(-1))]
+    ours = getattr(tf.math, function)
+    for expected, option in [(inclusive, False), (exclusive, True)]:
+        expected = np.flip(expected, axis) if reverse else expected
+        np.testing.assert_allclose(ours(x, axis, exclusive=option, reverse=reverse), expected, rtol=1e-12)
+        check_gradients(lambda t, o=option: ours(t, axis, exclusive=o, reverse=reverse), x, order=1)
+
+
+def test_tensorflows_options_on_whole_numbers_and_nothing():
+    assert tf.cumsum([1, 2, 3], exclusive=True).tolist() == [0, 1, 3]
+    assert tf.cumsum([1, 2, 3], exclusive=True, reverse=True).tolist() == [5, 3, 0]
+    assert tf.math.cumprod([2, 3, 4], exclusive=True).dtype == "int32"
+    assert tf.cumsum(np.zeros((0, 2)), exclusive=True, name="label").shape == (0, 2)
+    assert tf.cumsum([True, True], reverse=True).tolist() == [2, 1]
+    with pytest.raises(AxisError, match=r"cumsum: axis must be in \[-1, 1\), got 1"):
+        tf.cumsum([1.0], 1)

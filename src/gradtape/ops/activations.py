@@ -121,6 +121,8 @@ def _elu(x: Array, alpha: float) -> Array:
 def selu(x: Array) -> Array:
     """Return scale * elu(x, alpha), with the constants that keep mean 0 and variance 1.
 
+    Its slope at 0 is that from the left, as those of elu and leaky_relu: scale * alpha.
+
     Source: Klambauer, Unterthiner, Mayr, Hochreiter 2017, arXiv:1706.02515
 
     >>> f"{selu(-1.0):.4f}"

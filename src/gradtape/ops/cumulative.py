@@ -6,6 +6,7 @@ The gradients of products divide by nothing: they are right where elements are 0
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from gradtape import engine
 from gradtape.dtypes import INT, DTypeLike, as_dtype
@@ -13,7 +14,7 @@ from gradtape.operation import operation
 from gradtape.ops.axes import one_axis
 from gradtape.ops.joining import concatenate
 from gradtape.ops.shapes import reshape, transpose
-from gradtape.tensor import Array, Tensor
+from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
 @operation()
@@ -101,6 +102,43 @@ def recurrence_a(g: Tensor, y: Tensor, a: Tensor, b: Tensor, axis: int) -> Tenso
     """c[i] * y[i-1], c[i] = g[i] + a[i+1] * c[i+1]"""
     sums: Tensor = recurrence_b(g, y, a, b, axis)
     return sums * _shifted(y, axis, 0.0)
+
+
+def running_sum(x: TensorLike, axis: int = 0, exclusive: bool = False, reverse: bool = False) -> Tensor:
+    """Return the sums along `axis` of the elements up to each.
+
+    Args:
+        x: any shape but ().
+        axis: one axis.
+        exclusive: leave the element itself out: 0 comes first.
+        reverse: begin at the end of the axis.
+
+    >>> running_sum([1.0, 2.0, 3.0], exclusive=True), running_sum([1.0, 2.0, 3.0], reverse=True)
+    (Tensor([0., 1., 3.], shape=(3,), dtype=float32), Tensor([6., 5., 3.], shape=(3,), dtype=float32))
+
+    Source: the public behaviour of TensorFlow's cumsum.
+    """
+    return _running(cumsum, 0, as_tensor(x, None, "cumsum"), axis, exclusive, reverse)
+
+
+def running_product(x: TensorLike, axis: int = 0, exclusive: bool = False, reverse: bool = False) -> Tensor:
+    """Return the products along `axis` of the elements up to each; arguments as for `running_sum`.
+
+    >>> running_product([2.0, 3.0, 4.0], exclusive=True, reverse=True)
+    Tensor([12.,  4.,  1.], shape=(3,), dtype=float32)
+
+    Source: the public behaviour of TensorFlow's cumprod.
+    """
+    return _running(cumprod, 1, as_tensor(x, None, "cumprod"), axis, exclusive, reverse)
+
+
+def _running(
+    total: Callable[..., Tensor], first: int, x: Tensor, axis: int, exclusive: bool, reverse: bool
+) -> Tensor:
+    where = one_axis(axis, x.ndim, total.__name__)
+    found = total(_turned(x, where) if reverse else x, where)
+    found = _shifted(found, where, first) if exclusive else found
+    return _turned(found, where) if reverse else found
 
 
 def product_of_others(x: Tensor, axes: tuple[int, ...]) -> Tensor:

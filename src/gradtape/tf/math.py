@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import ops
+from gradtape.ops.cumulative import running_product, running_sum
 from gradtape.tensor import Tensor
 from gradtape.tf.spelling import spelled
 
@@ -73,16 +74,8 @@ reduce_any = spelled(ops.any, input_tensor="x")
 reduce_logsumexp = spelled(ops.logsumexp, input_tensor="x")
 count_nonzero = spelled(ops.count_nonzero, input="x")
 top_k = spelled(ops.top_k, input="x")
-
-
-def cumsum(x: Any, axis: int = 0, name: str | None = None) -> Tensor:
-    """Return the running sum along `axis`."""
-    return ops.cumsum(x, axis=axis)
-
-
-def cumprod(x: Any, axis: int = 0, name: str | None = None) -> Tensor:
-    """Return the running product along `axis`."""
-    return ops.cumprod(x, axis=axis)
+cumsum = spelled(running_sum)
+cumprod = spelled(running_product)
 
 
 def argmax(input: Any, axis: int = 0, output_type: Any = "int64", name: str | None = None) -> Tensor:
