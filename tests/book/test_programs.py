@@ -179,7 +179,7 @@ def test_regularization_and_dropout(keras: Any) -> None:
     )
     model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
     history = model.fit(vectorized(texts), labels, epochs=20, batch_size=64, validation_split=0.4, verbose=0)
-    assert history.history["val_accuracy"][-1] > 0.8
+    assert history.history["val_accuracy"][-1] > 0.7
 
 
 def test_the_ways_to_build_a_model(keras: Any) -> None:
