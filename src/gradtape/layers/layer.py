@@ -120,6 +120,8 @@ class Layer(Configurable):
         given = leaves(args)
         for value in given:
             if isinstance(value, SymbolicTensor):
+                if not self.built:  # with None where a length is unknown, not with a trial's
+                    build(self, args, kwargs)
                 return call_symbolically(self, args, kwargs)
         args = fitting(self, args)
         if not self.built:
