@@ -21,6 +21,7 @@ from gradtape.errors import CompileError
 name = "jax"
 xp: Any = jnp
 compiles = True
+matrix_product = jnp.dot
 
 Array = Any
 
@@ -78,6 +79,11 @@ def astype(array: Array, dtype: np.dtype[Any]) -> Array:
 def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> Array:
     """Return the sum over `axes` in the array's own dtype."""
     return jnp.sum(array, axis=axes, dtype=array.dtype, keepdims=keepdims)
+
+
+def sum_of_rows(array: Array) -> Array:
+    """Return the sum over the first axis."""
+    return sum(array, (0,))
 
 
 def cumsum(array: Array, axis: int) -> Array:

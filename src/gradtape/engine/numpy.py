@@ -30,6 +30,10 @@ _UNSIGNED = np.dtype(np.uintp)
 
 _always = contextlib.nullcontext()
 
+# Of matrices the same product as np.dot and np.matmul, which look for other kinds of arrays first: 0.7 µs
+# instead of 0.9 and 1.3 for (32, 32) times (32, 10).
+matrix_product = np.ndarray.dot
+
 
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
     """Return a new array of `value`, in native byte order and C order, that nobody else holds."""
@@ -81,6 +85,18 @@ def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> A
         return _sum_in_blocks(array, range(array.ndim) if axes is None else axes, keepdims)
     total: Array = np.add.reduce(array, axis=axes, dtype=dtype, keepdims=keepdims)  # type: ignore[call-overload]
     return total
+
+
+def sum_of_rows(array: Array) -> Array:
+    """Return the sum over the first axis, for which nobody is to be warned of infinities."""
+    if array.dtype is not _FLOAT32 or array.ndim != 2 or array.size > _LARGE:
+        return sum(array, (0,))
+    return _ones(len(array)).dot(array)  # BLAS takes a third of NumPy's time and rounds no worse
+
+
+@functools.lru_cache(8)
+def _ones(length: int) -> Array:
+    return np.ones(length, _FLOAT32)
 
 
 def _sum_in_blocks(array: Array, axes: Sequence[int], keepdims: bool) -> Array:
@@ -261,7 +277,7 @@ def fits(size_bytes: int) -> bool:
 
 def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
     """Return -log(probability of the label) along the last axis; by the logits where that rounds to 0."""
-    places = _places(labels, probabilities.shape[-1])
+    places = _checked_places(labels, probabilities.shape[-1])
     picked = probabilities.reshape(-1)[places]
     if picked.size and picked.item(picked.argmin()) > 1e-30:
         return -np.log(picked)
@@ -270,16 +286,18 @@ def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
     return np.log(total) - shifted.reshape(-1)[places]
 
 
-def _places(labels: Array, classes: int) -> Array:
-    """Return where the element at each label stands in the flat array, which NumPy indexes much faster.
-
-    AxisError if a label is no class number.
-    """
+def _checked_places(labels: Array, classes: int) -> Array:
+    """Return `_places`, or raise AxisError if a label is no class number."""
     numbers = labels.astype(np.intp)
     unsigned = numbers.view(_UNSIGNED)  # a negative label is a huge one here
     if labels.size and unsigned.item(unsigned.argmax()) >= classes:
         check_labels(labels, classes, "softmax_crossentropy")
-    return numbers + _row_starts(labels.shape, classes)
+    return _places(numbers, classes)
+
+
+def _places(labels: Array, classes: int) -> Array:
+    """Return where the element at each label stands in the flat array, which NumPy indexes much faster."""
+    return labels.astype(np.intp, copy=False) + _row_starts(labels.shape, classes)
 
 
 @functools.lru_cache(4)  # batches of one size follow each other
@@ -290,23 +308,36 @@ def _row_starts(shape: tuple[int, ...], length: int) -> Array:
 
 def softmax(array: Array) -> Array:
     """Return exp(array) / sum(exp(array)) over the last axis."""
-    # NumPy looks for the largest row by row; where rows are short it is faster along the columns.
-    turned = array.ndim == 2 and array.shape[1] <= 32
-    powers = array.T.copy() if turned else array.copy()
-    largest = np.maximum.reduce(powers, axis=0 if turned else -1, keepdims=True)
-    if -math.inf < largest.item(largest.argmin()) and largest.item(largest.argmax()) < math.inf:
-        powers -= largest
-    else:
-        with quiet():  # inf - inf: asked for here only, because it takes longer than the difference
-            powers -= largest
-    np.exp(powers, out=powers)
-    powers = powers.T.copy() if turned else powers
+    if array.ndim == 2 and array.shape[1] <= 32 and array.dtype is _FLOAT32:
+        return _softmax_of_columns(array.T).T.copy()
+    powers = _powers(array.copy(), -1)
     powers /= np.add.reduce(powers, axis=-1, keepdims=True)
     return powers
 
 
+def _softmax_of_columns(array: Array) -> Array:
+    """Return exp(array) / sum(exp(array)) over the first of two axes: where it is short, NumPy is faster so."""
+    powers = _powers(array.copy(), 0)
+    powers /= _ones(len(powers)).dot(powers)  # a sum without the questions of np.add.reduce
+    return powers
+
+
+def _powers(array: Array, axis: int) -> Array:
+    """Return exp(array - its largest element along `axis`), in the memory of `array`."""
+    largest = np.maximum.reduce(array, axis, keepdims=axis != 0)
+    if -math.inf < largest.item(largest.argmin()) and largest.item(largest.argmax()) < math.inf:
+        array -= largest
+    else:
+        with quiet():  # inf - inf: asked for here only, because it takes longer than the difference
+            array -= largest
+    return np.exp(array, array)
+
+
 def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
-    """Return `probabilities` with 1 taken away at the labels, each row times its `scale`."""
+    """Return `probabilities` with 1 taken away at the labels, each row times its `scale`.
+
+    The labels are those of a `crossentropy`, which has checked them.
+    """
     scale = np.asarray(scale)
     result: Array = np.multiply(probabilities, scale[..., None], order="C")  # so that it can be seen flat
     flat = result.reshape(-1)

@@ -27,7 +27,7 @@ def matmul(x1: Array, x2: Array) -> Array:
     Tensor([[11.]], shape=(1, 1), dtype=float32)
     """
     if len(x1.shape) == 2 == len(x2.shape) and x1.shape[1] == x2.shape[0]:
-        return engine.xp.dot(x1, x2)  # of two matrices the same product, with less of NumPy's overhead
+        return engine.active.matrix_product(x1, x2)
     if not x1.ndim or not x2.ndim or x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
         raise ShapeError(
             "matmul: the last axis of x1 must be as long as the last but one of x2, "
@@ -59,7 +59,7 @@ def matmul_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 @operation(promotes=True, name="matmul_second_turned")
 def _matmul_second_turned(x1: Array, x2: Array) -> Array:
     """Return x1 @ transpose(x2) of two matrices."""
-    return engine.xp.dot(x1, x2.T)
+    return engine.active.matrix_product(x1, x2.T)
 
 
 @_matmul_second_turned.gradient("x1")
@@ -77,7 +77,7 @@ def matmul_second_turned_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Ten
 @operation(promotes=True, name="matmul_first_turned")
 def _matmul_first_turned(x1: Array, x2: Array) -> Array:
     """Return transpose(x1) @ x2 of two matrices."""
-    return engine.xp.dot(x1.T, x2)
+    return engine.active.matrix_product(x1.T, x2)
 
 
 @_matmul_first_turned.gradient("x1")
