@@ -217,12 +217,17 @@ def weak_number(value: Any, dtype: np.dtype[Any], who: str) -> Tensor:
     integer or bool tensor float32 (they have no place for a fraction).
     """
     if type(value) is float and dtype is FLOAT and -1e38 < value < 1e38:  # by far the most frequent
-        return Tensor(np.float32(value))
+        return _float_number(value) if value else Tensor(np.float32(value))  # -0.0 == 0.0: not to be mixed up
     if type(value) is float and not is_floating(dtype):
         dtype = FLOAT
     elif type(value) is int and dtype.kind == "b":
         dtype = INT
     return Tensor(_number(value, dtype, who))
+
+
+@functools.lru_cache(64)  # the learning rate and its like come in every step
+def _float_number(value: float) -> Tensor:
+    return Tensor(np.array(value, FLOAT))  # as an array NumPy takes it up faster than as a scalar
 
 
 def _number(value: Any, dtype: np.dtype[Any], who: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -78,15 +79,23 @@ class Variable(ArrayLike):
 
     def assign_add(self, delta: TensorLike) -> Variable:
         """Hold the value plus `delta` from now on; returns the variable itself."""
-        tensor, array = self._fitting(delta, "assign_add")
-        private = self._is_private()  # asked first, while nothing here holds the array
-        return self._hold(tensor, engine.active.add_on(self._tensor._array, array, private))
+        return self._change(delta, "assign_add", engine.active.add_on)
 
     def assign_sub(self, delta: TensorLike) -> Variable:
         """Hold the value minus `delta` from now on; returns the variable itself."""
-        tensor, array = self._fitting(delta, "assign_sub")
-        private = self._is_private()
-        return self._hold(tensor, engine.active.take_away(self._tensor._array, array, private))
+        return self._change(delta, "assign_sub", engine.active.take_away)
+
+    def _change(self, delta: TensorLike, verb: str, change: Callable[[Any, Any, bool], Any]) -> Variable:
+        mine = self._tensor._array
+        if type(delta) is Tensor and mine.size < _SMALL and not local.active:
+            array = delta._array
+            if array.shape == mine.shape and array.dtype is mine.dtype:  # a step of training, nothing to ask
+                self._tensor = Tensor(change(mine, array, False))
+                return self
+        del mine  # so that nobody else may hold it
+        tensor, array = self._fitting(delta, verb)
+        private = self._is_private()  # asked first, while nothing here holds the array
+        return self._hold(tensor, change(self._tensor._array, array, private))
 
     def _is_private(self) -> bool:
         """Tell whether nobody else sees the value, so that its memory can be used again."""
