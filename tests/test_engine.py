@@ -75,3 +75,27 @@ def test_dtypes_are_kept_on_both_engines(dtype: str, on_engine) -> None:
             assert (
                 gradtape.as_tensor(np.ones(3, dtype)) + gradtape.as_tensor(np.ones(3, dtype))
             ).dtype == dtype
+
+
+def test_a_quiet_scope_silences_numpy_and_gives_back_what_was_set() -> None:
+    huge = np.float64(1e308)
+    with np.errstate(over="raise"):
+        with engine.active.quiet(), engine.active.quiet():
+            assert np.isinf(huge * 10)
+        with pytest.raises(FloatingPointError):
+            huge * 10
+        with pytest.raises(ValueError, match="leave"), engine.active.quiet():
+            raise ValueError("leave")
+        with pytest.raises(FloatingPointError):
+            huge * 10
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "int32"])
+@pytest.mark.parametrize("shape", [(4,), (0, 3), (5, 0), (40, 7), (3, 2, 2)])
+def test_rows_are_added_up(shape: tuple[int, ...], dtype: str) -> None:
+    rows = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    found = np.asarray(engine.active.sum_of_rows(engine.active.asarray(rows)))
+    assert (found.dtype, found.shape) == (rows.dtype, shape[1:])
+    np.testing.assert_allclose(
+        found, rows.sum(0, dtype=rows.dtype), rtol=1e-2 if dtype == "float16" else 1e-5
+    )

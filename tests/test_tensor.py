@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from gradtape import Tensor, Variable, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError
@@ -404,3 +405,11 @@ def test_it_survives_copying_and_pickling():
     for other in (copy.copy(tensor), copy.deepcopy(tensor), pickle.loads(pickle.dumps(tensor))):
         assert other.tolist() == [1, 2]
         assert other.dtype == "float32"
+
+
+def test_a_python_number_is_itself_each_time_it_meets_a_tensor():
+    x = as_tensor([1.0, 2.0])
+    for number in (0.0, -0.0, 0.25, 0.25, -0.25):
+        y = (x * number).numpy()
+        assert_array_equal(y, np.float32([1, 2]) * np.float32(number))
+        assert_array_equal(np.signbit(y), np.signbit([number] * 2))

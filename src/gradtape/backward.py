@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Container, Sequence
 from typing import Any
 
 from gradtape import engine
 from gradtape.errors import MissingRuleError, ShapeError
-from gradtape.operation import Operation
+from gradtape.operation import Operation, Rule
 from gradtape.ops.arithmetic import add
-from gradtape.ops.shapes import cast, sum_to_shape
+from gradtape.ops.shapes import cast, sum_of_rows, sum_to_shape
 from gradtape.record import Record
 from gradtape.tensor import Tensor
 
@@ -34,10 +35,8 @@ def walk(
     with engine.active.quiet():
         for record in reversed(records):
             key = id(record.output)
-            g = cotangents.get(key)
-            if g is not None and key in needed and record.passes:
-                if key not in sources:
-                    del cotangents[key]
+            if key in cotangents and key in needed and record.passes:
+                g = cotangents[key] if key in sources else cotangents.pop(key)
                 _through(record, g, needed, sources, cotangents)
     return cotangents
 
@@ -61,8 +60,8 @@ def _other_way(record: Record, needed: Container[int], sources: set[int]) -> int
     to the logits the gradient is exact where a probability rounds to 0.  It goes through the probabilities if
     they are asked for themselves, or if the tape does not know the logits; nowhere if it saw no softmax.
     """
-    assert record.operation.shortcut is not None
-    short, long = (id(record.inputs[position]) for position in record.operation.shortcut)
+    first, second = record.operation.shortcut or (0, 0)
+    short, long = id(record.inputs[first]), id(record.inputs[second])
     if long not in needed:
         return short
     return short if long in sources or short not in needed else long
@@ -73,40 +72,32 @@ def _through(
 ) -> None:
     """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
     operation, inputs, attributes = record.operation, record.inputs, record.attributes
+    arguments: tuple[Any, ...]
+    if operation.variadic:
+        rules, arguments = _rules_by_position(record), (g, record.output, inputs)
+    else:
+        rules, arguments = operation.rule_at, (g, record.output, *inputs)
     skipped = None if operation.shortcut is None else _other_way(record, needed, sources)
     for position, x in enumerate(inputs):
         key = id(x)
         if key not in needed or key == skipped:
             continue
-        rule = operation.rule_at[0 if operation.variadic else position]
+        rule = rules[position]
         if rule is None:
             raise missing_rule(record, position)
-        if operation.variadic:
-            back = rule(position, g, record.output, inputs, **attributes)
-        elif attributes:
-            back = rule(g, record.output, *inputs, **attributes)
-        else:
-            back = rule(g, record.output, *inputs)
+        back = rule(*arguments, **attributes) if attributes else rule(*arguments)
         if type(back) is not Tensor:
             back = _as_cotangent(record, position, back)
         given, wanted = back._array, x._array
-        if given.shape != wanted.shape:
-            back = _without_broadcasting(record, position, back)
-        if given.dtype is not wanted.dtype and given.dtype != wanted.dtype:
-            back = cast(back, wanted.dtype)
-        before = cotangents.get(key)
-        cotangents[key] = back if before is None else add(before, back)
+        if given.shape != wanted.shape or given.dtype is not wanted.dtype:
+            back = _fitted(record, position, back)
+        cotangents[key] = add(cotangents[key], back) if key in cotangents else back
 
 
-def _without_broadcasting(record: Record, position: int, back: Tensor) -> Tensor:
-    """Return the cotangent summed over the axes along which broadcasting repeated the input."""
-    given, shape = back._array.shape, record.inputs[position]._array.shape
-    extra = len(given) - len(shape)
-    if extra > 0 and given[extra:] == shape:  # a bias: without the questions of a call
-        return sum_to_shape.operation.apply((back,), {"shape": shape})
-    if extra < 0 or any(n != 1 and n != back.shape[extra + i] for i, n in enumerate(shape)):
-        raise _useless(record, position, f"shape {back.shape}")
-    return sum_to_shape(back, shape)
+def _rules_by_position(record: Record) -> list[Rule | None]:
+    """Return the one rule of an operation that takes any number of tensors, bound to each position."""
+    rule = record.operation.rule_at[0]
+    return [rule and functools.partial(rule, position) for position in range(len(record.inputs))]
 
 
 def _as_cotangent(record: Record, position: int, back: Any) -> Tensor:
@@ -114,6 +105,20 @@ def _as_cotangent(record: Record, position: int, back: Any) -> Tensor:
     if not isinstance(back, Tensor):
         raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")
     return back
+
+
+def _fitted(record: Record, position: int, back: Tensor) -> Tensor:
+    """Return the cotangent in the input's dtype, summed over the axes along which the input was repeated."""
+    given, wanted = back._array, record.inputs[position]._array
+    shape = wanted.shape
+    extra = len(given.shape) - len(shape)
+    if extra == 1 and given.shape[1:] == shape:  # a bias
+        back = sum_of_rows(back)
+    elif extra < 0 or any(n != 1 and n != given.shape[extra + i] for i, n in enumerate(shape)):
+        raise _useless(record, position, f"shape {back.shape}")
+    elif given.shape != shape:
+        back = sum_to_shape(back, shape)
+    return back if given.dtype == wanted.dtype else cast(back, wanted.dtype)
 
 
 def _useless(record: Record, position: int, given: str) -> ShapeError:

@@ -30,7 +30,7 @@ def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -
         _assembled(column, s, (*y.shape, *s.shape), wants_zeros)
         for column, s in zip(columns, wanted, strict=True)
     ]
-    tape.finish_backward(y, wanted, found)
+    tape.finish_backward([y], wanted, found)
     return rebuild(sources, found)
 
 
@@ -55,7 +55,7 @@ def batch_jacobian(tape: GradientTape, target: Any, source: Any, wants_zeros: bo
     if stacked is not None:
         batch_first = transpose(stacked, (1, 0, *range(2, stacked.ndim)))
         stacked = reshape(batch_first, (y.shape[0], *row_shape, *source.shape[1:]))
-    tape.finish_backward(y, [source], [stacked])
+    tape.finish_backward([y], [source], [stacked])
     return stacked
 
 

@@ -54,10 +54,7 @@ def remove(listener: Listener) -> None:
 
 def is_active(listener: Listener) -> bool:
     """Tell whether `listener` hears the operations of this thread."""
-    for other in local.active:
-        if other is listener:
-            return True
-    return False
+    return listener in local.active
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class Operation:
     Attributes:
         name: as the tape shows it.
         forward: the function on the engine's arrays.
+        compute: the same, without NumPy's warnings if it is risky.
         tensors: the names of its tensor parameters; one name with a star if it takes any number.
         defaults: the attributes and their default values.
         rules: one gradient rule per tensor parameter that has one.
@@ -53,7 +54,6 @@ class Operation:
         lacks_rules: whether a tensor has none.
         differentiable: whether a gradient can pass at all.
         promotes: the names of the tensors that meet in one dtype before it is computed.
-        risky: whether ordinary input can give inf or nan, so that NumPy's warnings are to be silenced.
         output: makes the output of the computed array, the inputs and the attributes; None: a Tensor.
         shortcut: (a, b) if the gradient for the input at a stands for that at b, which was computed from a:
             the walk takes one of the two ways, see `gradtape.backward`.
@@ -72,7 +72,7 @@ class Operation:
         self.name = forward.__name__.rstrip("_")
         self.forward = forward
         self.differentiable = differentiable
-        self.risky = risky
+        self.compute = _without_warnings(forward) if risky else forward
         self.output = output
         self.rules: dict[str, Rule] = {}
         self.shortcut: tuple[int, int] | None = None
@@ -131,10 +131,8 @@ class Operation:
 
     def inputs(self, args: tuple[Any, ...]) -> tuple[Tensor, ...]:
         """Return the arguments as Tensors; Python numbers follow the dtype of those they meet."""
-        if len(args) == 2 and isinstance(args[0], Tensor):  # the two frequent cases, without questions
+        if len(args) == 2 and isinstance(args[0], Tensor):  # the most frequent case, without questions
             first, second = args
-            if type(second) is Variable:
-                return first, second._read()
             if type(second) is float and len(self.promotes) == 2:
                 return first, weak_number(second, first._array.dtype, self.name)
         for arg in args:
@@ -184,11 +182,7 @@ class Operation:
         """Compute the operation on Tensors and tell the listeners of this thread."""
         arrays: Iterable[Array] = self.arrays(inputs) if self.promotes else map(_array_of, inputs)
         try:
-            if self.risky:
-                with engine.active.quiet():
-                    array = self.forward(*arrays, **attributes)
-            else:
-                array = self.forward(*arrays, **attributes)
+            array = self.compute(*arrays, **attributes)
         except self.ENGINE_ERRORS as error:
             self.fail(error, inputs, attributes)
         output = Tensor(array) if self.output is None else self.output(array, inputs, attributes)
@@ -214,6 +208,14 @@ class Operation:
         parts += [f"{n}={show(v)}" for n, v in attributes.items() if show(v) != show(self.defaults.get(n, v))]
         kind = ShapeError if engine.active.is_shape_error(error) else ArgumentError
         return kind(f"{self.name}: these arguments do not fit together: {', '.join(parts)}")
+
+
+def _without_warnings(forward: Callable[..., Array]) -> Callable[..., Array]:
+    def compute(*arrays: Array, **attributes: Any) -> Array:
+        with engine.active.quiet():
+            return forward(*arrays, **attributes)
+
+    return compute
 
 
 class Function(Protocol[P]):
@@ -267,7 +269,7 @@ def _caller_of(made: Operation) -> Callable[..., Tensor]:
     """
     apply, defaults, count = made.apply, made.defaults, len(made.tensors)
     complete = not made.variadic and len(defaults) == len(made.attributes)
-    if complete and not defaults and not made.risky and made.output is None and count in (1, 2):
+    if complete and not defaults and made.output is None and count in (1, 2):
         return _caller_of_one(made) if count == 1 else _caller_of_two(made)
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
@@ -284,7 +286,7 @@ def _caller_of(made: Operation) -> Callable[..., Tensor]:
 
 
 def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
-    forward, nothing = made.forward, made.defaults
+    compute, nothing = made.compute, made.defaults
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 1:
@@ -292,7 +294,7 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
         if type(args[0]) is not Tensor:
             args = made.inputs(args)
         try:
-            output = Tensor(forward(args[0]._array))
+            output = Tensor(compute(args[0]._array))
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
         for listener in local.active:
@@ -303,19 +305,22 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
 
 
 def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
-    forward, nothing, meeting = made.forward, made.defaults, bool(made.promotes)
+    compute, nothing, meeting = made.compute, made.defaults, bool(made.promotes)
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 2:
             args, _ = made.bind(args, kwargs)
         first, second = args
-        if type(first) is not Tensor or type(second) is not Tensor:
+        if type(first) is Tensor and type(second) is Variable:  # a layer and its weight
+            second = second._read()
+            args = first, second
+        elif type(first) is not Tensor or type(second) is not Tensor:
             args = first, second = made.inputs(args)
         x1, x2 = first._array, second._array
         if meeting and x1.dtype is not x2.dtype:
             return made.apply(args, nothing)
         try:
-            output = Tensor(forward(x1, x2))
+            output = Tensor(compute(x1, x2))
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
         for listener in local.active:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sys import _getframe
 from typing import Any
 
+from gradtape.dtypes import FLOAT
 from gradtape.operation import Operation
 from gradtape.source import caller, source_text
 from gradtape.tensor import Tensor
@@ -31,7 +32,8 @@ class Record:
         self.inputs = inputs
         self.attributes = attributes
         self.output = output
-        self.passes = operation.differentiable and output._array.dtype.kind not in "iub"
+        dtype = output._array.dtype
+        self.passes = operation.differentiable and (dtype is FLOAT or dtype.kind not in "iub")
         self._code, self._instruction = caller(_getframe(3))  # past this, the tape and the operation
 
     @property

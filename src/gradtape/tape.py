@@ -100,14 +100,25 @@ class GradientTape:
             self._beyond[id(output)] = (output, inputs)
 
     def _check_rules(self, record: Record) -> None:
+        rules = record.operation.rule_at
         for position, tensor in enumerate(record.inputs):
-            if id(tensor) in self._tracked and record.operation.rule(position) is None:
+            if rules[position % len(rules)] is None and id(tensor) in self._tracked:
                 raise missing_rule(record, position)
 
-    def on_read(self, variable: Variable, tensor: Tensor) -> None:
-        """Watch a trainable Variable that is read."""
-        if (self._watch_variables and variable.trainable) or id(variable) in self._reads:
-            self._watch_value(variable, tensor)
+    def on_read(self, variable: Variable, tensor: Tensor, asked: bool = False) -> None:
+        """Watch a Variable that is read if it is trainable, was watched before, or `asked` for."""
+        read = self._reads.get(id(variable))
+        if read is not None:
+            if read[1][-1] is tensor:
+                return
+            read[1].append(tensor)
+        elif asked or (self._watch_variables and variable.trainable):
+            if tensor._array.dtype.kind in "iub":
+                return
+            self._reads[id(variable)] = (variable, [tensor])
+        else:
+            return
+        self._tracked[id(tensor)] = self._given[id(tensor)] = tensor
 
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
         """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
@@ -116,24 +127,13 @@ class GradientTape:
             self._assignments.append(Assignment(variable, value, variable._tensor, where))
             self._beyond[id(variable._tensor)] = (variable._tensor, (value,))
 
-    def _watch_value(self, variable: Variable, tensor: Tensor) -> None:
-        read = self._reads.get(id(variable))
-        if read is not None and read[1][-1] is tensor:
-            return
-        if tensor._array.dtype.kind not in "iub":
-            self._tracked[id(tensor)] = self._given[id(tensor)] = tensor
-            if read is None:
-                self._reads[id(variable)] = (variable, [tensor])
-            else:
-                read[1].append(tensor)
-
     # What the user asks.
 
     def watch(self, tensor: Any) -> None:
         """Watch a Tensor or Variable, or a nested structure of them."""
         for leaf in leaves(tensor):
             if isinstance(leaf, Variable):
-                self._watch_value(leaf, leaf._tensor)
+                self.on_read(leaf, leaf._tensor, asked=True)
             elif isinstance(leaf, Tensor):
                 if is_floating(leaf.dtype):
                     self._tracked[id(leaf)] = self._given[id(leaf)] = leaf
@@ -297,7 +297,8 @@ class GradientTape:
         self, targets: list[Any], sources: list[Any], seeds: list[Tensor | None]
     ) -> list[Tensor | None]:
         """Return the cotangent of each source, or None, for the seeds given to the targets."""
-        values = [self._values(s) for s in sources]
+        reads = self._reads
+        values = [reads[id(s)][1] if id(s) in reads else self._values(s) for s in sources]
         start: dict[int, Tensor] = {}
         for target, seed in zip(targets, seeds, strict=True):
             for y in self._target_values(target):
@@ -316,13 +317,13 @@ class GradientTape:
             result.append(g)
         return result
 
-    def finish_backward(self, target: Any, sources: list[Any], found: list[Tensor | None]) -> None:
+    def finish_backward(self, targets: list[Any], sources: list[Any], found: list[Tensor | None]) -> None:
         """Remember why a gradient is None, then free the records if they are not to be kept."""
         self._reasons = [
-            (weakref.ref(s), "" if g is not None else self._reason(s, self._tensors(target)))
+            (weakref.ref(s), "" if g is not None else self._reason(s, self._tensors(targets)))
             for s, g in zip(sources, found, strict=True)
         ]
-        self._targets = [weakref.ref(y) for y in leaves(target)]
+        self._targets = list(map(weakref.ref, targets))
         self._used = True
         if not self._persistent:
             self._watched = self.watched_variables()

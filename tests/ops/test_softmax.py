@@ -96,6 +96,18 @@ def test_huge_inputs(dtype):
     assert_array_equal(np.asarray(ops.logsumexp(x, -1))[0], np.asarray(1e4, dtype))
 
 
+@pytest.mark.parametrize("classes", [1, 2, 10, 32, 33])
+def test_rows_in_float32_of_few_and_many_classes(classes):
+    x = numbers((7, classes)).astype("float32")
+    x[0, 0], x[1, 0], x[2, -1], x[3, 0] = -np.inf, np.inf, np.nan, 1e30
+    x[4] = -np.inf
+    y = np.asarray(ops.softmax(x))
+    with np.errstate(invalid="ignore"):
+        powers = np.exp(x.astype("float64") - x.max(-1, keepdims=True))
+    assert_allclose(y, powers / powers.sum(-1, keepdims=True), rtol=1e-5)
+    assert np.isnan(y).any(-1).tolist() == [classes == 1, True, True, False, True, False, False]
+
+
 def test_log_softmax_of_1000():
     """log_softmax([1000,0]): 0,-1000"""
     assert_array_equal(np.asarray(ops.log_softmax([1000.0, 0.0])), [0, -1000])

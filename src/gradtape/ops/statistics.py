@@ -39,9 +39,11 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
 @mean.gradient("x")
 def mean_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     """g / n repeated along axis"""
-    n = x.size if axis is None else count_along(x.shape, many_axes(axis, x.ndim, "mean"), "mean")
-    whole = g if axis is None and not keepdims else restored(g, x, axis, keepdims)
-    return spread.operation.apply((whole,), {"shape": x.shape, "share": 1.0 / n})
+    array = x._array
+    if axis is None and not keepdims:
+        return spread.operation.apply((g,), {"shape": array.shape, "share": 1.0 / array.size})
+    n = count_along(x.shape, many_axes(axis, x.ndim, "mean"), "mean")
+    return spread(restored(g, x, axis, keepdims), x.shape, 1.0 / n)
 
 
 @operation(risky=True)
