@@ -223,6 +223,7 @@ REDUCTIONS = {
     "std": jnp.std,
     "sum": jnp.sum,
     "sum_to_shape": lambda x, shape: jnp.sum(x, (0, 2)).reshape(shape),
+    "sum_of_rows": lambda x: jnp.sum(x, 0),
     "tie_shares": lambda x, y, axis, initial: (x == y) / jnp.sum(x == y, axis, keepdims=True),
     "var": jnp.var,
 }
