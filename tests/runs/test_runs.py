@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradtape.callbacks import Callback
+from gradtape.callbacks import Callback, EarlyStopping, ReduceLROnPlateau
 from gradtape.errors import CheckpointError, RunError
 from gradtape.runs import Recording, open_run
 from gradtape.runs.checkpoints import Checkpoints
@@ -107,6 +107,21 @@ def test_a_training_that_failed_goes_on_to_the_identical_end(unbroken, tmp_path,
     assert final(run)[1:] == final(unbroken)[1:] and run.state == "finished"
     assert made.history.epoch == list(range(EPOCHS))
     assert made.history.history["loss"] == unbroken.epochs["loss"].tolist()
+
+
+def test_early_stopping_and_a_falling_learning_rate_go_on_too(tmp_path):
+    def told(*more):
+        early = EarlyStopping(monitor="val_loss", patience=2, restore_best_weights=True)
+        return [early, ReduceLROnPlateau(monitor="val_loss", patience=1, min_delta=0.2), *more]
+
+    kinds = {"rate": 0.1, "epochs": 9}
+    train(tmp_path / "a", callbacks=told(), **kinds)
+    with pytest.raises(RuntimeError):
+        train(tmp_path / "b", callbacks=told(BreakAt(3)), **kinds)
+    train(tmp_path / "b", callbacks=told(), resume=True, **kinds)
+    a, b = open_run(tmp_path / "a"), open_run(tmp_path / "b")
+    assert final(a)[1:] == final(b)[1:]
+    assert len(set(a.steps["learning_rate"])) > 1
 
 
 def killed(folder, fault, *more):

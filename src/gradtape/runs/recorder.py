@@ -25,6 +25,7 @@ from gradtape.saving.files import write_whole
 
 FORMAT = 1
 _COMMIT_SECONDS = 0.5
+_CALLBACKS = "callbacks."
 
 
 @dataclass
@@ -90,6 +91,7 @@ class Recorder:
         position: how far the training is.
         callbacks: the CallbackList whose state is part of each checkpoint.
         callback_state: that of the checkpoint from which the training goes on.
+        callback_arrays: the arrays that belong to it.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Recorder:
         self.position = Position()
         self.callbacks: Any = None
         self.callback_state: Any = None
+        self.callback_arrays: dict[str, Any] = {}
         self._variables = variables_of(model)
         self._kept: list[_Kept] = []
         self._saved_at, self._committed_at = time.monotonic(), 0.0
@@ -156,14 +159,15 @@ class Recorder:
         self.wait()
         self.journal.commit()
         at = self.position
-        about = {"epoch": at.epoch, "batch": at.batch, "callbacks": self._callback_state()}
+        told = self.callbacks
+        state = None if told is None else told.get_state()
+        about = {"epoch": at.epoch, "batch": at.batch, "callbacks": state}
         arrays = snapshot(self._variables)
+        if told is not None:
+            arrays |= {f"{_CALLBACKS}{name}": np.array(a) for name, a in told.get_arrays().items()}
         self._kept.append(_Kept(at.step, epoch_ended, score))
         self._saved_at = time.monotonic()
         self._writing = self._writer.submit(self.checkpoints.save, at.step, arrays, about)
-
-    def _callback_state(self) -> Any:
-        return None if self.callbacks is None else self.callbacks.get_state()
 
     def wait(self) -> None:
         """Wait until the last checkpoint is on the disk; CheckpointError if it could not be written."""
@@ -274,7 +278,11 @@ def resume(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
 
 
 def _take_up(recorder: Recorder, found: Checkpoint, faults: list[str]) -> None:
-    restore(recorder._variables, found.arrays, f"run: {found.path}")
+    own = {name: a for name, a in found.arrays.items() if not name.startswith(_CALLBACKS)}
+    restore(recorder._variables, own, f"run: {found.path}")
+    recorder.callback_arrays = {
+        name.removeprefix(_CALLBACKS): a for name, a in found.arrays.items() if name.startswith(_CALLBACKS)
+    }
     at = recorder.position = Position(found.step, found.about["epoch"], found.about["batch"])
     recorder.callback_state = found.about.get("callbacks")
     recorder._kept = [_Kept(step, None, None) for step in recorder.checkpoints.steps() if step <= found.step]

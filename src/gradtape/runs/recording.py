@@ -33,7 +33,7 @@ def fit_recorded(
     if is_resumed and recorder.position.step:
         plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
     try:
-        fitting.fit(model, plan, callbacks, recorder.callback_state)
+        fitting.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
     except KeyboardInterrupt:
         _stopped(recorder, plan)
         raise

@@ -59,12 +59,21 @@ class Plan:
     recorder: Recorder | None = None
 
 
-def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None) -> None:
-    """Train the model as planned; KeyboardInterrupt after the step in which Ctrl-C came."""
+def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arrays: Any = None) -> None:
+    """Train the model as planned; KeyboardInterrupt after the step in which Ctrl-C came.
+
+    Args:
+        model: built and compiled.
+        plan: what to do.
+        callbacks: told of everything.
+        state: what the callbacks' `get_state` gave where the training stopped; None: it begins.
+        arrays: what their `get_arrays` gave.
+    """
     model.stop_training = False
     callbacks.on_train_begin()
     if state is not None:
         callbacks.set_state(state)
+        callbacks.set_arrays(arrays or {})
     logs: Logs = {}
     for epoch in range(plan.initial_epoch, plan.epochs):
         started = time.perf_counter()
