@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         naive,
         optimizers,
         regularizers,
+        runs,
         saving,
         testing,
         utils,
@@ -80,6 +81,7 @@ __all__ = [
     "optimizers",
     "random",
     "regularizers",
+    "runs",
     "saving",
     "set_engine",
     "set_seed",
@@ -144,6 +146,8 @@ def _room(name: str) -> Any:
             import gradtape.optimizers
         case "regularizers":
             import gradtape.regularizers
+        case "runs":
+            import gradtape.runs
         case "saving":
             import gradtape.saving
         case "testing":
