@@ -149,6 +149,8 @@ class Layer(Configurable):
             context.layer, context.training = outer, training
         if outer is None:
             self._losses = context.losses
+        if context.seen is not None:
+            context.seen[id(self)] = outputs
         return outputs
 
     def _add_activity_loss(self, outputs: Any) -> None:

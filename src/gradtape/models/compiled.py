@@ -194,7 +194,25 @@ class Compiled:
 
     def train_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `fit`, compiled where the engine compiles."""
+        if callbacks is not None and callbacks.sees:
+            return self._watched(callbacks)
         return self._stepper("train", lambda data: self._logged(self.train_step, data), callbacks)
+
+    def _watched(self, callbacks: CallbackList) -> Stepper:
+        """Return the step of `fit` for callbacks that want to see into it: one step a call."""
+        sees = callbacks.sees
+
+        def step(data: Any) -> dict[str, Any]:
+            with watched(self, sees) as seen:
+                results = self._logged(self.train_step, data)
+            x, y, _ = data
+            if "batch" in sees:
+                seen |= {"x": x} | ({} if y is None else {"y": y})
+            return {**results, "seen": seen}
+
+        stepper = self._stepper(f"train, seeing {', '.join(sorted(sees))}", step, callbacks)
+        stepper.most = 1
+        return stepper
 
     def test_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `evaluate`, compiled where the engine compiles."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
 from gradtape.training.running import Done
+from gradtape.training.seeing import record_of
 from gradtape.training.stopping import Stop
 
 Logs = dict[str, float]
@@ -103,6 +104,9 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_train_batch_end(batch - 1, logs)
+        if callbacks.sees:
+            step = int(model.optimizer.iterations.item()) - len(done)
+            callbacks.on_train_step(record_of(done, step, epoch, batch - 1, callbacks.sees))
         _record(plan, epoch, done, is_over=batch == plan.source.steps)
         if plan.stop:
             raise KeyboardInterrupt

@@ -1,0 +1,67 @@
+"""What callbacks may see of a step: its batch, predictions, gradients, and what each layer returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from gradtape.callbacks import StepRecord
+from gradtape.layers.context import context
+from gradtape.layers.layer import Layer
+from gradtape.layers.walking import walk
+from gradtape.tensor import as_tensor
+from gradtape.trees import leaves, rebuild
+
+
+@contextmanager
+def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Give the dict that is filled, while the block runs, with what is to be seen of a step.
+
+    Args:
+        model: the model that does the step.
+        sees: "predictions", "gradients" and "activations", as far as they are wanted.
+    """
+    seen: dict[str, Any] = {}
+    outputs: dict[int, Any] = {}
+    optimizer, before = model.optimizer, context.seen
+    apply = optimizer.apply_gradients
+
+    def noted(grads_and_vars: Iterable[Any], **options: Any) -> Any:
+        pairs = list(grads_and_vars)
+        paths = {id(f.value): f.path for f in walk(model) if f.is_weight}
+        seen["gradients"] = {paths.get(id(v), v.name): as_tensor(g) for g, v in pairs if g is not None}
+        return apply(pairs, **options)
+
+    context.seen = outputs
+    if "gradients" in sees:
+        optimizer.apply_gradients = noted
+    try:
+        yield seen
+    finally:
+        context.seen = before
+        vars(optimizer).pop("apply_gradients", None)
+    if "predictions" in sees and id(model) in outputs:
+        seen["predictions"] = outputs[id(model)]
+    if "activations" in sees:
+        layers = [f for f in walk(model) if isinstance(f.value, Layer)]
+        seen["activations"] = {f.path: outputs[id(f.value)] for f in layers if id(f.value) in outputs}
+
+
+def record_of(done: Any, step: int, epoch: int, batch: int, sees: Iterable[str]) -> StepRecord:
+    """Return the record of a call of one step.
+
+    Args:
+        done: what the call did.
+        step: updates before it.
+        epoch: the epoch.
+        batch: the batch within the epoch.
+        sees: what is wanted.
+    """
+    values = done.results.get("seen", {})
+    seen = {name: rebuild(tree, [np.asarray(v)[0] for v in leaves(tree)]) for name, tree in values.items()}
+    ids = done.rows[0] if "sample_ids" in sees else None
+    loss = float(np.asarray(done.results["loss"])[0]) if "loss" in done.results else float("nan")
+    return StepRecord(step, epoch, batch, loss, sample_ids=ids, **seen)
