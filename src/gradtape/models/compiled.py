@@ -15,6 +15,7 @@ from gradtape.training import step as steps
 from gradtape.training.objective import Objective
 from gradtape.training.running import Stepper, packed, unpacked
 from gradtape.training.scores import Scores
+from gradtape.training.seeing import watched
 from gradtape.trees import leaves
 
 
@@ -210,9 +211,12 @@ class Compiled:
                 seen |= {"x": x} | ({} if y is None else {"y": y})
             return {**results, "seen": seen}
 
-        stepper = self._stepper(f"train, seeing {', '.join(sorted(sees))}", step, callbacks)
-        stepper.most = 1
-        return stepper
+        steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
+        kind = f"train, seeing {', '.join(sorted(sees))}"
+        if kind not in steppers:
+            steppers[kind] = Stepper(step, self.run_eagerly)
+            steppers[kind].most = 1
+        return steppers[kind]
 
     def test_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `evaluate`, compiled where the engine compiles."""

@@ -27,22 +27,22 @@ def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
     seen: dict[str, Any] = {}
     outputs: dict[int, Any] = {}
     optimizer, before = model.optimizer, context.seen
-    apply = optimizer.apply_gradients
+    apply = optimizer._apply  # what both apply and apply_gradients come down to
 
-    def noted(grads_and_vars: Iterable[Any], **options: Any) -> Any:
-        pairs = list(grads_and_vars)
+    def noted(gradients: list[Any], variables: list[Any], who: str) -> None:
         paths = {id(f.value): f.path for f in walk(model) if f.is_weight}
+        pairs = zip(gradients, variables, strict=True)
         seen["gradients"] = {paths.get(id(v), v.name): as_tensor(g) for g, v in pairs if g is not None}
-        return apply(pairs, **options)
+        apply(gradients, variables, who)
 
     context.seen = outputs
     if "gradients" in sees:
-        optimizer.apply_gradients = noted
+        optimizer._apply = noted
     try:
         yield seen
     finally:
         context.seen = before
-        vars(optimizer).pop("apply_gradients", None)
+        vars(optimizer).pop("_apply", None)
     if "predictions" in sees and id(model) in outputs:
         seen["predictions"] = outputs[id(model)]
     if "activations" in sees:
