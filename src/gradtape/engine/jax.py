@@ -77,8 +77,10 @@ def astype(array: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> Array:
-    """Return the sum over `axes` in the array's own dtype."""
-    return jnp.sum(array, axis=axes, dtype=array.dtype, keepdims=keepdims)
+    """Return the sum over `axes` in the array's own dtype; half floats are added up in float32."""
+    is_half = array.dtype.itemsize == 2 and array.dtype.kind not in "iu"
+    total = jnp.sum(array, axis=axes, dtype="float32" if is_half else array.dtype, keepdims=keepdims)
+    return astype(total, array.dtype)
 
 
 def sum_of_rows(array: Array) -> Array:
