@@ -25,13 +25,9 @@ from gradtape.metrics.accuracy import (
     BinaryAccuracy,
     CategoricalAccuracy,
     SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
-    TopKCategoricalAccuracy,
     binary_accuracy,
     categorical_accuracy,
     sparse_categorical_accuracy,
-    sparse_top_k_categorical_accuracy,
-    top_k_categorical_accuracy,
 )
 from gradtape.metrics.auc import (
     AUC,
@@ -47,7 +43,6 @@ from gradtape.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
-from gradtape.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.iou import (
     BinaryIoU,
     IoU,
@@ -55,6 +50,7 @@ from gradtape.metrics.iou import (
     OneHotIoU,
     OneHotMeanIoU,
 )
+from gradtape.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.means import (
     Mean,
     MeanMetricWrapper,
@@ -90,9 +86,12 @@ from gradtape.metrics.regression import (
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )
-from gradtape.metrics.resolving import (
-    get,
-    resolve,
+from gradtape.metrics.resolving import deserialize, get, resolve, serialize
+from gradtape.metrics.top_k import (
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
 )
 from gradtape.metrics.tradeoffs import (
     PrecisionAtRecall,
@@ -177,6 +176,3 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
-
-serialize = METRICS.serialize
-deserialize = METRICS.deserialize

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtape import engine
 from gradtape.checks import number
-from gradtape.dtypes import FLOAT, INT, DTypeLike
-from gradtape.errors import ArgumentError, ShapeError
+from gradtape.dtypes import FLOAT, DTypeLike
+from gradtape.errors import ShapeError
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.means import MeanOfFunction
 from gradtape.metrics.metric import member
 from gradtape.metrics.summing import same_rank
 from gradtape.operation import operation
-from gradtape.ops.axes import whole
 from gradtape.ops.comparison import equal
-from gradtape.ops.ordering import argmax, in_top_k
-from gradtape.ops.reductions import any
-from gradtape.ops.reordering import expand_dims
+from gradtape.ops.ordering import argmax
 from gradtape.ops.shapes import cast, reshape
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
@@ -54,36 +49,18 @@ def _binary(y_true: TensorLike, y_pred: TensorLike, threshold: float = 0.5) -> T
 
 
 def _categorical(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    true, predicted = _one_shape("categorical_accuracy", y_true, y_pred)
+    true, predicted = one_shape("categorical_accuracy", y_true, y_pred)
     return right_class(argmax(true, axis=-1), predicted)
 
 
 def _sparse_categorical(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    labels, predicted = _labels("sparse_categorical_accuracy", y_true, y_pred)
+    labels, predicted = labels_of("sparse_categorical_accuracy", y_true, y_pred)
     right = right_class(labels, predicted)
     # As in Keras, an axis of length 1 at the end goes.
     return reshape(right, right.shape[:-1]) if right.ndim > 1 and right.shape[-1] == 1 else right
 
 
-def _top_k(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
-    true, predicted = _one_shape("top_k_categorical_accuracy", y_true, y_pred)
-    return in_top_k(argmax(true, axis=-1), predicted, k)
-
-
-def _sparse_top_k(
-    y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
-) -> Tensor:
-    labels, predicted = _labels("sparse_top_k_categorical_accuracy", y_true, y_pred)
-    if from_sorted_ids:
-        first = predicted[..., : whole(k, "sparse_top_k_categorical_accuracy", "k")]
-        right = any(equal(expand_dims(labels, -1), first), axis=-1)
-    else:
-        right = in_top_k(labels if labels.dtype.kind in "iu" else cast(labels, INT), predicted, k)
-    shape = as_tensor(y_true).shape
-    return right if right.shape == shape else reshape(right, shape)
-
-
-def _one_shape(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
+def one_shape(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
     true, predicted = as_tensor(y_true, None, who), as_tensor(y_pred, None, who)
     if true.shape != predicted.shape or not true.ndim:
         raise ShapeError(
@@ -93,7 +70,7 @@ def _one_shape(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor
     return true, predicted
 
 
-def _labels(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
+def labels_of(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
     """Return class numbers in the shape of the predictions without their last axis, and the predictions."""
     labels, predicted = as_tensor(y_true, None, who), as_tensor(y_pred, None, who)
     shape = predicted.shape[:-1]
@@ -105,15 +82,6 @@ def _labels(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, T
             f"got y_true {labels.shape} and y_pred {predicted.shape}"
         )
     return labels, predicted
-
-
-def accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
-    """Return 1 where a prediction is equal to its label, 0 elsewhere, as float32.
-
-    >>> accuracy([1, 2], [1, 0])
-    Tensor([1., 0.], shape=(2,), dtype=float32)
-    """
-    return cast(_equal(y_true, y_pred), FLOAT)
 
 
 @FUNCTIONS.member()
@@ -157,40 +125,6 @@ def sparse_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike) -> Tenso
     Tensor([1., 0.], shape=(2,), dtype=float32)
     """
     return cast(_sparse_categorical(y_true, y_pred), FLOAT)
-
-
-@FUNCTIONS.member()
-def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:
-    """Return 1 where the true class is among the k likeliest, 0 elsewhere, as float32 (...).
-
-    Args:
-        y_true: (..., classes): the true share of each class, one-hot as a rule.
-        y_pred: (..., classes): probabilities or logits.
-        k: how many classes may be likelier, and one more.
-
-    >>> top_k_categorical_accuracy([[0, 0, 1], [1, 0, 0]], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]], k=2)
-    Tensor([1., 0.], shape=(2,), dtype=float32)
-    """
-    return cast(_top_k(y_true, y_pred, k), FLOAT)
-
-
-@FUNCTIONS.member()
-def sparse_top_k_categorical_accuracy(
-    y_true: TensorLike, y_pred: TensorLike, k: int = 5, from_sorted_ids: bool = False
-) -> Tensor:
-    """Return 1 where the label is among the k likeliest classes, 0 elsewhere, as float32 in y_true's shape.
-
-    Args:
-        y_true: (...) or (..., 1): class numbers.
-        y_pred: (..., classes): probabilities or logits; with `from_sorted_ids` (..., n) class numbers, the
-            likeliest first.
-        k: how many classes count.
-        from_sorted_ids: whether `y_pred` are class numbers in order.
-
-    >>> sparse_top_k_categorical_accuracy([2, 0], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]], k=2)
-    Tensor([1., 0.], shape=(2,), dtype=float32)
-    """
-    return cast(_sparse_top_k(y_true, y_pred, k, from_sorted_ids), FLOAT)
 
 
 @member()
@@ -267,60 +201,3 @@ class SparseCategoricalAccuracy(MeanOfFunction):
 
     def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(_sparse_categorical, name, dtype)
-
-
-@member()
-class TopKCategoricalAccuracy(MeanOfFunction):
-    """How often the true class is among the k likeliest, labels being one-hot.
-
-    Args:
-        k: how many classes count.
-        name: what it is called in a history.
-        dtype: the dtype of the result; None means float32.
-
-    >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [1, 0, 0]], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]])
-    Tensor(0.5, shape=(), dtype=float32)
-    """
-
-    _direction = "up"
-
-    def __init__(
-        self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None
-    ) -> None:
-        self.k = _count(k, "TopKCategoricalAccuracy")
-        super().__init__(_top_k, name, dtype, k=self.k)
-
-
-@member()
-class SparseTopKCategoricalAccuracy(MeanOfFunction):
-    """How often the label is among the k likeliest classes, labels being class numbers.
-
-    Args:
-        k: how many classes count.
-        name: what it is called in a history.
-        dtype: the dtype of the result; None means float32.
-        from_sorted_ids: whether predictions are class numbers, the likeliest first.
-
-    >>> SparseTopKCategoricalAccuracy(k=2)([2, 0], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]])
-    Tensor(0.5, shape=(), dtype=float32)
-    """
-
-    _direction = "up"
-
-    def __init__(
-        self,
-        k: int = 5,
-        name: str | None = "sparse_top_k_categorical_accuracy",
-        dtype: DTypeLike = None,
-        from_sorted_ids: bool = False,
-    ) -> None:
-        self.k = _count(k, "SparseTopKCategoricalAccuracy")
-        self.from_sorted_ids = from_sorted_ids
-        super().__init__(_sparse_top_k, name, dtype, k=self.k, from_sorted_ids=from_sorted_ids)
-
-
-def _count(k: Any, who: str) -> int:
-    number = whole(k, who, "k")
-    if number < 1:
-        raise ArgumentError(f"{who}: k must be at least 1, got {number}")
-    return number

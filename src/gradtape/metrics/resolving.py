@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from gradtape.configs import custom_objects as known_as
 from gradtape.metrics.means import MeanMetricWrapper
 from gradtape.metrics.metric import METRICS, Metric, snake_case
 
@@ -24,6 +26,29 @@ def get(identifier: Any) -> Any:
     (<Mean name=mean>, <Mean name=loss>)
     """
     return METRICS.get(identifier)
+
+
+def serialize(metric: Any) -> Any:
+    """Return what `deserialize` makes `metric` again from: a configuration, or a name.
+
+    >>> serialize(get("mean"))
+    {'class_name': 'Mean', 'config': {'name': 'mean', 'dtype': 'float32'}}
+    """
+    return METRICS.serialize(metric)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the metric that `serialize` wrote down.
+
+    Args:
+        config: a configuration, or a name.
+        custom_objects: classes and functions of your own that it may name.
+
+    >>> deserialize({"class_name": "BinaryAccuracy", "config": {"threshold": 0.25}}).threshold
+    0.25
+    """
+    with known_as(custom_objects or {}):
+        return METRICS.deserialize(config)
 
 
 def resolve(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> Metric:
