@@ -45,9 +45,8 @@ class ProgressLine:
         self._keep(logs)
 
     def finish(self, logs: dict[str, Any] | None) -> None:
-        """Take into account that the epoch is over."""
+        """Take into account that the epoch is over; the time of its validation does not count."""
         self.steps = self.done
-        self._seconds = time.perf_counter() - self._began
         self._keep(logs)
 
     def _keep(self, logs: dict[str, Any] | None) -> None:

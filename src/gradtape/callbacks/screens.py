@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol, TextIO
 
 from gradtape.callbacks.terminal import BOLD, ERASE_REST, Cursor, Terminal
@@ -44,7 +45,7 @@ class Plain:
     """One line at the end of each epoch, as for files and pipes."""
 
     def __init__(self, stream: TextIO | None, terminal: Terminal) -> None:
-        self._stream, self._terminal = stream, terminal
+        self._stream, self._terminal = stream, replace(terminal, live=False)
         self._heading = ""
 
     def begin(self, heading: str) -> None:
