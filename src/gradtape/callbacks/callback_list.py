@@ -93,16 +93,18 @@ class CallbackList(Callback):
         return [name for callback in self.callbacks for name in callback.monitored]
 
     def check_metrics(self, names: Iterable[str], validates: bool = False) -> None:
-        """Raise ArgumentError if a callback needs a metric that is not among `names`.
+        """Raise ArgumentError if a callback needs a metric that is not among `names` or their ``val_`` twins.
 
         Where a callback of the user's may add metrics, only the end of the first epoch can tell.
         """
         self.validates = validates
+        known = list(names)
+        known += [*(f"val_{name}" for name in known if validates), "learning_rate"]
         is_certain = all(_is_ours(c) or not c.has("on_epoch_end") for c in self.callbacks)
         for callback in self.callbacks:
             callback.validates = validates
-            if is_certain and names:
-                callback.check_metrics([*names, "learning_rate"], validates)
+            if is_certain and len(known) > 1:
+                callback.check_metrics(known, validates)
 
     def on_train_step(self, record: StepRecord) -> None:
         """Tell those callbacks that see into steps."""

@@ -240,8 +240,7 @@ class Compiled:
         is_plain = all(getattr(type(self), step) is getattr(Compiled, step) for step in steps)
         if not is_plain or self._scores is None or not self._scores.built:
             return []
-        names = list(self.get_metrics_result())
-        return names + [f"val_{name}" for name in names]
+        return list(self.get_metrics_result())
 
     def _logged(self, step: Any, data: Any) -> dict[str, Any]:
         """Run a step; return the metrics under "logs"."""
