@@ -11,6 +11,7 @@ from tests.keras_parity import keras
 
 PAGES = Path(__file__).parent.parent / "docs" / "keras"
 ROOMS = {
+    "callbacks": "callbacks.md",
     "layers": "layers.md",
     "initializers": "initializers.md",
     "activations": "initializers.md",

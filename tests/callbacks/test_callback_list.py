@@ -177,13 +177,13 @@ def test_the_state_of_all_callbacks_is_json_and_comes_back() -> None:
     play(told, told.model, [{"loss": v} for v in (0.5, 0.3, 0.4)])
     state, arrays = json.loads(json.dumps(told.get_state())), told.get_arrays()
     assert [one["class_name"] for one in state] == ["EarlyStopping", "ReduceLROnPlateau", "History"]
-    assert list(arrays) == ["0.0"]
+    assert list(arrays) == ["EarlyStopping.0.0"]
     again = made()
     again.on_train_begin()
     again.set_state(state)
     again.set_arrays(arrays)
     assert again.get_state() == told.get_state()
-    assert again.get_arrays()["0.0"] == told.get_arrays()["0.0"] == 1.0
+    assert again.get_arrays() == told.get_arrays() == {"EarlyStopping.0.0": 1.0}
 
 
 def test_a_callback_that_is_missing_when_a_training_goes_on_is_named() -> None:

@@ -87,6 +87,22 @@ def test_early_stopping_gives_the_best_weights_back() -> None:
     assert made.evaluate(X, Y, verbose=0)[0] < 0.1
 
 
+def test_a_training_that_was_stopped_early_stays_so_when_it_is_resumed(tmp_path: Path) -> None:
+    def go(resume: bool, *before: Any) -> tuple[Any, callbacks.EarlyStopping]:
+        stopping = callbacks.EarlyStopping("loss", patience=1, min_delta=1e9, restore_best_weights=True)
+        made = model()
+        fit(made, *before, stopping, epochs=5, run=tmp_path / "run", resume=resume)
+        return made, stopping
+
+    made, stopping = go(False)
+    assert stopping.stopped_epoch == 1
+    again, stopping = go(True, callbacks.TerminateOnNaN())
+    assert again.history.epoch == [0, 1]
+    assert stopping.best_epoch == 0
+    for weight, kept in zip(again.get_weights(), made.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, kept)
+
+
 def test_accuracy_says_itself_that_more_of_it_is_better() -> None:
     made = model()
     stopping = callbacks.EarlyStopping("val_accuracy", patience=0)

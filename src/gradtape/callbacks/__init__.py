@@ -14,6 +14,7 @@ from gradtape.callbacks.monitor import MonitorCallback
 from gradtape.callbacks.progbar_logger import ProgbarLogger
 from gradtape.callbacks.records import StepRecord
 from gradtape.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from gradtape.callbacks.swap_ema_weights import SwapEMAWeights
 from gradtape.callbacks.tensorboard import TensorBoard
 from gradtape.callbacks.terminate_on_nan import TerminateOnNaN
 
@@ -30,6 +31,7 @@ __all__ = [
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "StepRecord",
+    "SwapEMAWeights",
     "TensorBoard",
     "TerminateOnNaN",
 ]

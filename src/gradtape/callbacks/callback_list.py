@@ -135,15 +135,25 @@ class CallbackList(Callback):
             found[0].set_state(one["state"])
 
     def get_arrays(self) -> dict[str, Any]:
-        """Return the arrays of all callbacks, by the number of the callback and their name."""
-        return {f"{i}.{name}": a for i, c in enumerate(self.callbacks) for name, a in c.get_arrays().items()}
+        """Return the arrays of all callbacks: ``EarlyStopping.0.3`` is array 3 of the first EarlyStopping."""
+        named = self._by_name().items()
+        return {f"{who}.{name}": array for who, c in named for name, array in c.get_arrays().items()}
 
     def set_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Give each callback the arrays that it had."""
-        for i, callback in enumerate(self.callbacks):
-            own = {name.partition(".")[2]: a for name, a in arrays.items() if name.startswith(f"{i}.")}
+        for who, callback in self._by_name().items():
+            start = f"{who}."
+            own = {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}
             if own:
                 callback.set_arrays(own)
+
+    def _by_name(self) -> dict[str, Callback]:
+        """Return the callbacks by their class and its number among those of its class."""
+        found: dict[str, Callback] = {}
+        for callback in self.callbacks:
+            name = type(callback).__name__
+            found[f"{name}.{sum(key.startswith(f'{name}.') for key in found)}"] = callback
+        return found
 
 
 def _checked(callback: Any) -> Callback:

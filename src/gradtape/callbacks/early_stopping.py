@@ -110,9 +110,11 @@ class EarlyStopping(MonitorCallback):
         return {str(i): weight for i, weight in enumerate(self.best_weights or [])}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Wait on as before."""
+        """Wait on as before; where the training had been stopped, it stays so."""
         for name, value in state.items():
             setattr(self, name, value)
+        if self.stopped_epoch > 0:
+            self.model.stop_training = True
 
     def set_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Take the best weights back."""

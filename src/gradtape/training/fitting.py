@@ -77,6 +77,8 @@ def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arra
         callbacks.set_arrays(arrays or {})
     logs: Logs = {}
     for epoch in range(plan.initial_epoch, plan.epochs):
+        if model.stop_training:
+            break
         started = time.perf_counter()
         callbacks.on_epoch_begin(epoch)
         logs = _epoch(model, plan, epoch, callbacks)
@@ -86,8 +88,8 @@ def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arra
         callbacks.on_epoch_end(epoch, logs)
         if plan.recorder is not None:
             plan.recorder.end_epoch(epoch, logs, time.perf_counter() - started)
-        if model.stop_training:
-            break
+    if plan.epochs > 0 and int(model.optimizer.iterations) > 0:
+        model.optimizer.finalize_variable_values(model.trainable_weights)
     callbacks.on_train_end(logs)
 
 
