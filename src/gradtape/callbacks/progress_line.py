@@ -30,7 +30,7 @@ class ProgressLine:
     def __init__(self, steps: int | None, is_first: bool) -> None:
         self.steps = steps
         self.done = 0
-        self._metrics: list[str] = []
+        self._logs: dict[str, Any] = {}
         self._began = time.perf_counter()
         self._seconds = 0.0
         self._is_first = is_first
@@ -42,23 +42,20 @@ class ProgressLine:
         if self._is_first and self.done == 0:
             self._skipped = (done, self._seconds)
         self.done = done
-        self._keep(logs)
+        self._logs = logs or self._logs
 
     def finish(self, logs: dict[str, Any] | None) -> None:
         """Take into account that the epoch is over; the time of its validation does not count."""
         self.steps = self.done
-        self._keep(logs)
-
-    def _keep(self, logs: dict[str, Any] | None) -> None:
-        if logs:
-            self._metrics = [f"{name}: {_text(value)}" for name, value in logs.items()]
+        self._logs = logs or self._logs
 
     def text(self, terminal: Terminal, columns: int) -> str:
         """Return the line, with a bar where it is written over, at most `columns` wide if anyhow possible."""
         steps = "?" if self.steps is None else str(self.steps)
         counter = f"{self.done:>{len(steps)}}/{steps}"
+        metrics = [f"{name}: {_text(value)}" for name, value in self._logs.items()]
         for width, shown in self._layouts(terminal.live and self.steps is not None):
-            text = " - ".join([self._time(), *self._metrics[:shown]])
+            text = " - ".join([self._time(), *metrics[:shown]])
             if len(counter) + 1 + width + (width > 0) + len(text) <= columns:
                 bar = terminal.bar(self.done, self.steps or 1, width)
                 return " ".join(part for part in (counter, bar, text) if part)
@@ -66,7 +63,7 @@ class ProgressLine:
 
     def _layouts(self, has_bar: bool) -> list[tuple[int, int]]:
         """Return widths of the bar and numbers of metrics, in the order in which they are tried."""
-        every = len(self._metrics)
+        every = len(self._logs)
         wide = [(width, every) for width in BAR_WIDTHS] if has_bar else []
         return wide + [(0, shown) for shown in range(every, -1, -1)]
 
