@@ -105,6 +105,17 @@ def wide_for(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return dtype if is_floating(dtype) and dtype.itemsize > 2 else FLOAT
 
 
+@cache
+def smallest(dtype: np.dtype[Any]) -> float:
+    """Return the smallest normal number above 0 of a floating dtype.
+
+    >>> smallest(np.dtype("float32"))
+    1.1754943508222875e-38
+    """
+    known = dtype if dtype.kind == "f" else FLOAT  # bfloat16, which NumPy does not know, has float32's range
+    return float(np.finfo(known).tiny)
+
+
 def sum_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """Return the dtype in which `dtype` is summed: small integers and booleans in 32 bits, as Keras."""
     if dtype.kind == "b" or (dtype.kind == "i" and dtype.itemsize < 4):

@@ -265,6 +265,9 @@ PARTS = {
     "ratio": jnp.divide,
     "relu_gate": lambda g, y: jnp.where(y > 0, g, 0),
     "share": lambda x, other, y: jnp.where(x == y, jnp.where(other == y, 0.5, 1.0), 0.0),
+    "sigmoid_crossentropy": lambda logits, targets: (
+        -(targets * jax.nn.log_sigmoid(logits) + (1 - targets) * jax.nn.log_sigmoid(-logits))
+    ),
     "soft_crossentropy": lambda logits, targets: -jnp.sum(targets * jax.nn.log_softmax(logits), -1),
     "softmax_crossentropy": lambda logits: -jnp.diagonal(jax.nn.log_softmax(logits)[:, np.array([2, 0])]),
     "softmax_minus_one_hot": lambda g, logits: (

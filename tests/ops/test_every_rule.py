@@ -10,6 +10,7 @@ import gradtape
 from gradtape import GradientTape, Tensor, as_tensor, ops
 from gradtape.operation import registry
 from gradtape.ops import crossentropy
+from gradtape.ops.binary_crossentropy import sigmoid_crossentropy_of
 from gradtape.testing import GradientCheckError, check_gradients
 
 HOUSE = Path(gradtape.__file__).parent
@@ -110,6 +111,7 @@ SAMPLES = {
     "scatter": [((POSITIVE[:, 0], PLACES), {"shape": (2, 3)})],
     "scatter_update": [((MIXED, PLACES, POSITIVE[:, 0]), {}), ((MIXED, PLACES[:, :1], POSITIVE), {})],
     "shares": [((MIXED,), {"axis": 1})],
+    "sigmoid_crossentropy": [((MIXED, POSITIVE), lambda x, t: sigmoid_crossentropy_of(x, t, ops.sigmoid(x)))],
     "slice_update": [((MIXED, POSITIVE[:1, :2]), {"block": ((1, 2), (0, 2))})],
     "softmax_crossentropy": [((MIXED,), _crossentropy)],
     "softmax_minus_one_hot": [((MIXED[:, 0], MIXED), _minus_one_hot)],
@@ -138,7 +140,10 @@ ZERO = {("sign", "x"), ("gate", "y"), ("relu_gate", "y")}
 # gradient has its test, by its exact value, in tests/losses.
 NEVER_ASKED = {
     ("where", "condition"),
-    *[(name, "probabilities") for name in ("softmax_crossentropy", "soft_crossentropy")],
+    *[
+        (name, "probabilities")
+        for name in ("softmax_crossentropy", "soft_crossentropy", "sigmoid_crossentropy")
+    ],
 }
 
 RULES = [(name, argument) for name, made in OURS.items() for argument in made.rules]

@@ -6,9 +6,11 @@ from gradtape.dtypes import DTypeLike
 from gradtape.losses.function_loss import FunctionLoss
 from gradtape.losses.given import above_zero, matched, not_probabilities, several_classes, smoothed
 from gradtape.losses.loss import LOSSES
-from gradtape.ops.activations import log_sigmoid, softplus
+from gradtape.ops.activations import log_sigmoid, sigmoid
 from gradtape.ops.arithmetic import negative
+from gradtape.ops.binary_crossentropy import sigmoid_crossentropy_of
 from gradtape.ops.exponential import log
+from gradtape.ops.shapes import reshape
 from gradtape.ops.softmax import BinaryProbabilities, Probabilities
 from gradtape.ops.statistics import mean
 from gradtape.tensor import Tensor, TensorLike
@@ -44,7 +46,7 @@ def binary_crossentropy(
     """
     true, predicted, from_logits = yes_or_no(WHO, y_true, y_pred, from_logits, label_smoothing)
     if from_logits:
-        return mean(softplus(predicted) - true * predicted, axis=axis)
+        return mean(sigmoid_crossentropy_of(predicted, true, _chances(y_pred, predicted)), axis=axis)
     yes, no = logs(predicted, from_logits)
     return negative(mean(true * yes + (1.0 - true) * no, axis=axis))
 
@@ -68,6 +70,13 @@ def logs(predicted: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
     if from_logits:
         return log_sigmoid(predicted), log_sigmoid(negative(predicted))
     return log(above_zero(predicted)), log(above_zero(1.0 - predicted))
+
+
+def _chances(y_pred: TensorLike, logits: Tensor) -> Tensor:
+    """Return sigmoid(logits): `y_pred` itself if it is that, whose gradient may be asked for."""
+    if isinstance(y_pred, BinaryProbabilities) and y_pred.dtype == logits.dtype:
+        return y_pred if y_pred.shape == logits.shape else reshape(y_pred, logits.shape)
+    return sigmoid(logits)
 
 
 @LOSSES.member()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.checks import number
-from gradtape.dtypes import FLOAT, is_floating
+from gradtape.dtypes import FLOAT, is_floating, smallest
 from gradtape.errors import ArgumentError, ShapeError
 from gradtape.ops.activations import sigmoid
 from gradtape.ops.axes import one_axis
@@ -119,5 +119,4 @@ def shares(predicted: Tensor) -> Tensor:
 
 def above_zero(probability: Tensor) -> Tensor:
     """Return `probability`, at least the smallest normal number, so that its logarithm is finite."""
-    dtype = probability.dtype if probability.dtype.kind == "f" else FLOAT  # bfloat16 has float32's range
-    return maximum(probability, float(np.finfo(dtype).tiny))
+    return maximum(probability, smallest(probability.dtype))

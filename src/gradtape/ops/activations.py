@@ -14,6 +14,7 @@ from gradtape.ops.cotangents import gate, multiply_zero_wins, step, zeros_like
 from gradtape.ops.exponential import exp
 from gradtape.ops.floating import countable, floating
 from gradtape.ops.selecting import where
+from gradtape.ops.softmax import BinaryProbabilities, remember_logits
 from gradtape.ops.special import erf
 from gradtape.ops.trigonometry import hypot, tanh
 from gradtape.tensor import Array, Tensor
@@ -173,9 +174,9 @@ def softplus_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * sigmoid(x)
 
 
-@operation(risky=True)
+@operation(risky=True, output=remember_logits(BinaryProbabilities))
 def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + e**-x).
+    """Return 1 / (1 + e**-x), as a Tensor that remembers x as its `logits`.
 
     >>> sigmoid([0.0, 1000.0])
     Tensor([0.5, 1. ], shape=(2,), dtype=float32)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-import numpy as np
-
 from gradtape import engine
+from gradtape.dtypes import smallest
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
 from gradtape.ops.arithmetic import negative
@@ -77,7 +76,7 @@ def softmax_crossentropy_probabilities(
     g: Tensor, y: Tensor, logits: Tensor, labels: Tensor, probabilities: Tensor
 ) -> Tensor:
     """-g * one_hot(labels) / probabilities, taken if they are asked for: the way round by softmax"""
-    p = maximum(probabilities, float(np.finfo(probabilities.dtype).tiny))
+    p = maximum(probabilities, smallest(probabilities.dtype))
     places = one_hot(labels, p.shape[-1], dtype=p.dtype)
     return negative(places * reshape(g, (*g.shape, 1)) / p)
 
@@ -149,7 +148,7 @@ def soft_crossentropy_probabilities(
     g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
 ) -> Tensor:
     """-g * targets / probabilities, taken if they are asked for: the way round by softmax"""
-    p = maximum(probabilities, float(np.finfo(probabilities.dtype).tiny))
+    p = maximum(probabilities, smallest(probabilities.dtype))
     return negative(reshape(g, (*g.shape, 1)) * targets / p)
 
 
