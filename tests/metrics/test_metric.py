@@ -1,5 +1,7 @@
 """What all metrics share: accumulators, own metrics, configurations, names."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,14 @@ def test_variables_are_found_wherever_they_are_held():
     assert holder.inner[0].count.item() == 0
 
 
+def test_a_copy_is_reset_by_itself():
+    metric = metrics.Metric(name="m")
+    metric.add_variable((), "ones").assign(3.0)
+    again = copy.deepcopy(metric)
+    again.reset_state()
+    assert (again.variables[0].item(), metric.variables[0].item()) == (1.0, 3.0)
+
+
 def test_accumulators_take_any_initializer():
     metric = metrics.Metric(name="m")
     assert metric.add_variable((2,), lambda shape, dtype: np.full(shape, 7.0), dtype="int32").tolist() == [
@@ -94,6 +104,34 @@ def test_accumulators_take_any_initializer():
     assert metric.add_weight().dtype == "float64"
     with pytest.raises(ArgumentError, match="initializer: unknown name 'zeroes'; did you mean 'zeros'"):
         metric.add_variable((), "zeroes")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        metrics.F1Score,
+        metrics.R2Score,
+        lambda: metrics.AUC(multi_label=True),
+        metrics.Precision,
+        metrics.Mean,
+    ],
+)
+def test_all_accumulators_can_be_made_before_the_first_batch(make):
+    built, fresh = make(), make()
+    built.build((None, 3), (None, 3))
+    before = [(v.name, v.shape) for v in built.variables]
+    if type(built) is not metrics.Mean:
+        for metric in (built, fresh):
+            metric.update_state(np.eye(3), np.eye(3))
+    assert (
+        before == [(v.name, v.shape) for v in built.variables] == [(v.name, v.shape) for v in fresh.variables]
+    )
+    assert before
+
+
+def test_accumulators_without_a_name_are_numbered():
+    metric = metrics.Metric(name="m")
+    assert [metric.add_variable().name for _ in range(3)] == ["m/variable", "m/variable_1", "m/variable_2"]
 
 
 def test_a_forgotten_init_is_named():

@@ -95,16 +95,25 @@ class AUC(Confusion):
             predicted = sigmoid(predicted)
         if self.multi_label:
             self._check_labels(predicted.shape)
+            self.build(true.shape, predicted.shape)
         elif self.label_weights is not None:
             weights = weights * as_tensor(self.label_weights, WIDE, self.name)
         self.count(true, clip(predicted, 0.0, 1.0), weights)
+
+    def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
+        """Make the accumulators for each label of predictions (samples, labels), if `multi_label`.
+
+        Args:
+            y_true_shape: the shape of a batch of labels.
+            y_pred_shape: the shape of a batch of predictions.
+        """
+        if len(y_pred_shape) == 2 and not self.variables:
+            self.count_at(self.thresholds, y_pred_shape[1])
 
     def _check_labels(self, shape: tuple[int, ...]) -> None:
         if len(shape) != 2 or self.num_labels not in (None, shape[1]):
             labels = "labels" if self.num_labels is None else self.num_labels
             raise ShapeError(f"AUC: with multi_label y_pred must be (samples, {labels}), got {shape}")
-        if not self.variables:
-            self.count_at(self.thresholds, shape[1])
 
     def result(self) -> Tensor:
         """Return the area so far, ()."""

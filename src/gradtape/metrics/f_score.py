@@ -55,12 +55,16 @@ class FBetaScore(Metric):
         self.threshold = None if threshold is None else number(threshold, who, "threshold", "(0, 1]")
         self._axis = None if average == "micro" else 0
 
-    def _build(self, shape: tuple[int, ...]) -> None:
-        if len(shape) != 2:
-            raise ShapeError(f"{type(self).__name__}: y_pred must be (samples, classes), got {shape}")
-        if self.variables:
+    def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
+        """Make the accumulators for predictions (samples, classes).
+
+        Args:
+            y_true_shape: the shape of a batch of labels.
+            y_pred_shape: the shape of a batch of predictions.
+        """
+        if len(y_pred_shape) != 2 or self.variables:
             return
-        of = () if self.average == "micro" else shape[1:]
+        of = () if self.average == "micro" else y_pred_shape[1:]
         self.true_positives = self.add_variable(of, name="true_positives")
         self.false_positives = self.add_variable(of, name="false_positives")
         self.false_negatives = self.add_variable(of, name="false_negatives")
@@ -75,7 +79,11 @@ class FBetaScore(Metric):
             sample_weight: what each sample counts; None counts each as 1.
         """
         true, predicted = matched(self.name, y_true, y_pred)
-        self._build(predicted.shape)
+        if predicted.ndim != 2:
+            raise ShapeError(
+                f"{type(self).__name__}: y_pred must be (samples, classes), got {predicted.shape}"
+            )
+        self.build(true.shape, predicted.shape)
         true, positive = cast(true, WIDE), cast(self._positive(predicted), WIDE)
         right = true * positive
         if sample_weight is not None:

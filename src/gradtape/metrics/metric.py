@@ -54,8 +54,7 @@ class Metric(Configurable):
             raise ArgumentTypeError(f"{type(self).__name__}: name must be a string, got {show(name)}")
         self.name = name or snake_case(type(self).__name__)
         self._dtype = FLOAT if dtype is None else as_dtype(dtype, type(self).__name__)
-        self._starts: dict[int, Tensor] = {}
-        self._variables: list[Variable] = []
+        self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and what it held first
 
     @property
     def dtype(self) -> str:
@@ -71,12 +70,12 @@ class Metric(Configurable):
     def _parts(self) -> tuple[list[Variable], list[Metric]]:
         """Return the Variables and the metrics among the attributes, each once."""
         self._check_made()
-        found = {id(value): value for value in leaves([self._variables, *vars(self).values()])}.values()
+        found = {id(value): value for value in leaves([self._made, *vars(self).values()])}.values()
         own = [value for value in found if isinstance(value, Variable)]
         return own, [value for value in found if isinstance(value, Metric)]
 
     def _check_made(self) -> None:
-        if "_variables" not in vars(self):
+        if "_made" not in vars(self):
             raise ArgumentTypeError(
                 f"{type(self).__name__}: its __init__ must call super().__init__() before anything else"
             )
@@ -110,12 +109,24 @@ class Metric(Configurable):
         wanted = as_dtype("float64" if dtype is None else dtype, who)
         with engine.active.concretely():
             start = as_tensor(first(as_shape(shape, who), wanted.name), wanted, who)
-        variable = Variable(start, trainable=False, name=f"{self.name}/{name or 'variable'}")
-        self._starts[id(variable)] = start
-        self._variables.append(variable)
+        variable = Variable(start, trainable=False, name=f"{self.name}/{name or self._unused_name()}")
+        self._made.append((variable, start))
         return variable
 
     add_weight = add_variable
+
+    def _unused_name(self) -> str:
+        return f"variable_{len(self._made)}" if self._made else "variable"
+
+    def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
+        """Make the accumulators whose shapes depend on those of a batch, so that they are there to be saved.
+
+        Args:
+            y_true_shape: the shape of a batch of labels; None for what may change.
+            y_pred_shape: the shape of a batch of predictions.
+
+        Most metrics make all of theirs in `__init__`; the others do so in the first `update_state` as well.
+        """
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take one batch into account: as a rule ``update_state(y_true, y_pred, sample_weight=None)``."""
@@ -128,8 +139,9 @@ class Metric(Configurable):
     def reset_state(self) -> None:
         """Forget all batches: every accumulator holds again what it held first."""
         own, inner = self._parts()
+        starts = {id(variable): start for variable, start in self._made}
         for variable in own:
-            start = self._starts.get(id(variable))
+            start = starts.get(id(variable))
             variable.assign(zeros(variable.shape, variable.dtype) if start is None else start)
         for metric in inner:
             metric.reset_state()

@@ -53,14 +53,19 @@ class R2Score(Metric):
         self.num_regressors = place_or_none(num_regressors, "R2Score", "num_regressors", 0)
         self.num_samples = self.add_variable(name="num_samples")
 
-    def _build(self, shape: tuple[int, ...]) -> None:
-        if len(shape) != 2:
-            raise ShapeError(f"R2Score: y_pred must be (samples, outputs), got {shape}")
-        if len(self.variables) == 1:
-            self.squared_sum = self.add_variable(shape[1:], name="squared_sum")
-            self.sum = self.add_variable(shape[1:], name="sum")
-            self.total_mse = self.add_variable(shape[1:], name="residual")
-            self.count = self.add_variable(shape[1:], name="count")
+    def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
+        """Make the accumulators for predictions (samples, outputs).
+
+        Args:
+            y_true_shape: the shape of a batch of labels.
+            y_pred_shape: the shape of a batch of predictions.
+        """
+        if len(y_pred_shape) != 2 or len(self.variables) > 1:
+            return
+        self.squared_sum = self.add_variable(y_pred_shape[1:], name="squared_sum")
+        self.sum = self.add_variable(y_pred_shape[1:], name="sum")
+        self.total_mse = self.add_variable(y_pred_shape[1:], name="residual")
+        self.count = self.add_variable(y_pred_shape[1:], name="count")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
         """Take one batch into account.
@@ -71,7 +76,9 @@ class R2Score(Metric):
             sample_weight: what each sample counts; None counts each as 1.
         """
         true, predicted = matched(self.name, y_true, y_pred)
-        self._build(predicted.shape)
+        if predicted.ndim != 2:
+            raise ShapeError(f"R2Score: y_pred must be (samples, outputs), got {predicted.shape}")
+        self.build(true.shape, predicted.shape)
         true, predicted = cast(true, WIDE), cast(predicted, WIDE)
         weights = weights_over(self.name, 1.0 if sample_weight is None else sample_weight, true.shape)
         weights = broadcast_to(cast(weights, WIDE), true.shape)

@@ -48,6 +48,7 @@ class Scores:
                     metric = _named(one, _of_shape(one, true[i], predicted[i]))
                     if len(self.names) > 1 and not metric.name.startswith(f"{self.names[i]}_"):
                         metric.name = f"{self.names[i]}_{metric.name}"
+                    metric.build(true[i], predicted[i])
                     self._made.append((i, bool(is_weighted), metric))
         self.built = True
 
