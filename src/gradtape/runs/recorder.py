@@ -232,6 +232,16 @@ def begin(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
             f"run: {folder} holds a run already; resume=True (or `gradtape resume {folder}`) continues it, "
             "or choose another folder"
         )
+    try:
+        return _begun(options, model, config, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _begun(options: Recording, model: Any, config: dict[str, Any], lock: Lock) -> Recorder:
+    """Write run.json and the first checkpoint."""
+    folder = Path(options.folder)
     config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
     config["environment"] = environment()
     write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
