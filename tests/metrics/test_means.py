@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradtape import GradientTape, as_tensor, metrics
+from gradtape import GradientTape, as_tensor, compile, metrics
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
 from tests.keras_parity import assert_parity, keras
 
@@ -129,3 +129,29 @@ def test_no_tape_follows_an_accumulator():
         tape.watch(x)
         y = metric(x * 2)
     assert tape.gradient(y, x) is None
+
+
+@pytest.mark.parametrize("name", ["numpy", "jax"])
+def test_many_steps_in_one_program(name, on_engine):
+    labels, predictions = rng.integers(0, 3, 40), rng.random((40, 3)).astype("float32")
+    rows = np.arange(40).reshape(5, 8)
+    with on_engine(name):
+        metric = metrics.SparseCategoricalAccuracy()
+        steps = compile(lambda y_true, y_pred: metric(y_true, y_pred)).over([labels, predictions], rows, 4)
+        right = np.cumsum(predictions.argmax(axis=1) == labels)[7:32:8]
+        np.testing.assert_allclose(steps, right / [8, 16, 24, 32], rtol=1e-6)
+        assert metric.count.item() == 32
+
+
+def test_a_mask_of_booleans_is_a_weight():
+    metric = metrics.SparseCategoricalAccuracy()
+    labels = [[0, 1, 2], [0, 0, 0]]
+    predictions = np.eye(3)[[[0, 1, 0], [0, 1, 1]]]
+    assert metric(labels, predictions, [[True, True, False], [True, False, False]]).item() == 1.0
+
+
+def test_a_masked_value_may_be_anything():
+    """NUMERICS, trap 6: 0 * inf."""
+    assert metrics.Mean()([1.0, np.nan, np.inf], [1.0, 0.0, 0.0]).item() == 1.0
+    assert metrics.Sum()([1.0, np.nan, np.inf], [2.0, 0.0, 0.0]).item() == 2.0
+    assert np.isnan(metrics.Mean()([1.0, np.nan]).item())
