@@ -33,6 +33,7 @@ FLOORS = (
     ("training",),
     ("runs",),
     ("models",),
+    ("recipes",),
     ("tf",),
     ("",),
     ("cli", "__main__"),

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gradtape import engine
+from gradtape import engine, recipes
 from gradtape.cli import app
 from gradtape.datasets import mnist
-from gradtape.training import recipes
 
 # A process in the background inherits that Ctrl-C is ignored; one in a terminal does not.
 ON_A_TERMINAL = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"

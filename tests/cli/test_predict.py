@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,32 +13,33 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from gradtape import optimizers
 from gradtape.datasets import mnist
-from gradtape.losses import sparse_categorical_crossentropy
-from gradtape.training.loop import train
-from gradtape.training.recipes import RECIPES, flat, starting_model
-from gradtape.training.weights import save_weights
+from gradtape.recipes import RECIPES, flat, starting_model
+from gradtape.runs import open_run
 
 LINE = re.compile(r"(.+): (\d) \((\d+\.\d\d)%\), then (\d) \((\d+\.\d\d)%\), (\d) \((\d+\.\d\d)%\)")
 
 
 @pytest.fixture(scope="session")
-def trained() -> Any:
-    """A model that has learned enough to be asked: one epoch over a third of MNIST."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose model has learned enough to be asked: two epochs over a third of MNIST."""
+    folder = tmp_path_factory.mktemp("predict") / "run"
     (x, y), _ = mnist.load_data()
-    model = starting_model(replace(RECIPES["default"], hidden=64), 0)
-    adam = optimizers.get("adam")
-    for _ in train(model, sparse_categorical_crossentropy, adam, flat(x[:20000]), y[:20000], 2, 100, 0):
-        pass
-    return model
+    model = starting_model(replace(RECIPES["default"], hidden=64, optimizer="adam"), 0)
+    model.fit(flat(x[:20000]), y[:20000], batch_size=100, epochs=2, verbose=0, run=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(run: Path) -> Any:
+    """The model of the run."""
+    return open_run(run).model()
 
 
 @pytest.fixture
-def predict(command: Any, trained: Any, tmp_path: Path) -> Any:
+def predict(command: Any, run: Path, tmp_path: Path) -> Any:
     """Call `gradtape predict` with the trained weights."""
-    (tmp_path / "runs/mnist-1").mkdir(parents=True)
-    save_weights(tmp_path / "runs/mnist-1/weights.safetensors", trained, {"dataset": "mnist"})
+    shutil.copytree(run, tmp_path / "runs/mnist-1")
     return lambda *words: command("predict", *words)
 
 

@@ -52,7 +52,8 @@ def test_runs_are_listed_oldest_first_with_how_far_they_are(records: Any) -> Non
     assert heading == ["run", "recipe", "epochs", "result", "state", "started"]
     best = open_run("runs/first").epochs["val_accuracy"].max()
     assert [line[0] for line in lines] == ["first", "second", "third"]
-    assert lines[0][1:5] == ["sequential", "3/3", f"val_accuracy {best:.4f}", "finished"]
+    assert lines[0][1].startswith("sequential")
+    assert lines[0][2:5] == ["3/3", f"val_accuracy {best:.4f}", "finished"]
     assert [line[2] for line in lines[1:]] == ["2/2", "0/3"]
     assert lines[2][3:5] == ["-", "failed"]
     assert records("runs", "runs").stdout == done.stdout
@@ -73,7 +74,7 @@ def test_a_run_that_trains_or_was_killed_is_called_so(records: Any) -> None:
 
 def test_the_recipe_is_named_where_one_is_known(records: Any) -> None:
     path = Path("runs/first/run.json")
-    about = {"dataset": "mnist", "recipe": "default"}
+    about = {"dataset": "mnist", "recipe": "default"}  # as `gradtape train` writes it
     path.write_text(json.dumps({**json.loads(path.read_text()), "about": about}))
     assert cells(records("runs").stdout.splitlines()[1])[1] == "mnist default"
 

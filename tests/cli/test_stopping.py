@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradtape.training import recipes
+from gradtape import recipes
+from gradtape.cli.weights import load_weights
+from gradtape.runs import open_run
 from gradtape.training.stopping import Stop, Stoppable, stop_on_signals
-from gradtape.training.weights import load_weights
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 LONG = ["train", "mnist", "--epochs", "10000", "--hidden", "8", "--batch-size", "512", "--out", "here"]
@@ -34,15 +35,28 @@ def stopped_by(process: Any, number: int) -> tuple[list[str], list[str]]:
     return (begun + out).decode().splitlines(), err.decode().splitlines()
 
 
-@pytest.mark.parametrize(
-    ("words", "number"), [(LONG, signal.SIGINT), (LONG, signal.SIGTERM), (BY_HAND, signal.SIGINT)]
-)
-def test_a_signal_ends_the_training_and_keeps_what_was_learned(
-    start: Any, tmp_path: Path, words: list[str], number: int
-) -> None:
-    process = start(*words)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_training_and_it_can_go_on(start: Any, tmp_path: Path, number: int) -> None:
+    process = start(*LONG)
     lines, errors = stopped_by(process, number)
-    assert process.returncode == 128 + number and errors == []
+    assert process.returncode == 128 + number
+    said = [re.fullmatch(r"stopped after step (\d+); go on with: gradtape resume here", e) for e in errors]
+    assert len(said) == 1 and said[0], errors
+    assert lines[-4:] == [
+        "run: here",
+        "next: gradtape show here",
+        "      gradtape evaluate here",
+        "      gradtape predict mnist:0 --weights here",
+    ]
+    run = open_run(tmp_path / "here")
+    assert run.state == "stopped" and run.checkpoints[-1] == int(said[0][1]) == len(run.steps) > 0
+    assert np.isfinite(run.model().get_weights()[0]).all()
+
+
+def test_a_signal_ends_the_article_and_keeps_what_was_learned(start: Any, tmp_path: Path) -> None:
+    process = start(*BY_HAND)
+    lines, errors = stopped_by(process, signal.SIGINT)
+    assert process.returncode == 128 + signal.SIGINT and errors == []
     said = [re.fullmatch(r"stopped after step (\d+); what has been learned is saved", line) for line in lines]
     steps = [int(match[1]) for match in said if match]
     assert len(steps) == 1 and steps[0] > 0
@@ -110,7 +124,8 @@ def test_a_closed_pipe_ends_it_quietly_and_keeps_what_was_learned(start: Any, tm
     process.stdout.close()
     assert process.wait(timeout=60) == 128 + 13
     assert process.stderr.read() == b""
-    assert load_weights(tmp_path / "here/weights.safetensors")[1]["steps"] > 118
+    run = open_run(tmp_path / "here")
+    assert run.state == "failed" and run.checkpoints[-1] >= 118
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -119,7 +134,7 @@ def test_a_full_disk_is_told_in_one_line(start: Any, tmp_path: Path) -> None:
         process = start(*LONG, stdout=full)
         assert process.wait(timeout=60) == 1
     assert process.stderr.read() == b"gradtape: No space left on device\n"
-    assert (tmp_path / "here/weights.safetensors").exists()
+    assert open_run(tmp_path / "here").state == "failed"
 
 
 def test_help_into_a_closed_pipe_is_quiet(start: Any) -> None:
@@ -135,7 +150,7 @@ def test_without_any_output_it_still_trains(start: Any, tiny: list[str], tmp_pat
     python = [sys.executable, "-c", "from gradtape.cli import main; main()"]
     process = start(*tiny, "--out", "here", command=["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *python])
     assert process.wait(timeout=60) == 0
-    assert (tmp_path / "here/weights.safetensors").exists()
+    assert open_run(tmp_path / "here").state == "finished"
 
 
 def test_the_article_is_seen_while_it_runs(start: Any) -> None:

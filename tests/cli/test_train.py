@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 
 from gradtape import naive
-from gradtape.training.recipes import RECIPES, article_model, load, starting_model
-from gradtape.training.weights import load_weights, named_weights
+from gradtape.cli.weights import load_weights, named_weights
+from gradtape.recipes import RECIPES, article_model, load, starting_model
+from gradtape.runs import open_run
 
-EPOCH_LINE = re.compile(
-    r"Epoch \d/2 - 2/2 \d+s \d+(ms|us)/step - accuracy: 0\.\d{4} - loss: \d\.\d{4} - [\d.]+k? samples/s"
-)
+EPOCH_LINE = re.compile(r"Epoch \d/2 - 2/2 \d+s \d+(ms|us)/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}")
 
 
 def test_training_prints_an_epoch_a_line_then_the_results_and_what_to_type_next(command: Any) -> None:
@@ -27,8 +26,9 @@ def test_training_prints_an_epoch_a_line_then_the_results_and_what_to_type_next(
     assert re.fullmatch(r"test accuracy: 0\.\d{4}", results[0])
     assert re.fullmatch(r"test loss: \d\.\d{4}", results[1])
     assert results[2:] == [
-        "weights: here/weights.safetensors",
-        "next: gradtape evaluate here",
+        "run: here",
+        "next: gradtape show here",
+        "      gradtape evaluate here",
         "      gradtape predict mnist:0 --weights here",
     ]
     assert done.stderr == ""
@@ -36,10 +36,21 @@ def test_training_prints_an_epoch_a_line_then_the_results_and_what_to_type_next(
 
 def test_what_it_says_to_type_next_works_and_agrees(command: Any, tiny: list[str]) -> None:
     trained = command(*tiny).stdout.splitlines()
-    words = [line.split("gradtape ")[1].split() for line in trained[-2:]]
-    evaluated = command(*words[0])
-    assert evaluated.stdout.splitlines()[1:] == trained[1:3]
-    assert command(*words[1]).stdout.startswith("mnist:0: ")
+    show, evaluate, predict = [line.split("gradtape ")[1].split() for line in trained[-3:]]
+    assert command(*show).stdout.startswith("run         runs/mnist-")
+    results = [line for line in trained if line.startswith("test ")]
+    assert command(*evaluate).stdout.splitlines()[1:] == results and len(results) == 2
+    assert command(*predict).stdout.startswith("mnist:0: ")
+
+
+def test_the_run_says_by_what_it_was_made_and_what_the_test_gave(command: Any, tiny: list[str]) -> None:
+    trained = command(*tiny, "--out", "runs/here").stdout
+    run = open_run("runs/here")
+    assert run.state == "finished" and run.events[-1]["kind"] == "test" and run.events[-1]["step"] == 2
+    accuracy = f"{run.events[-1]['test_accuracy']:.4f}"
+    assert f"test accuracy: {accuracy}\n" in trained
+    line = command("runs").stdout.splitlines()[1]
+    assert re.match(rf"here +mnist default +1/1 +test_accuracy {accuracy} +finished ", line)
 
 
 def test_without_out_each_training_has_a_folder_of_its_own(command: Any, tiny: list[str]) -> None:
@@ -48,27 +59,29 @@ def test_without_out_each_training_has_a_folder_of_its_own(command: Any, tiny: l
     assert len(folders) == 2
     for folder in folders:
         assert re.fullmatch(r"mnist-\d{8}-\d{6}(-2)?", folder.name)
-        assert [file.name for file in folder.iterdir()] == ["weights.safetensors"]
+        assert {"checkpoints", "run.db", "run.json"} <= {file.name for file in folder.iterdir()}
 
 
 def test_the_seed_decides_everything(command: Any, tiny: list[str]) -> None:
     for out, seed in (("a", 3), ("b", 3), ("c", 4)):
         assert command(*tiny, "--out", out, "--seed", seed).exit_code == 0
-    a, b, c = (named_weights(load_weights(Path(out, "weights.safetensors"))[0]) for out in "abc")
-    for name in a:
-        assert np.array_equal(a[name], b[name])
-    assert not np.array_equal(a["layers.0.W"], c["layers.0.W"])
+    a, b, c = (open_run(out).model().get_weights() for out in "abc")
+    for first, again in zip(a, b, strict=True):
+        assert np.array_equal(first, again)
+    assert not np.array_equal(a[0], c[0])
 
 
 def test_the_options_reach_the_training(command: Any) -> None:
     given = ("--optimizer", "Adam", "--learning-rate", 0.01, "--hidden", 7, "--batch-size", 100, "--seed", 5)
     assert command("train", "mnist", "--epochs", 2, *given, "--out", "here").exit_code == 0
-    model, about = load_weights(Path("here/weights.safetensors"))
-    assert model.layers[0].W.shape == (784, 7)
+    run = open_run("here")
+    about, optimizer = run.config["about"], run.config["compile"]["optimizer"]["is"]
+    assert run.model().layers[0].kernel.shape == (784, 7)
+    assert optimizer["class_name"] == "Adam" and optimizer["config"]["learning_rate"] == 0.01
     expected = {"optimizer": "adam", "learning_rate": 0.01, "hidden": 7, "batch_size": 100, "seed": 5}
     assert {name: about[name] for name in expected} == expected
-    assert (about["epochs"], about["steps"], about["dataset"], about["recipe"]) == (2, 12, "mnist", "default")
-    assert 0 <= about["test_accuracy"] <= 1
+    assert (about["epochs"], about["dataset"], about["recipe"]) == (2, "mnist", "default")
+    assert len(run.epochs) == 2 and len(run.steps) == 12
 
 
 @pytest.mark.parametrize(
@@ -77,8 +90,8 @@ def test_the_options_reach_the_training(command: Any) -> None:
 def test_each_option_changes_the_weights(command: Any, tiny: list[str], option: str) -> None:
     command(*tiny, "--out", "a")
     assert command(*tiny, option, "--out", "b").exit_code == 0
-    a, b = (named_weights(load_weights(Path(out, "weights.safetensors"))[0]) for out in "ab")
-    assert not np.array_equal(a["layers.0.W"], b["layers.0.W"])
+    a, b = (open_run(out).model().get_weights()[0] for out in "ab")
+    assert not np.array_equal(a, b)
 
 
 def test_training_lowers_the_loss(command: Any) -> None:
@@ -87,37 +100,39 @@ def test_training_lowers_the_loss(command: Any) -> None:
     assert losses == sorted(losses, reverse=True) and losses[-1] < 0.5 * losses[0]
 
 
-def test_weights_that_exist_are_not_overwritten(command: Any, tiny: list[str]) -> None:
-    command(*tiny, "--out", "here")
-    kept = Path("here/weights.safetensors").read_bytes()
+@pytest.mark.parametrize(("recipe", "kept"), [("default", "run.json"), ("article", "weights.safetensors")])
+def test_what_is_there_is_not_overwritten(command: Any, tiny: list[str], recipe: str, kept: str) -> None:
+    command(*tiny, "--recipe", recipe, "--out", "here")
+    before = Path("here", kept).read_bytes()
     again = command(*tiny, "--seed", 9, "--out", "here")
     assert again.exit_code == 2
-    assert again.stderr == (
-        "gradtape: Invalid value for '--out': here/weights.safetensors exists and is not overwritten; "
-        "choose another folder\n"
+    assert re.fullmatch(
+        r"gradtape: Invalid value for '--out': here(/weights.safetensors exists and is not overwritten; | holds "
+        r"a run; `gradtape resume here` continues it, or )choose another folder\n",
+        again.stderr,
     )
-    assert Path("here/weights.safetensors").read_bytes() == kept
+    assert Path("here", kept).read_bytes() == before
 
 
-def test_an_existing_folder_without_weights_is_used_and_kept(command: Any, tiny: list[str]) -> None:
+def test_an_existing_folder_without_a_run_is_used(command: Any, tiny: list[str]) -> None:
     Path("here").mkdir()
-    assert command(*tiny, "--out", "here", "--learning-rate", "1e38").exit_code == 1
-    assert list(Path("here").iterdir()) == []
     assert command(*tiny, "--out", "here").exit_code == 0
 
 
-def test_a_training_that_diverges_says_so_and_leaves_nothing(command: Any, tiny: list[str]) -> None:
-    done = command(*tiny, "--batch-size", "50", "--optimizer", "sgd", "--learning-rate", "1e38")
+def test_a_training_that_diverges_says_so_and_keeps_the_run(command: Any, tiny: list[str]) -> None:
+    done = command(
+        *tiny, "--batch-size", "50", "--optimizer", "sgd", "--learning-rate", "1e38", "--out", "here"
+    )
     assert done.exit_code == 1
-    said = r"gradtape: train: the loss became (nan|inf) at step \d+, so nothing was saved; "
-    assert re.fullmatch(said + r"try a --learning-rate below 1e\+38\n", done.stderr), done.stderr
-    assert list(Path("runs").iterdir()) == []
+    said = r"gradtape: train: the loss is (nan|inf) after batch \d+; try a --learning-rate below 1e\+38; "
+    assert re.fullmatch(said + "`gradtape show here` says how it went\n", done.stderr), done.stderr
+    assert open_run("here").state == "failed" and open_run("here").checkpoints == [0]
 
 
 WRONG = {
     "train mnits": "'DATASET': must be one of: mnist; got 'mnits', did you mean mnist?",
     "train": "'DATASET': must be one of: mnist; got nothing",
-    "trian mnist": "must be one of: train, evaluate, predict, runs, show, compare, doctor; got 'trian', did you mean train?",
+    "trian mnist": "must be one of: train, resume, evaluate, predict, runs, show, compare, doctor; got 'trian', did you mean train?",
     "train mnist --recipe xyz": "'--recipe': must be one of: default, article; got 'xyz'",
     "train mnist --optimizer rmsprob": "nadam, rmsprop, sgd; got 'rmsprob', did you mean rmsprop?",
     "train mnist --epochs 0": "'--epochs': must be a whole number from 1 on; got 0",
@@ -133,7 +148,7 @@ WRONG = {
     "train mnist --learning-rate nan": "'--learning-rate': must be a number above 0, such as 0.001; got nan",
     "train mnist --learning-rate inf": "'--learning-rate': must be a number above 0",
     "train mnist --learning-rate 1e300": "'--learning-rate': must be a number above 0",
-    "train mnist --out w.safetensors": "'--out': must be a folder, in which weights.safetensors is written",
+    "train mnist --out w.safetensors": "'--out': must be a folder, in which the run is written",
     "train mnist --out file": "'--out': must be a folder",
     "train mnist more": "extra",
     "train mnist --recipe article --optimizer adam": "the recipe article fixes sgd with learning rate 0.001",

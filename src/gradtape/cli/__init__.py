@@ -12,6 +12,7 @@ from gradtape.cli.doctor import doctor
 from gradtape.cli.evaluate import evaluate
 from gradtape.cli.outcome import Commands
 from gradtape.cli.predict import predict
+from gradtape.cli.resume import resume
 from gradtape.cli.runs import runs
 from gradtape.cli.show import show
 from gradtape.cli.train import train
@@ -41,7 +42,7 @@ def gradtape_command(
         print(context.get_help())
 
 
-for command in (train, evaluate, predict, runs, show, compare, doctor):
+for command in (train, resume, evaluate, predict, runs, show, compare, doctor):
     app.command()(command)
 
 

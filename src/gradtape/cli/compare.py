@@ -46,8 +46,8 @@ def facts(a: Run, b: Run) -> Iterator[list[str]]:
     yield ["run", str(a.path), str(b.path)]
     yield ["recipe", recipe(a), recipe(b)]
     yield ["state", a.state, b.state]
-    yield ["epochs", epochs_done(a, a.epochs), epochs_done(b, b.epochs)]
-    yield ["result", result(a.epochs), result(b.epochs)]
+    yield ["epochs", *(epochs_done(run, run.epochs, run.events) for run in (a, b))]
+    yield ["result", *(result(run.epochs, run.events) for run in (a, b))]
 
 
 def differences(a: Run, b: Run) -> Iterator[list[str]]:

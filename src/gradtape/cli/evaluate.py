@@ -1,4 +1,4 @@
-"""`gradtape evaluate`: how well saved weights do on samples they have not seen."""
+"""`gradtape evaluate`: how well a trained model does on samples it has not seen."""
 
 from __future__ import annotations
 
@@ -7,30 +7,28 @@ from typing import Annotated
 
 import typer
 
-from gradtape import training
-from gradtape.cli.folders import find_weights
-from gradtape.cli.job import print_results
+from gradtape.cli import trained
 from gradtape.cli.options import Engine
-from gradtape.cli.words import one_line
-from gradtape.losses import sparse_categorical_crossentropy
-from gradtape.training.recipes import load
-from gradtape.training.weights import load_weights
+from gradtape.cli.words import one_line, print_results
+from gradtape.errors import RunError
+from gradtape.recipes import load, score
 
 
 def evaluate(
-    weights: Annotated[
+    run: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[WEIGHTS or FOLDER]",
+            metavar="[RUN]",
             show_default=False,
-            help="What to test; by default the newest in runs/.",
+            help="The run's folder, or a file of weights; by default the newest in runs/.",
         ),
     ] = None,
     engine: Engine = "auto",
 ) -> None:
-    """Print the accuracy and the loss of saved weights on the test set."""
-    file = find_weights(weights)
-    model, about = load_weights(file)
-    _, (x, y) = load(about.get("dataset", "mnist"))
-    print(f"weights: {one_line(str(file))}")
-    print_results(*training.loop.evaluate(model, sparse_categorical_crossentropy, x, y))
+    """Print the accuracy and the loss of a trained model on the test set."""
+    found = trained.find(run)
+    if not found.dataset:
+        raise RunError(f"evaluate: {found.path} was not made by `gradtape train`: its test set is not known")
+    _, (x, y) = load(found.dataset)
+    print(f"{found.kind}: {one_line(str(found.path))}")
+    print_results(score(found.model, x, y))

@@ -1,4 +1,4 @@
-"""Where weights lie: one folder per training, `runs/mnist-20260131-142500/weights.safetensors`."""
+"""Where trainings lie: one folder each, `runs/mnist-20260131-142500`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 
 import typer
 
-from gradtape.errors import RunError, WeightsError
+from gradtape.errors import RunError
 
 RUNS = Path("runs")
-WEIGHTS = "weights.safetensors"
+RUN, WEIGHTS = "run.json", "weights.safetensors"  # a folder holds one of them
 
 
 @contextmanager
 def folder_for(dataset: str, out: Path | None) -> Iterator[Path]:
-    """Make and give the folder for a training's weights: `out`, or a new one under `runs`.
+    """Make and give the folder for a training: `out`, or a new one under `runs`.
 
     If nothing has been written into a new folder at the end of the block, it is removed.
     """
@@ -37,11 +37,13 @@ def folder_for(dataset: str, out: Path | None) -> Iterator[Path]:
 
 
 def _check(out: Path) -> None:
-    """Refuse what cannot take weights before hours are spent on making them."""
-    if (out / WEIGHTS).exists():
+    """Refuse what cannot take a run before hours are spent on it."""
+    if (out / RUN).exists():
+        refusal = f"{out} holds a run; `gradtape resume {out}` continues it, or choose another folder"
+    elif (out / WEIGHTS).exists():
         refusal = f"{out / WEIGHTS} exists and is not overwritten; choose another folder"
     elif out.suffix == ".safetensors" or (out.exists() and not out.is_dir()):
-        refusal = f"must be a folder, in which {WEIGHTS} is written; got {out}"
+        refusal = f"must be a folder, in which the run is written; got {out}"
     elif out.exists() and not os.access(out, os.W_OK):
         refusal = f"must be a folder that may be written to; got {out}"
     else:
@@ -61,27 +63,36 @@ def _new_folder(dataset: str) -> Path:
     raise AssertionError("there is always another number")
 
 
-def find_weights(given: Path | None) -> Path:
-    """Return the file of weights: `given`, the one in the folder `given`, or the newest under `runs`."""
+def find_trained(given: Path | None) -> Path:
+    """Return a run's folder, or a file of weights: `given`, that name in `runs`, or the newest there."""
     if given is None:
-        return _newest()
-    file = given / WEIGHTS if given.is_dir() else given
+        return _newest(RUN, WEIGHTS)
+    place = _placed(given)
+    if (place / RUN).exists():
+        return place
+    file = place / WEIGHTS if place.is_dir() else place
     if not file.exists():
-        raise WeightsError(f"weights: there is no {file}; `gradtape train mnist` makes weights")
+        where = f"no run in {given}" if place.is_dir() else f"no {given}"
+        raise RunError(f"run: there is {where}; `gradtape train mnist` makes one")
     return file
 
 
-def _newest() -> Path:
-    files = [(file.stat().st_mtime_ns, str(file), file) for file in RUNS.glob(f"*/{WEIGHTS}")]
+def _placed(given: Path) -> Path:
+    return RUNS / given if not given.exists() and (RUNS / given).is_dir() else given
+
+
+def _newest(*kinds: str) -> Path:
+    files = [file for kind in kinds for file in RUNS.glob(f"*/{kind}")]
     if not files:
-        raise WeightsError(f"weights: there are none in {RUNS}/ here; `gradtape train mnist` makes some")
-    return max(files)[-1]
+        raise RunError(f"run: there is none in {RUNS}/ here; `gradtape train mnist` makes one")
+    newest = max(files, key=lambda file: (file.stat().st_mtime_ns, str(file)))
+    return newest.parent if newest.name == RUN else newest
 
 
 def runs_in(folder: Path) -> list[Path]:
     """Return the runs' folders in `folder`; RunError if there are none."""
-    found = sorted(file.parent for file in folder.glob("*/run.json"))
-    if not found and (folder / "run.json").exists():
+    found = sorted(file.parent for file in folder.glob(f"*/{RUN}"))
+    if not found and (folder / RUN).exists():
         raise RunError(f"runs: {folder} is a run itself; see `gradtape show {folder}`")
     if not found:
         raise RunError(f"runs: there are none in {folder}/ here; `gradtape train mnist` makes one")
@@ -89,7 +100,5 @@ def runs_in(folder: Path) -> list[Path]:
 
 
 def find_run(given: Path | None) -> Path:
-    """Return a run's folder: `given`, the one of that name under `runs`, or the newest there."""
-    if given is None:
-        return max(runs_in(RUNS), key=lambda path: (path / "run.json").stat().st_mtime_ns)
-    return RUNS / given if not given.exists() and (RUNS / given).is_dir() else given
+    """Return a run's folder: `given`, that of this name in `runs`, or the newest there."""
+    return _newest(RUN) if given is None else _placed(given)

@@ -44,8 +44,10 @@ def learning_rate(value: float | None) -> float | None:
     raise typer.BadParameter(f"must be a number above 0, such as 0.001; got {value:g}")
 
 
-def use_engine(name: str) -> str:
-    """Compute on the engine from now on."""
+def use_engine(name: str | None) -> str | None:
+    """Compute on the engine from now on; None changes nothing."""
+    if name is None:
+        return None
     known = one_of(engine.NAMES)(name) or name
     engine.set_engine(known)
     return known
@@ -59,5 +61,17 @@ Engine = Annotated[
         envvar="GRADTAPE_ENGINE",
         show_envvar=True,
         help="numpy, jax, or auto: JAX where it is installed.",
+    ),
+]
+
+EngineOfRun = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        callback=use_engine,
+        envvar="GRADTAPE_ENGINE",
+        show_envvar=True,
+        show_default=False,
+        help="numpy, jax, or auto; by default that of the run.",
     ),
 ]

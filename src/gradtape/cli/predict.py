@@ -10,14 +10,13 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from gradtape.cli.folders import find_weights
+from gradtape.cli import trained
 from gradtape.cli.options import Engine
 from gradtape.cli.outcome import complain
 from gradtape.cli.words import one_line
 from gradtape.data.images import read_digit
 from gradtape.errors import ArgumentError, GradtapeError
-from gradtape.training.recipes import DATASETS, load
-from gradtape.training.weights import load_weights
+from gradtape.recipes import DATASETS, load
 
 SAMPLE = re.compile(rf"({'|'.join(DATASETS)}):(.*)")
 
@@ -34,7 +33,7 @@ def predict(
     weights: Annotated[
         Path | None,
         typer.Option(
-            metavar="WEIGHTS", help="The file, or the folder that holds it; by default the newest in runs/."
+            metavar="RUN", help="The run's folder, or a file of weights; by default the newest in runs/."
         ),
     ] = None,
     engine: Engine = "numpy",
@@ -45,7 +44,7 @@ def predict(
     paper is inverted, the picture is cropped to its ink, scaled into a box
     of 20 by 20 pixels, and centred by its mass in 28 by 28.
     """
-    model, _ = load_weights(find_weights(weights))
+    model = trained.find(weights).model
     answers = [answer(model, image) for image in images]
     raise typer.Exit(0 if all(answers) else 1)
 

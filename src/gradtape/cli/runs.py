@@ -43,6 +43,6 @@ def runs(
 def row(path: Path) -> tuple[float, list[str]]:
     """Return when a run began, and its line of the table."""
     run = open_run(path)
-    epochs, started = run.epochs, run.config.get("created_seconds", 0.0)
-    said = [path.name, recipe(run), epochs_done(run, epochs), result(epochs), run.state, moment(started)]
-    return started, said
+    epochs, events, started = run.epochs, run.events, run.config.get("created_seconds", 0.0)
+    how_far = [epochs_done(run, epochs, events), result(epochs, events), run.state]
+    return started, [path.name, recipe(run), *how_far, moment(started)]

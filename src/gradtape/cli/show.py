@@ -50,9 +50,9 @@ def overview(run: Run, epochs: Any, events: list[dict[str, Any]]) -> Iterator[tu
     yield "run", str(run.path)
     yield "recipe", recipe(run)
     yield "state", run.state
-    yield "epochs", epochs_done(run, epochs)
+    yield "epochs", epochs_done(run, epochs, events)
     yield "steps", f"{len(steps)} in {duration(float(steps['wall_seconds'].sum()))}"
-    yield "result", result(epochs)
+    yield "result", result(epochs, events)
     yield "started", moment(run.config.get("created_seconds"))
     yield "last event", f"{events[-1]['kind']}, {moment(events[-1]['at_seconds'])}" if events else "-"
 

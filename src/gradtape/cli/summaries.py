@@ -25,21 +25,30 @@ def recipe(run: Run) -> str:
     return str(model.get("config", {}).get("name") or model.get("class_name") or "-")
 
 
-def epochs_done(run: Run, epochs: Any) -> str:
+def epochs_done(run: Run, epochs: Any, events: list[dict[str, Any]]) -> str:
     """Return how many epochs are done, of how many: `3/5`."""
-    return f"{len(epochs)}/{run.config.get('fit', {}).get('epochs', '?')}"
+    return f"{len(epochs)}/{epochs_planned(run.config, events)}"
 
 
-def result(epochs: Any) -> str:
-    """Return the best validation result, or the last one where nothing was validated.
+def epochs_planned(config: dict[str, Any], events: list[dict[str, Any]]) -> Any:
+    """Return how many epochs there are to be: as the run began, or as it was resumed last."""
+    changes = [change for event in events for change in event.get("changed", [])]
+    return [config["fit"]["epochs"], *(now for path, _, now in changes if path == "fit.epochs")][-1]
 
-    >>> result(np.array([(0, 0.5), (1, 0.25)], [("epoch", "i8"), ("val_loss", "f8")]))
+
+def result(epochs: Any, events: list[dict[str, Any]]) -> str:
+    """Return the best validation result; without one what the test gave, or the last epoch.
+
+    >>> result(np.array([(0, 0.5), (1, 0.25)], [("epoch", "i8"), ("val_loss", "f8")]), [])
     'val_loss 0.2500'
     """
     known = [name for name in RESULTS if name in epochs.dtype.names]
     if not known or not len(epochs):
         return "-"
     name, values = known[0], epochs[known[0]]
+    tests = [event for event in events if event["kind"] == "test" and event["step"] == epochs["step"][-1]]
+    if tests and not name.startswith("val_"):
+        return f"test_accuracy {number(tests[-1]['test_accuracy'])}"
     if not name.startswith("val_") or np.isnan(values).all():
         return f"{name} {number(float(values[-1]))}"
     best = np.nanmax(values) if name in BETTER_HIGH else np.nanmin(values)

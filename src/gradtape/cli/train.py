@@ -1,4 +1,4 @@
-"""`gradtape train`: train a network, say how well it does, keep its weights."""
+"""`gradtape train`: train a network, say how well it does, keep the training on record."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from gradtape import optimizers
+from gradtape.cli.by_hand import ByHand
 from gradtape.cli.folders import WEIGHTS, folder_for
-from gradtape.cli.job import Job
 from gradtape.cli.options import Engine, at_least, learning_rate, one_of
-from gradtape.training.recipes import DATASETS, RECIPES, Recipe, find_recipe
+from gradtape.cli.recorded import follow
+from gradtape.recipes import DATASETS, RECIPES, Recipe, find_recipe
 from gradtape.training.stopping import stop_on_signals
 
 OPTIMIZERS = tuple(optimizers.NAMES)
@@ -55,23 +56,27 @@ def train(
     ] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help=f"Where {WEIGHTS} is written; by default runs/DATASET-TIME."),
+        typer.Option(metavar="FOLDER", help="Where the run is written; by default runs/DATASET-TIME."),
     ] = None,
     engine: Engine = "auto",
 ) -> None:
-    """Train a network and save its weights.
+    """Train a network, and keep the training on record.
 
     What no option says, the recipe decides.
 
-    Ctrl-C ends it after the running step and saves what has been learned.
+    Ctrl-C ends it after the running step and saves what has been learned;
+    `gradtape resume` goes on from there.
     """
     options = dict(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden
     )
     plan = planned(recipe, {option: value for option, value in options.items() if value is not None})
-    with folder_for(dataset, out) as folder, stop_on_signals() as stop:
-        Job(dataset, plan, seed, folder / WEIGHTS, stop).run()
-    raise typer.Exit(stop.exit_code)
+    with folder_for(dataset, out) as folder:
+        if not plan.by_hand:
+            raise typer.Exit(follow(folder, dataset, plan, seed))
+        with stop_on_signals() as stop:
+            ByHand(dataset, plan, seed, folder / WEIGHTS, stop).run()
+        raise typer.Exit(stop.exit_code)
 
 
 def planned(name: str, given: dict[str, Any]) -> Recipe:

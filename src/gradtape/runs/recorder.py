@@ -41,6 +41,7 @@ class Recording:
         keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none for that.
         on_save_error: "raise", or "warn" to go on training when a checkpoint cannot be written.
         allow_change: what may differ from the run when it is resumed: "epochs", "learning_rate", "data" ...
+        about: what else run.json is to say of a new run, JSON values by name.
     """
 
     folder: str | os.PathLike[str]
@@ -51,6 +52,7 @@ class Recording:
     keep_best: str | None = None
     on_save_error: str = "raise"
     allow_change: tuple[str, ...] = ()
+    about: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -243,7 +245,7 @@ def _begun(options: Recording, model: Any, config: dict[str, Any], lock: Lock) -
     """Write run.json and the first checkpoint."""
     folder = Path(options.folder)
     config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
-    config["environment"] = environment()
+    config |= {"environment": environment(), "about": dict(options.about or {})}
     write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
     journal = Journal(folder / "run.db", writing=True)
     recorder = Recorder(options, model, config, lock, journal)
@@ -272,7 +274,7 @@ def resume(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
     before = read_config(folder)
     lock = Lock(folder)
     try:
-        compare(before, {**config, "environment": environment()}, options.allow_change, folder)
+        changed = compare(before, {**config, "environment": environment()}, options.allow_change, folder)
         checkpoints = Checkpoints(folder / "checkpoints")
         checkpoints.sweep()
         found, faults = checkpoints.latest()
@@ -280,14 +282,14 @@ def resume(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
             raise CheckpointError(f"run: {folder} has no whole checkpoint: {'; '.join(faults) or 'none'}")
         journal = Journal(folder / "run.db", writing=True)
         recorder = Recorder(options, model, before, lock, journal)
-        _take_up(recorder, found, faults)
+        _take_up(recorder, found, faults, changed)
     except BaseException:
         lock.release()
         raise
     return recorder
 
 
-def _take_up(recorder: Recorder, found: Checkpoint, faults: list[str]) -> None:
+def _take_up(recorder: Recorder, found: Checkpoint, faults: list[str], changed: list[Any]) -> None:
     own = {name: a for name, a in found.arrays.items() if not name.startswith(_CALLBACKS)}
     restore(recorder._variables, own, f"run: {found.path}")
     recorder.callback_arrays = {
@@ -299,7 +301,7 @@ def _take_up(recorder: Recorder, found: Checkpoint, faults: list[str]) -> None:
     lost = recorder.journal.supersede(at.step, at.epoch)
     for fault in faults:
         print(f"warning: {fault}; going back to step {at.step}", file=sys.stderr)
-    about = {"pid": os.getpid(), "steps_done_again": lost, "faults": faults}
+    about = {"pid": os.getpid(), "steps_done_again": lost, "faults": faults, "changed": changed}
     recorder.journal.add_event("resume", at.step, about)
 
 
@@ -322,8 +324,8 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 def compare(
     before: Mapping[str, Any], now: Mapping[str, Any], allowed: tuple[str, ...], folder: Path
-) -> None:
-    """Raise RunError if a run would be continued otherwise than it began, unless that is `allowed`."""
+) -> list[tuple[str, Any, Any]]:
+    """Return what is otherwise than it began, (path, before, now); RunError if that is not `allowed`."""
     found = _differences(_compared(before), _compared(now), "")
     differences = [d for d in found if not _is_allowed(d[0], allowed)]
     if differences:
@@ -332,6 +334,7 @@ def compare(
         raise RunError(
             f"run: {folder} was made otherwise: {lines}; allow_change (--allow-change {names}) lets it differ"
         )
+    return [d for d in found if not _is_a_name(d[0])]
 
 
 def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -355,5 +358,8 @@ def _differences(a: Any, b: Any, path: str) -> list[tuple[str, Any, Any]]:
 
 def _is_allowed(path: str, allowed: tuple[str, ...]) -> bool:
     parts = path.split(".")
-    is_a_name = parts[0] == "model" and parts[-1] == "name"  # dense_1 instead of dense means nothing
-    return is_a_name or any(name in parts for name in allowed)
+    return _is_a_name(path) or any(name in parts for name in allowed)
+
+
+def _is_a_name(path: str) -> bool:
+    return path.startswith("model.") and path.endswith(".name")  # dense_1 instead of dense means nothing

@@ -47,6 +47,7 @@ def fit_recorded(
 def _stopped(recorder: Recorder, plan: fitting.Plan) -> None:
     """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
     recorder.finish("stop", {"signal": plan.stop.signal})
+    recorder.callbacks.close()  # a progress line that is written over ends here
     folder = shlex.quote(str(recorder.folder))
     print(
         f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr

@@ -15,7 +15,7 @@ from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
 from gradtape.runs.checkpoints import Checkpoint, Checkpoints
 from gradtape.runs.journal import Journal
-from gradtape.runs.lock import is_held
+from gradtape.runs.lock import Lock, is_held
 from gradtape.runs.recorder import read_config
 
 _STATES = {"end": "finished", "stop": "stopped", "failure": "failed"}
@@ -91,6 +91,23 @@ class Run:
             return "training"
         last = [e["kind"] for e in self.events if e["kind"] in (*_STATES, "start", "resume")]
         return _STATES.get(last[-1], "killed") if last else "killed"
+
+    def note(self, kind: str, **about: Any) -> None:
+        """Add an event to the run, such as a test, after its last step.
+
+        Args:
+            kind: what it is called.
+            **about: what is known of it, JSON values.
+
+        Raises RunError while a training writes to the run.
+        """
+        lock = Lock(self.path)
+        journal = Journal(self.path / "run.db", writing=True)
+        try:
+            journal.add_event(kind, len(journal.steps()), about)
+        finally:
+            journal.close()
+            lock.release()
 
     def checkpoint(self, step: int | None = None) -> Checkpoint:
         """Return the checkpoint after `step` updates, checked; None takes the newest that is whole."""

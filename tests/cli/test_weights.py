@@ -10,24 +10,31 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from gradtape.cli import weights as weights_module
+from gradtape.cli.weights import FORMAT, load_weights, named_weights, save_weights
 from gradtape.errors import WeightsError
-from gradtape.training import weights as weights_module
-from gradtape.training.recipes import balanced_model
-from gradtape.training.weights import FORMAT, load_weights, named_weights, save_weights
+from gradtape.ops.seeds import set_seed
+from gradtape.recipes import article_model
 
 ABOUT = {"dataset": "mnist", "seed": 3, "learning_rate": 0.001, "名": "数字"}
+
+
+def small(seed: int) -> Any:
+    """Return a model of 4-3-2 units."""
+    set_seed(seed)
+    return article_model(3, inputs=4, classes=2)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A file of weights."""
-    save_weights(tmp_path / "w.safetensors", balanced_model(3, 0, inputs=4, classes=2), ABOUT)
+    save_weights(tmp_path / "w.safetensors", small(0), ABOUT)
     return tmp_path / "w.safetensors"
 
 
 def test_what_was_saved_comes_back(file: Path) -> None:
     model, about = load_weights(file)
-    expected = named_weights(balanced_model(3, 0, inputs=4, classes=2))
+    expected = named_weights(small(0))
     found = named_weights(model)
     assert list(found) == ["layers.0.W", "layers.0.b", "layers.1.W", "layers.1.b"] == list(expected)
     for name, array in expected.items():
@@ -47,7 +54,7 @@ def test_the_file_is_safetensors_that_others_read(file: Path) -> None:
 
 def test_loading_the_model_predicts_the_same(file: Path) -> None:
     x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
-    before = balanced_model(3, 0, inputs=4, classes=2)(x)
+    before = small(0)(x)
     assert np.array_equal(np.asarray(before), np.asarray(load_weights(file)[0](x)))
 
 
@@ -61,7 +68,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
 
     monkeypatch.setattr(weights_module.os, "fsync", refuse)
     with pytest.raises(OSError, match="No space left"):
-        save_weights(file, balanced_model(3, 1, inputs=4, classes=2), {})
+        save_weights(file, small(1), {})
     assert file.read_bytes() == kept and list(file.parent.iterdir()) == [file]
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from gradtape import optimizers
 from gradtape.datasets import mnist
 from gradtape.errors import ArgumentError, DatasetError
+from gradtape.layers import Dense, Input
+from gradtape.models import Sequential
 from gradtape.naive import LEARNING_RATE, NaiveDense, NaiveSequential
 from gradtape.ops.activations import relu
-from gradtape.ops.random import uniform
 from gradtape.ops.seeds import set_seed
 from gradtape.ops.softmax import softmax
 
@@ -27,7 +29,6 @@ class Recipe:
         optimizer: name of the optimizer.
         learning_rate: its learning rate.
         epochs: how many times all samples are seen.
-        start: the starting weights, "article" (`article_model`) or "balanced" (`balanced_model`).
         by_hand: whether it runs through `gradtape.naive`, which fixes optimizer and learning rate.
         batch_size: samples per step.
         hidden: units of the hidden layer.
@@ -38,7 +39,6 @@ class Recipe:
     optimizer: str
     learning_rate: float
     epochs: int
-    start: str
     by_hand: bool = False
     batch_size: int = 128
     hidden: int = 512
@@ -52,7 +52,6 @@ RECIPES = {
         optimizer="rmsprop",
         learning_rate=1e-3,
         epochs=5,
-        start="balanced",
     ),
     "article": Recipe(
         "article",
@@ -60,7 +59,6 @@ RECIPES = {
         optimizer="sgd",
         learning_rate=LEARNING_RATE,
         epochs=10,
-        start="article",
         by_hand=True,
     ),
 }
@@ -97,22 +95,31 @@ def article_model(hidden: int, inputs: int = 784, classes: int = 10) -> NaiveSeq
     return NaiveSequential([NaiveDense(inputs, hidden, relu), NaiveDense(hidden, classes, softmax)])
 
 
-def balanced_model(hidden: int, seed: int, inputs: int = 784, classes: int = 10) -> NaiveSequential:
-    """Return the article's model with starting weights around 0, uniform within sqrt(6 / (inputs + outputs)).
+def network(hidden: int, inputs: int = 784, classes: int = 10, optimizer: Any = "rmsprop") -> Any:
+    """Return the article's network made of layers, starting from weights around 0, ready to be trained."""
+    layers = [Input((inputs,)), Dense(hidden, activation="relu"), Dense(classes, activation="softmax")]
+    return compiled(Sequential(layers), optimizer)
 
-    Source: Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward networks".
-    """
-    model = article_model(hidden, inputs, classes)
-    for number, layer in enumerate(model.layers):
-        rows, columns = layer.W.shape
-        limit = (6 / (rows + columns)) ** 0.5
-        layer.W.assign(uniform((rows, columns), -limit, limit, seed=(seed, number)))
+
+def compiled(model: Any, optimizer: Any = "rmsprop") -> Any:
+    """Let the model learn class numbers by the optimizer, and return it."""
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
-def starting_model(recipe: Recipe, seed: int) -> NaiveSequential:
+def starting_model(recipe: Recipe, seed: int) -> Any:
     """Return the recipe's model before its first step, a function of the recipe and the seed."""
-    if recipe.start == "balanced":
-        return balanced_model(recipe.hidden, seed)
     set_seed(seed)
-    return article_model(recipe.hidden)
+    if recipe.by_hand:
+        return article_model(recipe.hidden)
+    optimizer = optimizers.get(recipe.optimizer)
+    optimizer.learning_rate = recipe.learning_rate
+    return network(recipe.hidden, optimizer=optimizer)
+
+
+def score(model: Any, x: Any, y: Any) -> dict[str, float]:
+    """Return the loss and the accuracy of a model on samples with class numbers."""
+    if model.optimizer is None:
+        compiled(model)
+    found: dict[str, float] = model.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True)
+    return found

@@ -9,13 +9,13 @@ import pytest
 
 from gradtape import optimizers
 from gradtape.errors import ArgumentError, DatasetError
-from gradtape.training.recipes import (
+from gradtape.recipes import (
     RECIPES,
-    article_model,
-    balanced_model,
     find_recipe,
     flat,
     load,
+    network,
+    score,
     starting_model,
 )
 
@@ -23,7 +23,7 @@ from gradtape.training.recipes import (
 def test_the_article_is_the_articles() -> None:
     recipe = find_recipe("article")
     assert (recipe.optimizer, recipe.learning_rate, recipe.epochs) == ("sgd", 1e-3, 10)
-    assert (recipe.batch_size, recipe.hidden, recipe.start, recipe.by_hand) == (128, 512, "article", True)
+    assert (recipe.batch_size, recipe.hidden, recipe.by_hand) == (128, 512, True)
 
 
 def test_the_main_job_is_what_the_readme_says() -> None:
@@ -66,12 +66,14 @@ def test_the_articles_weights_are_uniform_from_0_to_a_tenth() -> None:
         assert abs(W.mean() - 0.05) < 0.005 and not np.asarray(layer.b).any()
 
 
-def test_balanced_weights_lie_around_0() -> None:
-    for layer, (rows, columns) in zip(balanced_model(64, 0).layers, ((784, 64), (64, 10)), strict=True):
-        W, limit = np.asarray(layer.W), np.sqrt(6 / (rows + columns))
+def test_the_networks_weights_lie_around_0() -> None:
+    model = starting_model(replace(RECIPES["default"], hidden=64, optimizer="adam", learning_rate=0.25), 0)
+    for layer, (rows, columns) in zip(model.layers, ((784, 64), (64, 10)), strict=True):
+        W, limit = np.asarray(layer.kernel), np.sqrt(6 / (rows + columns))
         assert W.shape == (rows, columns) and W.dtype == np.float32
         assert -limit <= W.min() < -0.98 * limit and 0.98 * limit < W.max() <= limit
         assert abs(W.mean()) < 4 * limit / np.sqrt(3 * W.size)
+    assert model.optimizer.name == "adam" and float(model.optimizer.learning_rate) == 0.25
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -82,7 +84,11 @@ def test_the_starting_weights_are_a_function_of_the_seed(name: str) -> None:
     assert np.array_equal(first, again) and not np.array_equal(first, other)
 
 
-def test_the_layers_start_differently() -> None:
-    first, second = balanced_model(10, 0, inputs=10, classes=10).layers
-    assert not np.array_equal(np.asarray(first.W), np.asarray(second.W))
-    assert len(article_model(3).weights) == 4
+def test_a_test_gives_mean_loss_and_the_share_that_is_right() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(50, 4)).astype("float32"), rng.integers(0, 3, 50)
+    model = network(5, inputs=4, classes=3)
+    p = np.asarray(model(x), "float64")
+    results = score(model, x, y)
+    assert results["accuracy"] == pytest.approx((p.argmax(axis=1) == y).mean())
+    assert results["loss"] == pytest.approx(-np.log(p[np.arange(50), y]).mean(), rel=1e-5)

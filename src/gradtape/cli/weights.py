@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.errors import WeightsError
-from gradtape.training.recipes import article_model
+from gradtape.recipes import article_model
 
 FORMAT = "gradtape.weights.1"
 

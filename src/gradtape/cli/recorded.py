@@ -1,0 +1,91 @@
+"""A training that is recorded, begun or taken up again: from the data to what can be typed next."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from gradtape import engine
+from gradtape.callbacks import TerminateOnNaN
+from gradtape.callbacks.terminate_on_nan import NotFiniteError
+from gradtape.cli.folders import RUN
+from gradtape.cli.words import one_line, print_next, print_results
+from gradtape.errors import GradtapeError, RunError
+from gradtape.recipes import Recipe, find_recipe, load, score, starting_model
+from gradtape.runs import Recording, open_run
+
+_SETTINGS = ("optimizer", "learning_rate", "epochs", "batch_size", "hidden")
+
+
+def follow(
+    folder: Path,
+    dataset: str,
+    recipe: Recipe,
+    seed: int,
+    resume: bool = False,
+    allow_change: tuple[str, ...] = (),
+) -> int:
+    """Train on record, test, and say what to type next; return the exit code.
+
+    Args:
+        folder: the run's folder.
+        dataset: what to learn.
+        recipe: how.
+        seed: decides starting weights and the order of the samples.
+        resume: whether the run that is in the folder goes on.
+        allow_change: what may differ from how it began.
+    """
+    train_set, test_set = load(dataset)
+    model = starting_model(recipe, seed)
+    recording = Recording(folder, allow_change=allow_change, about=about(dataset, recipe, seed))
+    code = fit(model, train_set, recipe, recording, resume)
+    if code == 0:
+        results = score(model, *test_set)
+        print_results(results)
+        open_run(folder).note("test", **{f"test_{name}": value for name, value in results.items()})
+    if not (folder / RUN).exists():  # stopped before there was anything to keep
+        raise KeyboardInterrupt
+    print_next("run", folder, folder, dataset)
+    return code
+
+
+def fit(model: Any, samples: tuple[Any, Any], recipe: Recipe, recording: Recording, resume: bool) -> int:
+    """Train; return 0, or 128 + the signal that ended it."""
+    watch = TerminateOnNaN(raise_error=True)
+    try:
+        with engine.active.quiet():  # an overflow shows in the loss
+            model.fit(
+                *samples, recipe.batch_size, recipe.epochs, callbacks=[watch], run=recording, resume=resume
+            )
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except SystemExit as end:
+        return int(end.code or 0)
+    except NotFiniteError as error:
+        raise GradtapeError(
+            f"train: {str(error).partition(': ')[2]}; try a --learning-rate below {recipe.learning_rate:g}; "
+            f"`gradtape show {one_line(str(recording.folder))}` says how it went"
+        ) from None
+    return 0
+
+
+def about(dataset: str, recipe: Recipe, seed: int) -> dict[str, Any]:
+    """Return what a run's folder says of the command that made it."""
+    settings = asdict(recipe)
+    named = {"dataset": dataset, "recipe": recipe.name, "seed": seed}
+    return named | {name: settings[name] for name in _SETTINGS}
+
+
+def made_by(config: Mapping[str, Any], folder: Path) -> tuple[str, Recipe, int]:
+    """Return data set, recipe and seed of a run that the command line made, or raise RunError."""
+    written = config.get("about") or {}
+    if not {"dataset", "recipe", "seed"} <= set(written):
+        raise RunError(
+            f"run: {folder} was not made by `gradtape train`; the program that made it continues it, with "
+            "fit(..., run=..., resume=True)"
+        )
+    settings = {name: written[name] for name in _SETTINGS if name in written}
+    return written["dataset"], replace(find_recipe(written["recipe"]), **settings), written["seed"]

@@ -1,0 +1,101 @@
+"""gradtape resume."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradtape import engine
+from gradtape.callbacks import Callback
+from gradtape.cli import recorded
+from gradtape.runs import open_run
+from tests.runs.training import train
+
+WORDS = ("train", "mnist", "--hidden", 8, "--batch-size", 100, "--optimizer", "adam", "--seed", 3)
+
+
+class Stops(Callback):
+    """Takes the place of the one that watches the loss: a signal comes in the third epoch."""
+
+    def __init__(self, raise_error: bool) -> None: ...
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.fixture
+def stopped(command: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Call the command where a run of 4 epochs in `runs/here` was stopped."""
+    with monkeypatch.context() as patched:
+        patched.setattr(recorded, "TerminateOnNaN", Stops)
+        done = command(*WORDS, "--epochs", 4, "--out", "runs/here")
+    assert done.exit_code == 128 + signal.SIGTERM, done.output
+    assert "go on with: gradtape resume runs/here\n" in done.stderr
+    return command
+
+
+def weights(folder: str) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in open_run(folder).checkpoint().arrays.items()}
+
+
+def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(stopped: Any) -> None:
+    assert 2 <= len(open_run("runs/here").epochs) < 4
+    done = stopped("resume", "here")
+    assert done.exit_code == 0, done.output
+    stopped(*WORDS, "--epochs", 4, "--out", "runs/unbroken")
+    assert weights("runs/here") == weights("runs/unbroken")
+    ours, theirs = open_run("runs/here"), open_run("runs/unbroken")
+    assert np.array_equal(ours.steps["loss"], theirs.steps["loss"])
+    assert ours.events[-1]["test_loss"] == theirs.events[-1]["test_loss"]
+    assert done.stdout.splitlines()[-4] == "run: runs/here" and ours.state == "finished"
+
+
+def test_more_epochs_are_those_of_a_longer_training(stopped: Any) -> None:
+    assert stopped("resume", "--epochs", 5).exit_code == 0
+    stopped(*WORDS, "--epochs", 5, "--out", "runs/longer")
+    assert weights("runs/here") == weights("runs/longer")
+    assert "  5/5  " in stopped("runs").stdout.splitlines()[1]
+    again = stopped("resume", "runs/here")
+    assert again.exit_code == 0 and "test accuracy: " in again.stdout
+    assert len(open_run("runs/here").epochs) == 5
+
+
+def test_the_engine_is_that_of_the_run(stopped: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRADTAPE_ENGINE")
+    before = engine.get_engine()
+    assert stopped("resume").exit_code == 0
+    assert engine.get_engine() == before == open_run("runs/here").config["environment"]["engine"]
+
+
+def test_what_may_differ_is_named(stopped: Any) -> None:
+    path = Path("runs/here/run.json")
+    written = json.loads(path.read_text())
+    written["environment"]["device"] = "another one"
+    path.write_text(json.dumps(written))
+    done = stopped("resume", "here")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "device: 'another one' before" in done.stderr and "(--allow-change device)" in done.stderr
+    assert stopped("resume", "here", "--allow-change", "seed, device").exit_code == 0
+    resumed = [event for event in open_run("runs/here").events if event["kind"] == "resume"]
+    assert resumed[-1]["changed"][0][:2] == ["device", "another one"]
+
+
+def test_a_run_of_a_program_is_continued_by_the_program(command: Any) -> None:
+    train("other", epochs=1)
+    done = command("resume", "other")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("gradtape: run: other was not made by `gradtape train`; ")
+
+
+def test_a_damaged_checkpoint_is_told_and_the_one_before_is_taken(stopped: Any) -> None:
+    newest = open_run("runs/here").checkpoints[-1]
+    Path(f"runs/here/checkpoints/step-{newest:09d}/arrays.safetensors").write_bytes(b"")
+    done = stopped("resume")
+    assert done.exit_code == 0
+    assert "warning: checkpoint: " in done.stderr and "going back to step" in done.stderr
