@@ -15,7 +15,7 @@ from gradtape.cli.weights import load_weights, named_weights
 from gradtape.recipes import RECIPES, article_model, load, starting_model
 from gradtape.runs import open_run
 
-EPOCH_LINE = re.compile(r"Epoch \d/2 - 2/2 \d+s \d+(ms|us)/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}")
+EPOCH_LINE = re.compile(r"Epoch \d/2 - 2/2 \d+s \d+(s|ms|us)/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}")
 
 
 def test_training_prints_an_epoch_a_line_then_the_results_and_what_to_type_next(command: Any) -> None:
