@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,10 @@ class Run:
         Raises RunError while a training writes to the run.
         """
         lock = Lock(self.path)
-        journal = Journal(self.path / "run.db", writing=True)
         try:
-            journal.add_event(kind, len(journal.steps()), about)
+            with closing(Journal(self.path / "run.db", writing=True)) as journal:
+                journal.add_event(kind, len(journal.steps()), about)
         finally:
-            journal.close()
             lock.release()
 
     def checkpoint(self, step: int | None = None) -> Checkpoint:
