@@ -223,3 +223,30 @@ def test_negative_rows_count_from_the_end() -> None:
     compiled = compile(lambda x: ops.sum(x))
     result = compiled.over([as_tensor(X)], np.array([[-1, -2], [0, 1]]))
     np.testing.assert_allclose(result, [X[-2:].sum(), X[:2].sum()], rtol=1e-6)
+
+
+@on_jax
+def test_a_step_reuses_the_memory_of_its_variables() -> None:
+    line = Line()
+    step = compile(line.step)
+    batch = as_tensor(X[:5]), as_tensor(Y[:5])
+    step(*batch)
+    before = [v._array.unsafe_buffer_pointer() for v in (line.w, line.b)]
+    step(*batch)
+    assert [v._array.unsafe_buffer_pointer() for v in (line.w, line.b)] == before
+    step.over([X, Y], np.arange(20).reshape(4, 5))
+    assert [v._array.unsafe_buffer_pointer() for v in (line.w, line.b)] == before
+
+
+@pytest.mark.parametrize("columns", [1, 3, 4, 8], ids=lambda n: f"{n} of 6 columns")
+def test_products_with_narrow_factors_are_the_same_compiled(columns: int) -> None:
+    x, y = rng.normal(size=(5, 6)).astype("float32"), rng.normal(size=(5, columns)).astype("float32")
+    w = Variable(rng.normal(size=(6, columns)).astype("float32"))
+
+    def gradient(x: Tensor, y: Tensor) -> Tensor:
+        with GradientTape() as tape:
+            loss = ops.sum((x @ w - y) ** 2)
+        return tape.gradient(loss, w)
+
+    wanted = 2 * x.T @ (x @ w.numpy() - y)
+    np.testing.assert_allclose(compile(gradient)(as_tensor(x), as_tensor(y)), wanted, rtol=1e-4, atol=1e-5)

@@ -161,8 +161,11 @@ class _Program:
         return rebuild(self.result, [Tensor(r[:count]) for r in results])
 
     def _state(self) -> list[Any]:
-        references = sys.getrefcount
-        return [engine.active.private(v._tensor, references(v._tensor)) for v in self.variables]
+        state = []
+        for variable in self.variables:
+            references = sys.getrefcount(variable._tensor)  # asked first, while nothing here holds it
+            state.append(engine.active.private(variable._tensor, references))
+        return state
 
     def _hold(self, state: list[Any]) -> None:
         for variable, array in zip(self.variables, state, strict=True):

@@ -152,6 +152,11 @@ class _Quiet(threading.local):
 _quiet = _Quiet()
 
 
+def first_turned(x1: Array, x2: Array) -> Array:
+    """Return transpose(x1) @ x2 of two matrices."""
+    return matrix_product(x1.T, x2)
+
+
 def einsum(subscripts: str, *arrays: Array) -> Array:
     """Return the product of `arrays` that the subscripts describe, by matrix products where possible."""
     return np.einsum(subscripts, *arrays, optimize=True)

@@ -77,7 +77,7 @@ def matmul_second_turned_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Ten
 @operation(promotes=True, name="matmul_first_turned")
 def _matmul_first_turned(x1: Array, x2: Array) -> Array:
     """Return transpose(x1) @ x2 of two matrices."""
-    return engine.active.matrix_product(x1.T, x2)
+    return engine.active.first_turned(x1, x2)
 
 
 @_matmul_first_turned.gradient("x1")
