@@ -43,10 +43,15 @@ _configure()
 
 
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
-    """Return a new array of `value` that nobody else holds."""
-    if dtype is not None:  # NumPy's arrays are converted on the host, without a program for each shape
-        value = astype(value, dtype) if is_engine_array(value) else host.astype(value, dtype)
-    return jnp.array(value, copy=True)
+    """Return a new array of `value` that nobody else holds.
+
+    NumPy's arrays are converted on the host, without a program for each shape, and have their values even
+    in a trace, so that masks can be counted and indices be checked.
+    """
+    if is_engine_array(value):
+        return jnp.array(value if dtype is None else astype(value, dtype), copy=True)
+    with jax.ensure_compile_time_eval():
+        return jnp.array(value if dtype is None else host.astype(value, dtype), copy=True)
 
 
 def is_engine_array(value: Any) -> bool:
