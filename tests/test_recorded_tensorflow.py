@@ -124,10 +124,6 @@ OTHERWISE_IN_OPERATIONS = {
     ("selu", "float32"): "the slope at 0 is that on the left, as in JAX",
     ("reduce_std", "float64"): "the gradient of the deviation of constants is 0, not NaN",
     ("reduce_std", "float32"): "the gradient of the deviation of constants is 0, not NaN",
-    ("cumsum_exclusive", "float64"): NOT_HERE,
-    ("cumsum_exclusive", "float32"): NOT_HERE,
-    ("cumsum_reverse", "float64"): NOT_HERE,
-    ("cumsum_reverse", "float32"): NOT_HERE,
 }
 
 # How far a result may be from TensorFlow's.
