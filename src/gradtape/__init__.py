@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from gradtape.models import Model, Sequential
     from gradtape.optimizers import Optimizer
     from gradtape.regularizers import Regularizer
+    from gradtape.runs import open_run
 
 __version__ = "0.1.0"
 
@@ -77,6 +78,7 @@ __all__ = [
     "metrics",
     "models",
     "naive",
+    "open_run",
     "ops",
     "optimizers",
     "random",
@@ -90,7 +92,7 @@ __all__ = [
     "utils",
 ]
 
-# Which room has the classes that Keras offers at its top.
+# Which room has what is offered at the top.
 _ROOM_OF = {
     "Initializer": "initializers",
     "Input": "layers",
@@ -101,11 +103,12 @@ _ROOM_OF = {
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "Sequential": "models",
+    "open_run": "runs",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Bring the room `name`, or the class of that name out of its room."""
+    """Bring the room `name`, or what has that name out of its room."""
     if name in _ROOM_OF:
         return getattr(_room(_ROOM_OF[name]), name)
     if name in __all__:

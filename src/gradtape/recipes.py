@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from gradtape import optimizers
-from gradtape.datasets import mnist
+from gradtape.datasets.named import DATASETS, Arrays, flat
 from gradtape.errors import ArgumentError, DatasetError
 from gradtape.layers import Dense, Input
 from gradtape.models import Sequential
@@ -63,9 +60,6 @@ RECIPES = {
     ),
 }
 
-Arrays = tuple[Any, Any]
-DATASETS: dict[str, Callable[[], tuple[Arrays, Arrays]]] = {"mnist": mnist.load_data}
-
 
 def find_recipe(name: str) -> Recipe:
     """Return the recipe called `name`, or raise ArgumentError naming those there are."""
@@ -80,11 +74,6 @@ def load(dataset: str) -> tuple[Arrays, Arrays]:
         raise DatasetError(f"data set: must be one of {', '.join(DATASETS)}, got {dataset!r}")
     (x_train, y_train), (x_test, y_test) = DATASETS[dataset]()
     return (flat(x_train), y_train), (flat(x_test), y_test)
-
-
-def flat(images: Any) -> Any:
-    """Return uint8 images (samples, height, width) as rows (samples, height * width), float32 in [0, 1]."""
-    return images.reshape(len(images), -1).astype("float32") / np.float32(255)
 
 
 def article_model(hidden: int, inputs: int = 784, classes: int = 10) -> NaiveSequential:

@@ -289,7 +289,7 @@ def test_more_epochs_are_those_of_a_longer_training(unbroken, tmp_path):
 
 
 def test_old_checkpoints_go_and_the_best_stays(tmp_path):
-    train(tmp_path / "run", every_steps=None, keep_last=1, keep_best="val_loss", rate=0.5)
+    train(tmp_path / "run", every_steps=None, keep_last=1, keep_best="val_loss", keep_spread=None, rate=0.5)
     run = open_run(tmp_path / "run")
     best = run.epochs["step"][run.epochs["val_loss"].argmin()]
     assert run.checkpoints == sorted({best, run.epochs["step"][-1]})

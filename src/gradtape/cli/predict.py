@@ -15,8 +15,9 @@ from gradtape.cli.options import Engine
 from gradtape.cli.outcome import complain
 from gradtape.cli.words import one_line
 from gradtape.data.images import read_digit
+from gradtape.datasets.named import DATASETS
 from gradtape.errors import ArgumentError, GradtapeError
-from gradtape.recipes import DATASETS, load
+from gradtape.recipes import load
 
 SAMPLE = re.compile(rf"({'|'.join(DATASETS)}):(.*)")
 

@@ -13,6 +13,7 @@ from gradtape.callbacks import TerminateOnNaN
 from gradtape.callbacks.terminate_on_nan import NotFiniteError
 from gradtape.cli.folders import RUN
 from gradtape.cli.words import one_line, print_next, print_results
+from gradtape.datasets.named import name_of
 from gradtape.errors import GradtapeError, RunError
 from gradtape.recipes import Recipe, find_recipe, load, score, starting_model
 from gradtape.runs import Recording, open_run
@@ -40,7 +41,9 @@ def follow(
     """
     train_set, test_set = load(dataset)
     model = starting_model(recipe, seed)
-    recording = Recording(folder, allow_change=allow_change, about=about(dataset, recipe, seed))
+    recording = Recording(
+        folder, allow_change=allow_change, about=about(dataset, recipe, seed), data_name=name_of(dataset)
+    )
     code = fit(model, train_set, recipe, recording, resume)
     if code == 0:
         results = score(model, *test_set)

@@ -13,7 +13,8 @@ from gradtape.cli.by_hand import ByHand
 from gradtape.cli.folders import WEIGHTS, folder_for
 from gradtape.cli.options import Engine, at_least, learning_rate, one_of
 from gradtape.cli.recorded import follow
-from gradtape.recipes import DATASETS, RECIPES, Recipe, find_recipe
+from gradtape.datasets.named import DATASETS
+from gradtape.recipes import RECIPES, Recipe, find_recipe
 from gradtape.training.stopping import stop_on_signals
 
 OPTIMIZERS = tuple(optimizers.NAMES)

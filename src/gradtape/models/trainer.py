@@ -75,6 +75,7 @@ class Trainer(Compiled):
         planning.prepare(self, data, validation)
         plan = fitting.Plan(data, next_number(), last, first, validation, validation_steps, validation_freq)
         about = {"epochs": last, "shuffle": shuffle, "class_weight": class_weight}
+        about["validation_split"] = validation_split if validation_data is None else 0.0
         told = self._callbacks(callbacks, verbose, epochs=last, steps=data.steps)
         self._follow(plan, told, run, resume, about)
         return self.history  # type: ignore[return-value]

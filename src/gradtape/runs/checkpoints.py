@@ -104,13 +104,21 @@ class Checkpoints:
 
     def load(self, step: int) -> Checkpoint:
         """Return the checkpoint after `step` updates; CheckpointError names what is wrong with it."""
+        path, manifest = self.path(step), self.manifest(step)
+        return Checkpoint(step, _checked_arrays(path, manifest), manifest["about"], path)
+
+    def manifest(self, step: int) -> dict[str, Any]:
+        """Return what is written of the checkpoint after `step` updates, its digests too, without its arrays.
+
+        Raises CheckpointError if it is damaged.
+        """
         path = self.path(step)
         if path.is_symlink():
             raise CheckpointError(f"checkpoint: {path} is a link; a checkpoint must be a folder of its own")
         manifest = _manifest(path)
         if manifest["step"] != step:
             raise CheckpointError(f"checkpoint: {path / MANIFEST} is that of step {manifest['step']}")
-        return Checkpoint(step, _checked_arrays(path, manifest), manifest["about"], path)
+        return manifest
 
     def latest(self, before: int | None = None) -> tuple[Checkpoint | None, list[str]]:
         """Return the newest checkpoint that is whole, and what is wrong with those that are newer.
@@ -157,7 +165,7 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
         "step": step,
         "size_bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
-        "arrays": {name: _described(array) for name, array in held.items()},
+        "arrays": {name: described(array) for name, array in held.items()},
         "about": dict(about),
     }
     manifest["self"] = _self_digest(manifest)
@@ -165,7 +173,8 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
     _sync_folder(folder)
 
 
-def _described(array: Any) -> dict[str, Any]:
+def described(array: Any) -> dict[str, Any]:
+    """Return what a manifest says of a NumPy array, contiguous in memory."""
     return {
         "dtype": array.dtype.name,
         "shape": list(array.shape),
@@ -235,6 +244,6 @@ def _checked_arrays(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         arrays = load(data) if data else {}
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"checkpoint: {file} is damaged: {show(str(error))}") from None
-    if {name: _described(a) for name, a in arrays.items()} != manifest["arrays"]:
+    if {name: described(a) for name, a in arrays.items()} != manifest["arrays"]:
         raise CheckpointError(f"checkpoint: {file} does not hold the arrays that its manifest lists")
     return arrays

@@ -15,17 +15,19 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.datasets.named import check_name
 from gradtape.errors import CheckpointError, RunError, show
 from gradtape.runs.checkpoints import Checkpoint, Checkpoints
 from gradtape.runs.environment import environment
 from gradtape.runs.journal import Journal
+from gradtape.runs.keeping import Kept, Policy
 from gradtape.runs.lock import Lock
-from gradtape.runs.state import restore, snapshot, variables_of
+from gradtape.runs.state import CALLBACKS, restore, snapshot, state_digest, variables_of
 from gradtape.saving.files import write_whole
 
 FORMAT = 1
 _COMMIT_SECONDS = 0.5
-_CALLBACKS = "callbacks."
+_LEAST_SECONDS, _SHARE = 1.0, 50  # between checkpoints: at least a second, and a fiftieth of what was done
 
 
 @dataclass
@@ -35,24 +37,31 @@ class Recording:
     Args:
         folder: the run's folder.
         every_steps: a checkpoint after so many steps; None saves at the end of each epoch only.
-        every_seconds: a checkpoint after so many seconds at the latest.
+        every_seconds: a checkpoint after so many seconds at the latest, at first more often: once a fiftieth
+            of the time has passed since the last one, and saving it takes no fiftieth; None: never for that.
         keep_last: how many of the newest checkpoints are kept.
         keep_every: every so many epochs' checkpoint is kept for good; None keeps none for good.
         keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none for that.
+        keep_spread: how many checkpoints may be there at a time, spread over the whole training, so that any
+            step can be done again from one not far before it; None keeps none but the above.
         on_save_error: "raise", or "warn" to go on training when a checkpoint cannot be written.
         allow_change: what may differ from the run when it is resumed: "epochs", "learning_rate", "data" ...
         about: what else run.json is to say of a new run, JSON values by name.
+        data_name: how x and y are found again, if they are a data set of gradtape's: see
+            `gradtape.datasets.named.name_of`; None: whoever reads the run must have them.
     """
 
     folder: str | os.PathLike[str]
     every_steps: int | None = None
     every_seconds: float | None = 60.0
-    keep_last: int = 12
+    keep_last: int = 3
     keep_every: int | None = None
     keep_best: str | None = None
+    keep_spread: int | None = 24
     on_save_error: str = "raise"
     allow_change: tuple[str, ...] = ()
     about: Mapping[str, Any] | None = None
+    data_name: Mapping[str, str] | None = None
 
 
 @dataclass
@@ -68,15 +77,6 @@ class Position:
     step: int = 0
     epoch: int = 0
     batch: int = 0
-
-
-@dataclass
-class _Kept:
-    """What a checkpoint was of, to decide whether it stays."""
-
-    step: int
-    epoch_ended: int | None
-    score: float | None
 
 
 class Recorder:
@@ -107,8 +107,9 @@ class Recorder:
         self.callback_state: Any = None
         self.callback_arrays: dict[str, Any] = {}
         self._variables = variables_of(model)
-        self._kept: list[_Kept] = []
-        self._saved_at, self._committed_at = time.monotonic(), 0.0
+        self._kept: list[Kept] = []
+        self._begun_at = self._saved_at = time.monotonic()
+        self._save_seconds = self._committed_at = 0.0
         self._writer = ThreadPoolExecutor(1, "checkpoint")
         self._writing: Future[Any] | None = None
 
@@ -144,7 +145,11 @@ class Recorder:
         """Tell whether a checkpoint is to be made in the middle of an epoch."""
         every, seconds = self.options.every_steps, self.options.every_seconds
         by_steps = every is not None and self.position.step % every == 0
-        return by_steps or (seconds is not None and time.monotonic() - self._saved_at >= seconds)
+        if seconds is None or by_steps:
+            return by_steps
+        now = time.monotonic()
+        enough = max(_LEAST_SECONDS, (now - self._begun_at) / _SHARE, self._save_seconds * _SHARE)
+        return now - self._saved_at >= min(seconds, enough)
 
     def _last_step(self) -> int:
         return self._kept[-1].step if self._kept else 0
@@ -166,10 +171,15 @@ class Recorder:
         about = {"epoch": at.epoch, "batch": at.batch, "callbacks": state}
         arrays = snapshot(self._variables)
         if told is not None:
-            arrays |= {f"{_CALLBACKS}{name}": np.array(a) for name, a in told.get_arrays().items()}
-        self._kept.append(_Kept(at.step, epoch_ended, score))
+            arrays |= {f"{CALLBACKS}{name}": np.array(a) for name, a in told.get_arrays().items()}
+        self._kept.append(Kept(at.step, epoch_ended, score))
         self._saved_at = time.monotonic()
-        self._writing = self._writer.submit(self.checkpoints.save, at.step, arrays, about)
+        self._writing = self._writer.submit(self._write, at.step, arrays, about)
+
+    def _write(self, step: int, arrays: dict[str, Any], about: dict[str, Any]) -> None:
+        """Write a checkpoint, in a second thread, and note how long it took since its moment."""
+        self.checkpoints.save(step, arrays, about)
+        self._save_seconds = time.monotonic() - self._saved_at
 
     def wait(self) -> None:
         """Wait until the last checkpoint is on the disk; CheckpointError if it could not be written."""
@@ -186,25 +196,17 @@ class Recorder:
                 raise
             print(f"warning: {error}", file=sys.stderr)
             return
-        self.journal.add_event("checkpoint", step)
+        digest = state_digest(self.checkpoints.manifest(step)["arrays"])
+        self.journal.add_event("checkpoint", step, {"state_sha256": digest})
         self._drop_old()
 
     def _drop_old(self) -> None:
         """Delete the checkpoints that are not to be kept."""
-        for kept in [k for k in self._kept if not self._stays(k)]:
+        options = self.options
+        policy = Policy(options.keep_last, options.keep_every, options.keep_best, options.keep_spread)
+        for kept in policy.dropped(self._kept):
             self._kept.remove(kept)
             self.checkpoints.remove(kept.step)
-
-    def _stays(self, kept: _Kept) -> bool:
-        every, scored = self.options.keep_every, [k for k in self._kept if k.score is not None]
-        is_best = bool(scored) and kept is self._best(scored)
-        for_good = every is not None and kept.epoch_ended is not None and (kept.epoch_ended + 1) % every == 0
-        return kept in self._kept[-self.options.keep_last :] or is_best or for_good
-
-    def _best(self, scored: list[_Kept]) -> _Kept:
-        monitor = str(self.options.keep_best)
-        rising = any(word in monitor for word in ("acc", "auc", "precision", "recall", "f1"))
-        return (max if rising else min)(scored, key=lambda k: k.score or 0.0)
 
     def finish(self, kind: str, about: Mapping[str, Any] | None = None) -> None:
         """End the run: "end", "stop" or "failure"; all that was done is on the disk afterwards."""
@@ -246,6 +248,7 @@ def _begun(options: Recording, model: Any, config: dict[str, Any], lock: Lock) -
     folder = Path(options.folder)
     config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
     config |= {"environment": environment(), "about": dict(options.about or {})}
+    config |= {"data_name": None if options.data_name is None else dict(options.data_name)}
     write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
     journal = Journal(folder / "run.db", writing=True)
     recorder = Recorder(options, model, config, lock, journal)
@@ -260,6 +263,8 @@ def _check_options(options: Recording) -> None:
         raise RunError(f"run: on_save_error must be 'raise' or 'warn', got {show(options.on_save_error)}")
     if options.keep_last < 1:
         raise RunError(f"run: keep_last must be at least 1, got {options.keep_last}")
+    if options.data_name is not None:
+        check_name(options.data_name)
 
 
 def resume(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
@@ -290,19 +295,27 @@ def resume(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
 
 
 def _take_up(recorder: Recorder, found: Checkpoint, faults: list[str], changed: list[Any]) -> None:
-    own = {name: a for name, a in found.arrays.items() if not name.startswith(_CALLBACKS)}
+    own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
     restore(recorder._variables, own, f"run: {found.path}")
     recorder.callback_arrays = {
-        name.removeprefix(_CALLBACKS): a for name, a in found.arrays.items() if name.startswith(_CALLBACKS)
+        name.removeprefix(CALLBACKS): a for name, a in found.arrays.items() if name.startswith(CALLBACKS)
     }
     at = recorder.position = Position(found.step, found.about["epoch"], found.about["batch"])
     recorder.callback_state = found.about.get("callbacks")
-    recorder._kept = [_Kept(step, None, None) for step in recorder.checkpoints.steps() if step <= found.step]
     lost = recorder.journal.supersede(at.step, at.epoch)
+    recorder._kept = _kept_before(recorder)
     for fault in faults:
         print(f"warning: {fault}; going back to step {at.step}", file=sys.stderr)
     about = {"pid": os.getpid(), "steps_done_again": lost, "faults": faults, "changed": changed}
     recorder.journal.add_event("resume", at.step, about)
+
+
+def _kept_before(recorder: Recorder) -> list[Kept]:
+    """Return the checkpoints that are there, with what the journal knows of the epochs they ended."""
+    monitor = str(recorder.options.keep_best)
+    ends = {step: (epoch, logs.get(monitor)) for epoch, step, _, logs in recorder.journal.epochs()}
+    steps = [step for step in recorder.checkpoints.steps() if step <= recorder.position.step]
+    return [Kept(step, *ends.get(step, (None, None))) for step in steps]
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.configs import custom_objects
+from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, RunError, show
 from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
@@ -18,20 +19,28 @@ from gradtape.runs.checkpoints import Checkpoint, Checkpoints
 from gradtape.runs.journal import Journal
 from gradtape.runs.lock import Lock, is_held
 from gradtape.runs.recorder import read_config
+from gradtape.runs.samples import source_of
 
 _STATES = {"end": "finished", "stop": "stopped", "failure": "failed"}
 
 
-def open_run(path: str | os.PathLike[str]) -> Run:
+def open_run(path: str | os.PathLike[str], x: Any = None, y: Any = None, sample_weight: Any = None) -> Run:
     """Return the run in the folder `path`; it may be training at the moment.
 
     Args:
         path: the folder.
+        x: the inputs as `fit` was given them, if they are asked for and the run cannot find them by name.
+        y: the targets that belong to them.
+        sample_weight: their weights, if `fit` was given some.
 
     Raises:
-        RunError: if there is none, or it is damaged or of a newer format.
+        RunError: if there is none, or it is damaged or of a newer format, or x and y are not the ones it was
+            trained on.
     """
-    return Run(Path(path))
+    run = Run(Path(path), x, y, sample_weight)
+    if x is not None:
+        run.source()
+    return run
 
 
 class Run:
@@ -39,13 +48,18 @@ class Run:
 
     Args:
         path: its folder.
+        x: the inputs as `fit` was given them; None: the run finds them by name if it can.
+        y: the targets that belong to them.
+        sample_weight: their weights.
 
     Attributes:
         config: what run.json says: model, compile, fit, data, seed, environment.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, x: Any = None, y: Any = None, sample_weight: Any = None) -> None:
         self.path = Path(path)
+        self._given = (x, y, sample_weight)
+        self._source: Source | None = None
         self.config: dict[str, Any] = read_config(self.path)
         self._checkpoints = Checkpoints(self.path / "checkpoints")
         self._journal()  # what is damaged is said at once
@@ -121,6 +135,15 @@ class Run:
             raise CheckpointError(f"run: {self.path} has no whole checkpoint; {'; '.join(faults)}")
         return found
 
+    @property
+    def digests(self) -> dict[int, str]:
+        """The SHA-256 of all Variables by step, wherever a checkpoint was made, also one that is gone since.
+
+        `gradtape.runs.state.state_digest` says what it is of.
+        """
+        found = [e for e in self.events if e["kind"] == "checkpoint" and "state_sha256" in e]
+        return {event["step"]: event["state_sha256"] for event in found}
+
     def model(self, step: int | None = None, custom: Mapping[str, Any] | None = None) -> Any:
         """Return the model with the weights it had after `step` updates.
 
@@ -139,6 +162,25 @@ class Run:
         for name, variable in model.named_variables().items():
             variable.assign(checkpoint.arrays[f"model.{name}"])
         return model
+
+    def source(self) -> Source:
+        """Return what gives the batches it was trained on: `source().order(seed, epoch)` and so on.
+
+        Raises RunError if the data is not given, not known by name, or not that of the run.
+        """
+        if self._source is None:
+            self._source = source_of(self.config, self._given, self.path)
+        return self._source
+
+    def data(self) -> tuple[Any, Any]:
+        """Return (x, y) it was trained on: what it was given, or what the run knows by name.
+
+        Raises RunError as `source` does, and where the run was not trained on arrays.
+        """
+        source = self.source()
+        if not isinstance(source, ArraySource):
+            raise RunError(f"run: {self.path} was not trained on arrays; source() gives its batches")
+        return source.structure.rebuild(source.arrays)[:2]
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the loss of each step, and of each epoch if it was validated.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +11,8 @@ import numpy as np
 
 from gradtape.errors import CheckpointError
 from gradtape.variable import Variable
+
+CALLBACKS = "callbacks."  # what the names of the callbacks' arrays begin with
 
 
 def variables_of(model: Any) -> dict[str, Variable]:
@@ -28,6 +32,17 @@ def variables_of(model: Any) -> dict[str, Variable]:
 def snapshot(variables: Mapping[str, Variable]) -> dict[str, Any]:
     """Return copies of the values, as NumPy arrays."""
     return {name: np.array(variable.numpy()) for name, variable in variables.items()}
+
+
+def state_digest(described: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return one SHA-256 for the values of all Variables: two states are the same if theirs are.
+
+    Args:
+        described: for each array by its path its "sha256", "dtype" and "shape", as a checkpoint's manifest
+            lists them; the callbacks' arrays are no part of the state.
+    """
+    own = {path: about for path, about in described.items() if not path.startswith(CALLBACKS)}
+    return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
 
 
 def restore(variables: Mapping[str, Variable], arrays: Mapping[str, Any], who: str) -> None:
