@@ -37,7 +37,7 @@ from gradtape.ops.piecewise import (
 from gradtape.ops.softmax import log_softmax, softmax
 from gradtape.ops.sparsemax import sparsemax
 from gradtape.ops.trigonometry import tanh
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.tensor import Tensor, TensorLike
 
 __all__ = [
     "ACTIVATIONS",
@@ -112,11 +112,10 @@ def relu(
     """
     if not threshold and max_value is None:
         return leaky_relu(x, negative_slope) if negative_slope else ops.relu(x)
-    tensor = as_tensor(x, None, "relu")
-    above = ops.threshold(tensor, threshold, 0.0) if threshold else ops.relu(tensor)
+    above = ops.threshold(x, threshold, 0.0) if threshold else ops.relu(x)
     if max_value is not None:
         above = ops.clip(above, 0.0, max_value)
-    return above - negative_slope * ops.relu(threshold - tensor) if negative_slope else above
+    return above - negative_slope * ops.relu(ops.subtract(threshold, x)) if negative_slope else above
 
 
 @ACTIVATIONS.member()

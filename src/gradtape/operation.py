@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, ParamSpec, Protocol, cast
 
 from gradtape import engine
+from gradtape.deferring import Placeholder, placeholder_among
 from gradtape.dtypes import FLOAT, FLOAT64, result_type
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, ShapeError, show
 from gradtape.listeners import local
@@ -55,10 +56,12 @@ class Operation:
         differentiable: whether a gradient can pass at all.
         promotes: the names of the tensors that meet in one dtype before it is computed.
         output: makes the output of the computed array, the inputs and the attributes; None: a Tensor.
+        function: what users call.
         shortcut: (a, b) if the gradient for the input at a stands for that at b, which was computed from a:
             the walk takes one of the two ways, see `gradtape.backward`.
     """
 
+    function: Callable[..., Any]
     ENGINE_ERRORS = (ValueError, TypeError, IndexError, OverflowError)
 
     def __init__(
@@ -255,6 +258,7 @@ def operation(
         call = functools.wraps(forward)(_caller_of(made))
         function = cast(Any, call)
         function.operation = made
+        made.function = function
         function.gradient = functools.partial(_add_rule, made)
         return cast(Function[P], function)
 
@@ -278,6 +282,8 @@ def _caller_of(made: Operation) -> Callable[..., Tensor]:
             args, attributes = made.bind(args, kwargs)
         for arg in args:
             if not isinstance(arg, Tensor):
+                if (placeholder := placeholder_among(args)) is not None:
+                    return placeholder._defer(made.function, args, attributes)  # type: ignore[no-any-return]
                 args = made.inputs(args)
                 break
         return apply(args, attributes)
@@ -292,6 +298,8 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
         if kwargs or len(args) != 1:
             args, _ = made.bind(args, kwargs)
         if type(args[0]) is not Tensor:
+            if isinstance(args[0], Placeholder):
+                return args[0]._defer(made.function, args, {})  # type: ignore[no-any-return]
             args = made.inputs(args)
         try:
             output = Tensor(compute(args[0]._array))
@@ -315,6 +323,8 @@ def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
             second = second._read()
             args = first, second
         elif type(first) is not Tensor or type(second) is not Tensor:
+            if (placeholder := placeholder_among(args)) is not None:
+                return placeholder._defer(made.function, args, {})  # type: ignore[no-any-return]
             args = first, second = made.inputs(args)
         x1, x2 = first._array, second._array
         if meeting and x1.dtype is not x2.dtype:

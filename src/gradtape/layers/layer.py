@@ -117,8 +117,9 @@ class Layer(Configurable):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return `call` of the inputs as tensors, after building the layer if need be."""
-        given = leaves(args)
-        for value in given:
+        if not args and kwargs:
+            args, kwargs = _first_by_position(self, kwargs)
+        for value in leaves((args, kwargs)) if kwargs else leaves(args):
             if isinstance(value, SymbolicTensor):
                 if not self.built:  # with None where a length is unknown, not with a trial's
                     build(self, args, kwargs)
@@ -381,6 +382,13 @@ def _rest(made: type) -> list[str]:
     """Return the name of the parameter that takes all other keywords, if there is one."""
     parameters = inspect.signature(made.__init__).parameters.values()  # type: ignore[misc]
     return [p.name for p in parameters if p.kind is p.VAR_KEYWORD]
+
+
+def _first_by_position(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arguments of ``layer(inputs=x)`` as those of ``layer(x)``."""
+    first = next(iter(inspect.signature(layer.call).parameters), "inputs")
+    rest = {name: value for name, value in kwargs.items() if name != first}
+    return ((kwargs[first],), rest) if first in kwargs else ((), kwargs)
 
 
 def _truth(layer: Layer, value: Any) -> bool:

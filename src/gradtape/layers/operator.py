@@ -1,76 +1,127 @@
-"""Operator: what `x + y`, `2 * x` and their like become between placeholders."""
+"""Operator: what an operation such as `x + y` or `ops.relu(x)` becomes between placeholders."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from gradtape.errors import ArgumentError, show
-from gradtape.layers.layer import LAYERS, Layer
+import numpy as np
+
+from gradtape import ops
+from gradtape.deferring import placeholder_among
+from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
+from gradtape.layers.layer import LAYERS, Layer, unique_name
 from gradtape.layers.symbolic import SymbolicTensor
-from gradtape.ops.arithmetic import absolute, add, divide, multiply, negative, power, subtract
-from gradtape.ops.linear_algebra import matmul
+from gradtape.trees import leaves, rebuild
+from gradtape.variable import Variable
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "add": add,
-    "subtract": subtract,
-    "multiply": multiply,
-    "divide": divide,
-    "power": power,
-    "matmul": matmul,
-    "negative": negative,
-    "absolute": absolute,
+    name: value
+    for name, value in vars(ops).items()
+    if callable(value) and not name.startswith("_") and not isinstance(value, type | ModuleType)
 }
+_NAMES = {id(function): name for name, function in reversed(_FUNCTIONS.items())}
 
 
 @LAYERS.member()
 class Operator(Layer):
-    """Computes an arithmetic operation of its inputs and constants.
+    """Calls an operation of `gradtape.ops`.
 
     Args:
-        operation: add, subtract, multiply, divide, power, matmul, negative or absolute.
-        operands: its operands in order: numbers or lists of numbers, and None for each input.
+        operation: its name.
         **kwargs: name, dtype, trainable, as of every `Layer`.
 
-    >>> Operator("subtract", [10.0, None])([[1.0, 2.0]])
-    Tensor([9., 8.], shape=(2,), dtype=float32)
+    >>> Operator("subtract")(10.0, [[1.0, 2.0]])
+    Tensor([[9., 8.]], shape=(1, 2), dtype=float32)
     """
 
-    def __init__(self, operation: str, operands: list[Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, operation: str, **kwargs: Any) -> None:
         if operation not in _FUNCTIONS:
-            known = ", ".join(_FUNCTIONS)
-            raise ArgumentError(f"Operator: operation must be one of {known}, got {show(operation)}")
-        self.operation, self.operands = operation, list(operands)
+            hint = nearest(str(operation), _FUNCTIONS, ["those of gradtape.ops"])
+            raise ArgumentError(f"Operator: operation must be one of ops, got {show(operation)}{hint}")
+        options: dict[str, Any] = {"name": unique_name(operation), "autocast": False} | kwargs
+        super().__init__(**options)
+        self.operation = operation
+        self.built = True
 
-    def call(self, inputs: Any) -> Any:
-        """Return the result of the operation on the list of inputs."""
-        given = iter(inputs)
-        return _FUNCTIONS[self.operation](*[next(given) if o is None else o for o in self.operands])
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return `call` of the arguments as they are: a Python number is to follow the tensor it meets."""
+        if placeholder_among((*args, *kwargs.values())) is not None:
+            return super().__call__(*args, **kwargs)
+        return self._run(args, kwargs)
 
-
-def _attach(operation: str, method: str, reverse: str | None = None) -> None:
-    """Let `method` of a placeholder, and `reverse` with the operands exchanged, call an Operator."""
-
-    def apply(*operands: Any) -> Any:
-        symbolic = [o for o in operands if isinstance(o, SymbolicTensor)]
-        constants = [None if isinstance(o, SymbolicTensor) else _constant(o) for o in operands]
-        return Operator(operation, constants, dtype=symbolic[0].dtype, name=None)(symbolic)
-
-    setattr(SymbolicTensor, method, lambda *operands: apply(*operands))
-    if reverse is not None:
-        setattr(SymbolicTensor, reverse, lambda second, first: apply(first, second))
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the operation returns for these arguments."""
+        return _FUNCTIONS[self.operation](*args, **kwargs)
 
 
-def _constant(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else value
+def _defer(
+    self: SymbolicTensor, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Return the placeholder for what `function` returns, which an Operator computes later."""
+    name = _NAMES.get(id(function))
+    if name is None:
+        raise ArgumentTypeError(
+            f"{getattr(function, '__name__', 'this function')}: takes no placeholders of a functional model: "
+            "put it into a layer's call or a Lambda"
+        )
+    tree = [list(args), kwargs]
+    fixed, keywords = rebuild(tree, [_constant(value, name) for value in leaves(tree)])
+    return Operator(name)(*fixed, **keywords)
 
 
-_attach("add", "__add__", "__radd__")
-_attach("multiply", "__mul__", "__rmul__")
-_attach("matmul", "__matmul__", "__rmatmul__")
-_attach("subtract", "__sub__", "__rsub__")
-_attach("divide", "__truediv__", "__rtruediv__")
-_attach("power", "__pow__", "__rpow__")
-_attach("negative", "__neg__")
-_attach("absolute", "__abs__")
+def _constant(value: Any, who: str) -> Any:
+    """Return an argument as it is kept: arrays on the host, data types by name."""
+    if isinstance(value, Variable):
+        raise ArgumentTypeError(
+            f"{who}: a Variable in the formula of a functional model would not be trained or saved; "
+            f"use {value.name!r} in the call of a layer that holds it"
+        )
+    if isinstance(value, type) and issubclass(value, np.generic):
+        return np.dtype(value).name
+    if isinstance(value, np.dtype):
+        return value.name
+    is_array = hasattr(value, "__array__") and not isinstance(value, SymbolicTensor)
+    return np.array(value) if is_array else value
+
+
+def _attach() -> None:
+    """Let the operators of placeholders be calls of operations."""
+
+    def two(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        return lambda self, other: function(self, other), lambda self, other: function(other, self)
+
+    for sign, name in _BINARY.items():
+        forward, reflected = two(_FUNCTIONS[name])
+        setattr(SymbolicTensor, f"__{sign}__", forward)
+        setattr(SymbolicTensor, f"__r{sign}__", reflected)
+    for sign, name in _OTHERS.items():
+        setattr(SymbolicTensor, f"__{sign}__", two(_FUNCTIONS[name])[0])
+    for sign, name in _UNARY.items():
+        setattr(SymbolicTensor, f"__{sign}__", lambda self, name=name: _FUNCTIONS[name](self))
+    methods = {"__eq__": _equal, "_defer": _defer, "T": property(lambda self: ops.transpose(self))}
+    for method, value in methods.items():
+        setattr(SymbolicTensor, method, value)
+
+
+_BINARY = {
+    **{"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "matmul": "matmul"},
+    **{"pow": "power", "floordiv": "floor_divide", "mod": "mod"},
+    **{"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"},
+}
+_OTHERS = {
+    **{"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "ne": "not_equal"},
+    "getitem": "getitem",
+}
+_UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "bitwise_invert"}
+
+
+def _equal(self: SymbolicTensor, other: Any) -> Any:
+    """Return where the elements equal a number or array; two placeholders are equal if they are one."""
+    if other is None or isinstance(other, SymbolicTensor):
+        return self is other
+    return ops.equal(self, other)
+
+
+_attach()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.deferring import Placeholder
 from gradtape.errors import ArgumentTypeError, ShapeError, show
 from gradtape.listeners import local, silence
 from gradtape.tensor import Tensor
@@ -18,8 +19,10 @@ Shape = tuple[int | None, ...]
 _TRIAL_LENGTHS = (2, 3)  # two lengths in the place of None: what differs in the outputs is None there
 
 
-class SymbolicTensor:
+class SymbolicTensor(Placeholder):
     """A placeholder for a tensor of a functional model: a shape and a dtype, no values.
+
+    Operations take it, and give another one; `layers/operator.py` says how, and attaches the operators.
 
     Attributes:
         shape: its lengths; None where any length will do.
@@ -27,6 +30,8 @@ class SymbolicTensor:
         name: how it is called.
         node: the call of a layer that it comes out of.
     """
+
+    __array_priority__ = 1000.0  # so that `numpy_array * placeholder` asks the placeholder
 
     def __init__(self, shape: Shape, dtype: Any, name: str = "placeholder") -> None:
         self.shape = shape
@@ -42,8 +47,8 @@ class SymbolicTensor:
     @property
     def _array(self) -> Any:
         raise ArgumentTypeError(
-            f"{self.name!r} is a placeholder of a functional model and has no values: put the operation "
-            "into a layer's call, or write Lambda(lambda x: ...)(placeholder)"
+            f"{self.name!r} is a placeholder of a functional model and has no values: use gradtape.ops, "
+            "or put what needs values into a layer's call or a Lambda"
         )
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
@@ -52,8 +57,16 @@ class SymbolicTensor:
     def __bool__(self) -> bool:
         return bool(self._array)
 
+    def __float__(self) -> float:
+        return float(self._array)
+
+    def __int__(self) -> int:
+        return int(self._array)
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self._array)
+
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<SymbolicTensor {self.name} shape={self.shape}, dtype={self.dtype}>"

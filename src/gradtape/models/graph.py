@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradtape.configs import as_json
+import numpy as np
+
+from gradtape.configs import as_json, from_json
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.layers.input import InputLayer
 from gradtape.layers.layer import LAYERS
@@ -126,7 +128,7 @@ def graph_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
         if isinstance(layer, InputLayer):
             results.append([layer.output])
         else:
-            arguments = _read(call["arguments"], results)
+            arguments = _read(call["arguments"], results)  # a tuple, or a list in older files
             results.append(leaves(layer(*arguments, **_read(call["keywords"], results))))
     return _read(config["inputs"], results), _read(config["outputs"], results)
 
@@ -135,19 +137,36 @@ def _written(tree: Any, places: Mapping[int, Any], who: str) -> Any:
     """Return a structure with placeholders as JSON: each as the call and output it comes from."""
     if isinstance(tree, SymbolicTensor):
         return places[id(tree)]
-    if isinstance(tree, list | tuple):
+    if isinstance(tree, list):
         return [_written(v, places, who) for v in tree]
+    if isinstance(tree, tuple):
+        return {"kind": "tuple", "is": [_written(v, places, who) for v in tree]}
     if isinstance(tree, dict):
         return {k: _written(v, places, who) for k, v in tree.items()}
+    if isinstance(tree, slice):
+        return {"kind": "slice", "is": as_json([tree.start, tree.stop, tree.step], who)}
+    if tree is Ellipsis:
+        return {"kind": "ellipsis", "is": None}
+    if isinstance(tree, np.ndarray):
+        return {"kind": "array", "is": [tree.tolist(), tree.dtype.name]}
     return as_json(tree, who)
 
 
 def _read(tree: Any, results: list[list[Any]]) -> Any:
-    if isinstance(tree, dict):
-        if tree.keys() == {"call", "output"}:
-            return results[tree["call"]][tree["output"]]
+    if not isinstance(tree, dict):
+        return [_read(v, results) for v in tree] if isinstance(tree, list) else tree
+    if tree.keys() == {"call", "output"}:
+        return results[tree["call"]][tree["output"]]
+    if tree.keys() != {"kind", "is"}:
         return {k: _read(v, results) for k, v in tree.items()}
-    return [_read(v, results) for v in tree] if isinstance(tree, list) else tree
+    kind, inner = tree["kind"], tree["is"]
+    if kind == "tuple":
+        return tuple(_read(inner, results))
+    if kind == "slice":
+        return slice(*inner)
+    if kind == "ellipsis":
+        return Ellipsis
+    return np.array(inner[0], inner[1]) if kind == "array" else from_json(tree)
 
 
 def _replaced(tree: Any, values: dict[int, Any]) -> Any:

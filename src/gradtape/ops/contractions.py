@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ShapeError
 from gradtape.operation import operation
 from gradtape.ops.arithmetic import multiply
@@ -18,6 +19,7 @@ from gradtape.ops.subscripts import Subscripts, parse
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
     """Return the product of `operands`, summed over the letters that the output does not name.
 
@@ -79,6 +81,7 @@ def einsum_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], subsc
     return _einsum(g, *[xs[i] for i in others], subscripts=text)
 
 
+@takes_placeholders
 def tensordot(x1: TensorLike, x2: TensorLike, axes: Any = 2) -> Tensor:
     """Return the products of `x1` and `x2` summed over pairs of axes.
 
@@ -125,6 +128,7 @@ def _paired_axes(a: Tensor, b: Tensor, axes: Any, who: str) -> tuple[tuple[int, 
     return left, right
 
 
+@takes_placeholders
 def dot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Return the sum of products over the last axis of `x1` and the last but one (or only) axis of `x2`.
 
@@ -139,6 +143,7 @@ def dot(x1: TensorLike, x2: TensorLike) -> Tensor:
     return _tensordot(a, b, ((-1,), (-1 if b.ndim == 1 else -2,)), "dot")
 
 
+@takes_placeholders
 def inner(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Return the sum of products over the last axes of `x1` and `x2`.
 
@@ -151,6 +156,7 @@ def inner(x1: TensorLike, x2: TensorLike) -> Tensor:
     return _tensordot(a, b, ((-1,), (-1,)), "inner")
 
 
+@takes_placeholders
 def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Return the sum of the products of all elements of `x1` and `x2`, both flattened.
 
@@ -160,6 +166,7 @@ def vdot(x1: TensorLike, x2: TensorLike) -> Tensor:
     return _tensordot(reshape(x1, (-1,)), reshape(x2, (-1,)), 1, "vdot")
 
 
+@takes_placeholders
 def outer(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Return every element of `x1` times every element of `x2`, both flattened: (n1, n2).
 

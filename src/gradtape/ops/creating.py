@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.dtypes import FLOAT, DTypeLike, as_dtype
 from gradtape.errors import ArgumentError, DtypeError, show
 from gradtape.operation import operation
@@ -68,6 +69,7 @@ def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor
     return as_tensor(value, dtype, who)
 
 
+@takes_placeholders
 def zeros_like(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
     """Return zeros of the shape and dtype of `x`.
 
@@ -77,6 +79,7 @@ def zeros_like(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
     return full_like(x, 0, dtype)
 
 
+@takes_placeholders
 def ones_like(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
     """Return ones of the shape and dtype of `x`.
 
@@ -86,6 +89,7 @@ def ones_like(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
     return full_like(x, 1, dtype)
 
 
+@takes_placeholders
 def full_like(x: TensorLike, fill_value: TensorLike, dtype: DTypeLike = None) -> Tensor:
     """Return `fill_value` everywhere, in the shape and dtype of `x`.
 
@@ -120,6 +124,7 @@ def identity(n: int, dtype: DTypeLike = None) -> Tensor:
     return eye(n, dtype=dtype)
 
 
+@takes_placeholders
 def one_hot(x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike = None) -> Tensor:
     """Return 1 at each label and 0 elsewhere, along a new axis of length `num_classes`.
 
@@ -152,6 +157,7 @@ def _one_hot(x: Array, classes: int, dtype: np.dtype[Any]) -> Array:
     return engine.active.one_hot(x, classes, dtype)
 
 
+@takes_placeholders
 def convert_to_tensor(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
     """Return `x` as a Tensor; see `gradtape.as_tensor`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.dtypes import smallest
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
@@ -17,6 +18,7 @@ from gradtape.ops.softmax import Probabilities, log_softmax, softmax
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def softmax_crossentropy(
     logits: TensorLike, labels: TensorLike, probabilities: Tensor | None = None
 ) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ShapeError
 from gradtape.operation import operation
 from gradtape.ops.axes import many_axes, whole
@@ -15,6 +16,7 @@ from gradtape.ops.shapes import transpose
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def diagonal(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return the elements of `x` whose index in `axis2` is that in `axis1` plus `offset`, as last axis.
 
@@ -41,6 +43,7 @@ def _places(height: int, width: int, offset: int) -> tuple[Any, Any]:
     return steps + down, steps + right
 
 
+@takes_placeholders
 def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return the sum of the diagonal of `x`; see `diagonal`.
 
@@ -50,6 +53,7 @@ def trace(x: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     return sum(_diagonal(as_tensor(x, None, "trace"), offset, axis1, axis2, "trace"), -1)
 
 
+@takes_placeholders
 def diag(x: TensorLike, k: int = 0) -> Tensor:
     """Return the k-th diagonal of a matrix, or, of a vector, the matrix with it there and 0 elsewhere.
 

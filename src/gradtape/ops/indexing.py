@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.deferring import Placeholder
 from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, ShapeError, show
 from gradtape.operation import operation
 from gradtape.tensor import Array, ArrayLike, Tensor, as_tensor
@@ -33,6 +34,8 @@ def getitem(x: Any, index: Any) -> Tensor:
     >>> getitem([[1.0, 2.0], [3.0, 4.0]], (slice(None), 0))
     Tensor([1., 3.], shape=(2,), dtype=float32)
     """
+    if isinstance(x, Placeholder):
+        return x._defer(getitem, (x, index), {})  # type: ignore[no-any-return]
     tensor = x if isinstance(x, Tensor) else as_tensor(x, None, "indexing")
     parts = index if isinstance(index, tuple) else (index,)
     template, arrays = _plain(parts), list[Tensor]()

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.operation import operation
 from gradtape.ops.axes import one_axis
 from gradtape.tensor import Array, Tensor
 
 
+@takes_placeholders
 def concatenate(xs: Any, axis: int = 0) -> Tensor:
     """Return the tensors `xs` one after the other along `axis`; their other axes must be equally long.
 
@@ -38,6 +40,7 @@ def concatenate_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], 
     return g[(slice(None),) * where + (slice(start, stop),)]
 
 
+@takes_placeholders
 def stack(x: Any, axis: int = 0) -> Tensor:
     """Return the tensors of the list `x`, all of one shape, along a new axis.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradtape.deferring import takes_placeholders
 from gradtape.dtypes import float_for
 from gradtape.errors import ArgumentError, show
 from gradtape.ops.reductions import Axis
@@ -13,6 +14,7 @@ from gradtape.ops.statistics import norm
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def normalize(x: TensorLike, axis: Axis = -1, order: float = 2, epsilon: float | None = None) -> Tensor:
     """Return x / max(norm(x), epsilon) over `axis`: vectors of length 1; a vector of zeros stays as it is.
 
@@ -38,6 +40,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: float = 2, epsilon: float |
     return tensor / maximum(lengths, max(1e-7 if epsilon is None else epsilon, tiny))
 
 
+@takes_placeholders
 def l2_normalize(x: TensorLike, axis: Axis = None, epsilon: float = 1e-12) -> Tensor:
     """Return x / sqrt(max(sum(x**2), epsilon)) over `axis` (None: all): TensorFlow's spelling of normalize.
 

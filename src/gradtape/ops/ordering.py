@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.dtypes import INT
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
@@ -97,6 +98,7 @@ def reorder_x(g: Tensor, y: Tensor, x: Tensor, order: Tensor, axis: int) -> Tens
     return reorder(g, argsort(order, axis), axis=axis)
 
 
+@takes_placeholders
 def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
     """Return the k largest elements along the last axis, the largest first, and their indices.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.operation import operation
 from gradtape.ops.axes import many_axes, one_axis, whole
@@ -18,6 +19,7 @@ from gradtape.tensor import Array, Tensor, TensorLike, as_tensor, weak_number
 Widths = tuple[tuple[int, int], ...]
 
 
+@takes_placeholders
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
     """Return `x` with elements added at both ends of each axis.
 
@@ -124,6 +126,7 @@ def roll_x(g: Tensor, y: Tensor, x: Tensor, shift: Any, axis: Any) -> Tensor:
     return roll(g, tuple([-s for s in shift]) if isinstance(shift, tuple | list) else -shift, axis)
 
 
+@takes_placeholders
 def tile(x: TensorLike, repeats: Any) -> Tensor:
     """Return `x` written `repeats` times one after the other along each axis.
 
@@ -144,6 +147,7 @@ def tile(x: TensorLike, repeats: Any) -> Tensor:
     return reshape(repeated, tuple([t * n for t, n in zip(times, shape, strict=True)]))
 
 
+@takes_placeholders
 def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
     """Return `x` with each slice along `axis` written `repeats` times; None: each element, flat.
 
@@ -167,6 +171,7 @@ def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
     )
 
 
+@takes_placeholders
 def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
     """Return the coordinates of a grid: each vector repeated along the axes of the others.
 
@@ -194,6 +199,7 @@ def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
     ]
 
 
+@takes_placeholders
 def vstack(xs: Any) -> Tensor:
     """Return the tensors one below the other: along the first axis; vectors as rows.
 
@@ -204,6 +210,7 @@ def vstack(xs: Any) -> Tensor:
     return concatenate([reshape(t, (1, t.size)) if t.ndim < 2 else t for t in tensors], axis=0)
 
 
+@takes_placeholders
 def hstack(xs: Any) -> Tensor:
     """Return the tensors side by side: along the second axis; vectors along their own.
 

@@ -6,6 +6,7 @@ Each keeps NaN: where x is NaN, value and gradient are NaN.
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ShapeError
 from gradtape.operation import operation
 from gradtape.ops.activations import sigmoid
@@ -33,6 +34,7 @@ def hard_sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return gate(g / 6, absolute(x) < 3, y)
 
 
+@takes_placeholders
 def hard_silu(x: TensorLike) -> Tensor:
     """Return x * hard_sigmoid(x), also called hard_swish.
 
@@ -148,6 +150,7 @@ def sparse_plus_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * sparse_sigmoid(x)
 
 
+@takes_placeholders
 def glu(x: TensorLike, axis: int = -1) -> Tensor:
     """Return a * sigmoid(b), a and b being the two halves of `x` along `axis`.
 
@@ -165,6 +168,7 @@ def glu(x: TensorLike, axis: int = -1) -> Tensor:
     return tensor[(*before, slice(None, half))] * sigmoid(tensor[(*before, slice(half, None))])
 
 
+@takes_placeholders
 def linear(x: TensorLike) -> Tensor:
     """Return x itself, as a tensor.
 

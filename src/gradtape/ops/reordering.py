@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ArgumentError, AxisError, ShapeError
 from gradtape.ops.axes import many_axes, one_axis
 from gradtape.ops.shapes import reshape, transpose
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def expand_dims(x: TensorLike, axis: Any) -> Tensor:
     """Return `x` with an axis of length 1 at `axis`, or at each of several.
 
@@ -23,6 +25,7 @@ def expand_dims(x: TensorLike, axis: Any) -> Tensor:
     return reshape(tensor, tuple([1 if i in new else next(old) for i in range(tensor.ndim + count)]))
 
 
+@takes_placeholders
 def squeeze(x: TensorLike, axis: Any = None) -> Tensor:
     """Return `x` without its axes of length 1, or without those named.
 
@@ -42,6 +45,7 @@ def squeeze(x: TensorLike, axis: Any = None) -> Tensor:
     return reshape(tensor, tuple([n for i, n in enumerate(tensor.shape) if i not in gone]))
 
 
+@takes_placeholders
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Return `x` with two axes exchanged.
 
@@ -55,6 +59,7 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     return transpose(tensor, tuple(order))
 
 
+@takes_placeholders
 def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
     """Return `x` with the axes `source` at the places `destination`; the others keep their order.
 
@@ -73,6 +78,7 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
     return transpose(tensor, tuple(order))
 
 
+@takes_placeholders
 def ravel(x: TensorLike) -> Tensor:
     """Return the elements of `x` in C order along one axis.
 
@@ -83,6 +89,7 @@ def ravel(x: TensorLike) -> Tensor:
     return reshape(tensor, (tensor.size,))
 
 
+@takes_placeholders
 def rot90(x: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     """Return `x` turned by 90 degrees `k` times, from the first of `axes` towards the second.
 

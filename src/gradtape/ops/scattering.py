@@ -6,6 +6,7 @@ import builtins
 from typing import Any
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import AxisError, DtypeError, ShapeError
 from gradtape.operation import operation
 from gradtape.ops.axes import whole
@@ -14,6 +15,7 @@ from gradtape.ops.shapes import as_shape
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
     """Return zeros of `shape` to which `values` are added at `indices`; equal places add up.
 
@@ -54,6 +56,7 @@ def gather_x(g: Tensor, y: Tensor, x: Tensor, indices: Tensor) -> Tensor:
     return _scatter(g, indices, shape=x.shape)
 
 
+@takes_placeholders
 def scatter_update(inputs: TensorLike, indices: TensorLike, updates: TensorLike) -> Tensor:
     """Return `inputs` with `updates` in the places `indices`; where places are equal, the last one stays.
 
@@ -105,6 +108,7 @@ def _size(shape: tuple[int, ...]) -> int:
     return size
 
 
+@takes_placeholders
 def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
     """Return the block of `shape` in `inputs` that begins at `start_indices`.
 
@@ -116,6 +120,7 @@ def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
     return getitem(tensor, _block(start_indices, as_shape(shape, "slice"), tensor.shape, "slice"))
 
 
+@takes_placeholders
 def slice_update(inputs: TensorLike, start_indices: Any, updates: TensorLike) -> Tensor:
     """Return `inputs` with the block `updates` in the place that begins at `start_indices`.
 

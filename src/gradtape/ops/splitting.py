@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import ArgumentError
 from gradtape.ops.axes import one_axis, whole
 from gradtape.ops.indexing import getitem
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
     """Return `x` cut along `axis`: into so many equal parts, or before each of the places named.
 
@@ -38,6 +40,7 @@ def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor
     ]
 
 
+@takes_placeholders
 def unstack(x: TensorLike, num: int | None = None, axis: int = 0) -> list[Tensor]:
     """Return the slices of `x` along `axis`, each without that axis; `num`, if given, must be how many.
 

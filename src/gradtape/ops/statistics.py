@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.dtypes import FLOAT, float_for, wide_for
 from gradtape.errors import ArgumentError, show
 from gradtape.operation import operation
@@ -87,6 +88,7 @@ def std_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor
     return restored(g, x, axis, keepdims) * (1.0 / n) * scores
 
 
+@takes_placeholders
 def moments(
     x: TensorLike, axes: Axis, keepdims: bool = False, synchronized: bool = False
 ) -> tuple[Tensor, Tensor]:
@@ -172,6 +174,7 @@ def length_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Ten
     return restored(g, x, axis, keepdims) * ratio(x, restored(y, x, axis, keepdims))
 
 
+@takes_placeholders
 def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return a norm of the vectors along one axis of `x`, or of the matrices in two.
 

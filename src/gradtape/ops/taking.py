@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradtape import engine
+from gradtape.deferring import takes_placeholders
 from gradtape.errors import DtypeError, ShapeError
 from gradtape.operation import operation
 from gradtape.ops.axes import one_axis
@@ -12,6 +13,7 @@ from gradtape.ops.shapes import reshape
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
 
+@takes_placeholders
 def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
     """Return the slices of `x` along `axis` at `indices`; None takes from all elements in C order.
 
@@ -59,6 +61,7 @@ def add_at_x(g: Tensor, y: Tensor, x: Tensor, indices: Tensor, shape: tuple[int,
     return _take(g, indices, axis=axis)
 
 
+@takes_placeholders
 def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
     """Return the elements of `x` at `indices`, each counted along `axis` in its own row.
 
