@@ -114,7 +114,8 @@ def tie_shares(x: Array, y: Array, axis: Axis, initial: float | None) -> Array:
     count = engine.active.sum(ties, many_axes(axis, x.ndim, "max"), True)
     if initial is not None:
         count = count + engine.active.astype(y == initial, x.dtype)
-    return ties / count
+    # A compiled program takes bool / count for a choice, and would hide the NaN of 0 / 0.
+    return engine.xp.where(y == y, ties / count, y)
 
 
 @operation(risky=True)
