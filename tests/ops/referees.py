@@ -9,29 +9,21 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import logsumexp
 
-from tests.ops.test_every_rule import CHOICES, CUBE, FLAGS, MIXED, OTHER, PLACES, POSITIVE, SAMPLES, SQUARE
+from tests.ops.test_every_rule import ALONG, CHOICES, FLAGS, GAPS, MIXED, OTHER, PLACES, POSITIVE, SAMPLES
 
 BITS = np.array([[12, 5, 7], [1, 255, 9]], "int32")
 SHIFTS = np.array([[1, 2, 0], [3, 1, 2]], "int32")
-GAPS = np.array([[0.0, 1.5, 0.0], [2.0, 0.0, -1.0]])
-REDUCED = [((MIXED,), {}), ((MIXED,), {"axis": 1}), ((CUBE,), {"axis": (0, -1), "keepdims": True})]
-ALONG = [((MIXED,), {"axis": None}), ((MIXED,), {"axis": 0}), ((CUBE,), {"axis": 1})]
 BROKEN = np.array([[np.nan, 1.5, np.inf], [-np.inf, 0.5, -2.0]])
 
 # Samples that the table of rules lacks: operations without rules, and attributes that are not the defaults.
 MORE = {
     **dict.fromkeys(["all", "any"], [((GAPS,), {}), ((GAPS,), {"axis": 1, "keepdims": True})]),
-    **dict.fromkeys(["max", "mean", "min", "norm", "prod", "std", "sum", "var", "logsumexp"], REDUCED),
-    **dict.fromkeys(["sort", "argsort", "cumsum", "cumprod"], ALONG),
+    **dict.fromkeys(["argsort"], ALONG),
     **dict.fromkeys(["argmax", "argmin"], [*ALONG, ((MIXED,), {"axis": 1, "keepdims": True})]),
-    **dict.fromkeys(["softmax", "log_softmax"], [((MIXED,), {}), ((CUBE,), {"axis": (0, 2)})]),
     **dict.fromkeys(["bitwise_and", "bitwise_or", "bitwise_xor"], [((BITS, SHIFTS), {})]),
     **dict.fromkeys(["left_shift", "right_shift"], [((BITS, SHIFTS), {})]),
     **dict.fromkeys(["isfinite", "isinf", "isnan"], [((BROKEN,), {})]),
     **dict.fromkeys(["logical_and", "logical_or", "logical_xor"], [((FLAGS, GAPS), {})]),
-    **dict.fromkeys(["hard_shrink", "soft_shrink"], [((MIXED,), {"threshold": 0.4})]),
-    **dict.fromkeys(["celu", "elu"], [((MIXED,), {}), ((MIXED,), {"alpha": 0.7})]),
-    **dict.fromkeys(["flip"], [((MIXED,), {}), ((CUBE,), {"axis": (0, 2)})]),
     "average": [((MIXED, np.abs(GAPS)), {"dtype": np.dtype("float64")})],
     "bitwise_invert": [((BITS,), {})],
     "class_table": [((CHOICES, CHOICES[::-1], POSITIVE), {"classes": 3, "ignored": 1})],
@@ -40,29 +32,19 @@ MORE = {
         for by_label in (False, True)
     ],
     "count_nonzero": [((GAPS,), {}), ((GAPS,), {"axis": 0})],
-    "einsum": [((SQUARE, CUBE), {"subscripts": "bij,bjk->bik"}), ((MIXED,), {"subscripts": "ij->ji"})],
-    "gelu": [((MIXED,), {}), ((MIXED,), {"approximate": False})],
-    "getitem": [
-        ((CUBE,), {"template": (slice(None, None, -1), None, 1)}),
-        ((CUBE, np.array([2, 0, 2]), np.array([[1], [0]])), {"template": (0, "array", "array")}),
-    ],
     "in_top_k": [((np.array([2, 1]), MIXED), {"k": 2})],
-    "leaky_relu": [((MIXED,), {}), ((MIXED,), {"negative_slope": 0.1})],
-    "matmul": [((SQUARE, MIXED[0]), {}), ((MIXED[0], SQUARE), {}), ((MIXED[0], MIXED[1]), {})],
-    "max": [*REDUCED, ((MIXED,), {"axis": 1, "initial": 2.0})],
-    "nan_to_num": [((BROKEN[:, 1:2],), {}), ((MIXED,), {"nan": 1.0})],
+    "max": [((MIXED,), {"axis": 1, "initial": 2.0})],
+    "nan_to_num": [((BROKEN[:, 1:2],), {})],
     "one_hot": [((CHOICES,), {"classes": 4, "dtype": np.dtype("float64")})],
     "right_class": [((np.array([2, 0]), MIXED), {})],
     "right_side": [((np.array([[1, 0, 1], [1, 1, 0]]), POSITIVE), {"threshold": 1.0})],
     "round": [((MIXED,), {}), ((MIXED,), {"decimals": 1})],
     "share": [((MIXED, OTHER, np.maximum(MIXED, OTHER)), {})],
-    "squareplus": [((MIXED,), {}), ((MIXED,), {"b": 2.0})],
     "stayed": [((PLACES[:, :1],), {"shape": (2, 3), "like": (2, 3)})],
     "step": [((MIXED,), {"below": 0.5, "above": 2.0})],
     "total": [((MIXED,), {}), ((FLAGS,), {})],
     "weighted_total": [((MIXED, OTHER), {})],
     "tie_shares": [((GAPS, np.array([[1.5], [2.0]])), {"axis": 1, "initial": None})],
-    "transpose": [((MIXED,), {}), ((CUBE,), {"axes": (1, 2, 0)})],
 }
 
 
@@ -162,7 +144,7 @@ ACTIVATIONS = {
     "celu": jax.nn.celu,
     "elu": jax.nn.elu,
     "gelu": jax.nn.gelu,
-    "hard_shrink": lambda x, threshold: jnp.where(jnp.abs(x) > threshold, x, 0),
+    "hard_shrink": lambda x, threshold=0.5: jnp.where(jnp.abs(x) > threshold, x, 0),
     "hard_sigmoid": jax.nn.hard_sigmoid,
     "hard_tanh": jax.nn.hard_tanh,
     "leaky_relu": lambda x, negative_slope=0.2: jax.nn.leaky_relu(x, negative_slope),
@@ -174,7 +156,7 @@ ACTIVATIONS = {
     "selu": jax.nn.selu,
     "sigmoid": jax.nn.sigmoid,
     "silu": jax.nn.silu,
-    "soft_shrink": lambda x, threshold: jnp.sign(x) * jax.nn.relu(jnp.abs(x) - threshold),
+    "soft_shrink": lambda x, threshold=0.5: jnp.sign(x) * jax.nn.relu(jnp.abs(x) - threshold),
     "softmax": jax.nn.softmax,
     "softplus": jax.nn.softplus,
     "softsign": jax.nn.soft_sign,

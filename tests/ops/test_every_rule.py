@@ -34,6 +34,10 @@ PLACES = np.array([[1, 0], [1, 1]])
 CHOICES = np.array([[2, 0, 2], [1, 1, 0]])
 CUBE = _rng.uniform(0.5, 1.5, size=(2, 3, 2))
 SQUARE = _rng.standard_normal((2, 3, 3))
+GAPS = np.array([[0.0, 1.5, 0.0], [2.0, 0.0, -1.0]])
+
+REDUCED = [((MIXED,), {}), ((MIXED,), {"axis": 1}), ((CUBE,), {"axis": (0, -1), "keepdims": True})]
+ALONG = [((MIXED,), {"axis": None}), ((MIXED,), {"axis": 0}), ((CUBE,), {"axis": 1})]
 
 
 def _custom_gradient(x):
@@ -59,6 +63,11 @@ def _soft_crossentropy(logits, targets):
 # or its differentiable tensors, and a function of them that calls the operation as its callers do.
 # An operation that is missing here is tried on MIXED alone.
 SAMPLES = {
+    **dict.fromkeys(["max", "mean", "min", "norm", "prod", "std", "sum", "var", "logsumexp"], REDUCED),
+    **dict.fromkeys(["cumprod", "cumsum", "sort"], ALONG),
+    **dict.fromkeys(["softmax", "log_softmax"], [((MIXED,), {}), ((CUBE,), {"axis": (0, 2)})]),
+    **dict.fromkeys(["hard_shrink", "soft_shrink"], [((MIXED,), {}), ((MIXED,), {"threshold": 0.4})]),
+    **dict.fromkeys(["celu", "elu"], [((MIXED,), {}), ((MIXED,), {"alpha": 0.7})]),
     "add": [((MIXED, OTHER), {})],
     "add_along_axis": [((MIXED, CHOICES), {"shape": (2, 5), "axis": 1})],
     "add_at": [((CUBE, np.array([3, 1, 1])), {"shape": (2, 4, 2), "axis": 1})],
@@ -71,27 +80,39 @@ SAMPLES = {
     "cast": [((MIXED,), {"dtype": "float64"})],
     "centred": [((MIXED,), {"axis": 1})],
     "clip": [((MIXED, np.array(-1.0), np.array([[1.0], [0.5]])), {})],
-    "concatenate": [((MIXED, OTHER, POSITIVE), {"axis": 1})],
-    "cumprod": [((POSITIVE,), {"axis": 1})],
-    "cumsum": [((MIXED,), {"axis": 0})],
+    "concatenate": [((MIXED, OTHER, POSITIVE), {"axis": 1}), ((CUBE, CUBE), {"axis": -1})],
     "custom_gradient": [((MIXED,), _custom_gradient)],
     "diag": [((MIXED[0],), {"k": 1})],
     "divide": [((MIXED, OTHER), {})],
     "divide_zero_wins": [((MIXED, OTHER), {})],
-    "einsum": [((SQUARE, MIXED), {"subscripts": "bij,kj->bik"})],
+    "einsum": [
+        ((SQUARE, MIXED), {"subscripts": "bij,kj->bik"}),
+        ((SQUARE, CUBE), {"subscripts": "bij,bjk->bik"}),
+        ((MIXED,), {"subscripts": "ij->ji"}),
+    ],
+    "flip": [((MIXED,), {}), ((CUBE,), {"axis": (0, 2)})],
     "floor_divide": [((MIXED, OTHER), {})],
     "gather": [((MIXED, PLACES), {})],
     "gate": [((MIXED, FLAGS, POSITIVE), {})],
-    "getitem": [((MIXED, PLACES), {"template": ("array",)})],
+    "gelu": [((MIXED,), {}), ((MIXED,), {"approximate": False})],
+    "getitem": [
+        ((MIXED, PLACES), {"template": ("array",)}),
+        ((CUBE,), {"template": (slice(None, None, -1), None, 1)}),
+        ((CUBE, np.array([2, 0, 2]), np.array([[1], [0]])), {"template": (0, "array", "array")}),
+    ],
     "hypot": [((MIXED, OTHER), {})],
     "index_add": [((CUBE, np.array([[3, 0, 0], [1, 1, 1]])), {"shape": (4, 2), "template": ("array",)})],
+    "leaky_relu": [((MIXED,), {}), ((MIXED,), {"negative_slope": 0.1})],
     "log": [((POSITIVE,), {})],
     "log10": [((POSITIVE,), {})],
     "log1p": [((POSITIVE,), {})],
     "log2": [((POSITIVE,), {})],
     "logaddexp": [((MIXED, OTHER), {})],
     "lookup": [((MIXED, PLACES), {})],
-    "matmul": [((SQUARE, MIXED.T), {})],
+    "matmul": [
+        *[((SQUARE, MIXED.T), {}), ((MIXED, MIXED.T), {}), ((MIXED[0], MIXED[1]), {})],
+        *[((SQUARE, MIXED[0]), {}), ((MIXED[0], SQUARE), {})],
+    ],
     "matmul_first_turned": [((MIXED, MIXED[:, :2]), {})],
     "matmul_second_turned": [((MIXED, POSITIVE[:1]), {})],
     "maximum": [((MIXED, OTHER), {})],
@@ -99,12 +120,14 @@ SAMPLES = {
     "mod": [((MIXED, OTHER), {})],
     "multiply": [((MIXED, OTHER), {})],
     "multiply_zero_wins": [((MIXED, OTHER), {})],
+    "nan_to_num": [((MIXED,), {}), ((GAPS,), {"nan": 1.0})],
     "pad": [((MIXED,), {"widths": ((1, 0), (2, 1)), "value": 0.5})],
     "power": [((POSITIVE, OTHER), {})],
     "ratio": [((MIXED, OTHER), {})],
     "recurrence": [((MIXED, POSITIVE), {"axis": 1})],
     "reorder": [((MIXED, np.array([[2, 0, 1], [1, 2, 0]])), {"axis": 1})],
     "relu_gate": [((MIXED, POSITIVE), {})],
+    "relu6": [((2.5 * MIXED,), {})],
     "reshape": [((MIXED,), {"newshape": (3, -1)})],
     "roll": [((MIXED,), {"shift": 2, "axis": 1}), ((MIXED,), {"shift": (1, -1), "axis": (0, 1)})],
     "rsqrt": [((POSITIVE,), {})],
@@ -116,17 +139,19 @@ SAMPLES = {
     "softmax_crossentropy": [((MIXED,), _crossentropy)],
     "softmax_minus_one_hot": [((MIXED[:, 0], MIXED), _minus_one_hot)],
     "sparse_plus": [((MIXED,), {}), ((INSIDE,), {})],
-    "sparse_sigmoid": [((INSIDE,), {})],
+    "sparse_sigmoid": [((INSIDE,), {}), ((MIXED,), {})],
     "sparsemax": [((INSIDE,), {})],
     "spread": [((OTHER,), {"shape": (2, 2, 3), "share": 0.25})],
     "sqrt": [((POSITIVE,), {})],
-    "stack": [((MIXED, POSITIVE), {"axis": 1})],
+    "squareplus": [((MIXED,), {}), ((MIXED,), {"b": 2.0})],
+    "stack": [((MIXED, POSITIVE), {"axis": 1}), ((MIXED, POSITIVE), {"axis": -1})],
     "subtract": [((MIXED, OTHER), {})],
     "sum_to_shape": [((CUBE,), {"shape": (3, 1)})],
     "soft_crossentropy": [((MIXED, POSITIVE), lambda x, t: _soft_crossentropy(x, t))],
     "take": [((MIXED, CHOICES), {"axis": 1})],
     "take_along_axis": [((MIXED, CHOICES), {"axis": 1})],
     "threshold": [((MIXED,), {"threshold": 0.1, "default_value": 0.5})],
+    "transpose": [((MIXED,), {}), ((CUBE,), {"axes": (1, 2, 0)})],
     "tril": [((MIXED,), {"k": 0})],
     "triu": [((MIXED,), {"k": 0})],
     "where": [((FLAGS, MIXED, OTHER), {})],
