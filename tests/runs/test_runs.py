@@ -141,9 +141,11 @@ def test_kill_9_costs_nothing(unbroken, tmp_path, fault):
         train(tmp_path / "run", resume=True)
         assert final(open_run(tmp_path / "run")) == final(unbroken)
         assert not list((tmp_path / "run" / "checkpoints").glob(".*"))
-    else:
-        with pytest.raises(CheckpointError, match="has no whole checkpoint"):
-            train(tmp_path / "run", resume=True)
+    else:  # it died before there was a run: the same line of the program begins one
+        with pytest.raises(RunError, match="there is no run in"):
+            open_run(tmp_path / "run")
+        train(tmp_path / "run", resume=True)
+        assert final(open_run(tmp_path / "run")) == final(unbroken)
 
 
 def test_twice_killed(unbroken, tmp_path):
@@ -323,12 +325,16 @@ def test_a_newer_database_is_refused(tmp_path):
 
 
 def test_steps_that_are_done_again_are_kept_apart(tmp_path):
-    journal = Journal(tmp_path / "run.db", writing=True)
+    journal = Journal(tmp_path / "run.db", "make")
     journal.add_steps([(i, 0, i, 1.0 / (i + 1), 0.1, None, 0.0) for i in range(5)])
     journal.add_steps([(5, 0, 5, float("nan"), 0.1, None, 0.0)])
-    assert np.isnan(journal.steps()["loss"][-1])
+    journal.commit()
+    before = journal.steps()
+    assert np.isnan(before["loss"][-1])
     assert journal.supersede(3, 0) == 3
-    assert journal.steps()["step"].tolist() == [0, 1, 2] and journal.superseded() == 3
+    assert journal.steps()["step"].tolist() == [0, 1, 2] and journal.count() == 3
+    kept = journal.superseded()
+    assert all(kept[n].tobytes() == before[n][3:].tobytes() for n in before.dtype.names)
     journal.close()
 
 

@@ -15,12 +15,12 @@ from gradtape.ops.axes import whole
 
 
 class _Sequence:
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, is_given: bool) -> None:
+        self.seed, self.is_given = seed, is_given
         self.counter = itertools.count()
 
 
-_state = _Sequence(secrets.randbits(31))
+_state = _Sequence(secrets.randbits(31), False)
 
 
 def set_seed(seed: int) -> None:
@@ -31,7 +31,17 @@ def set_seed(seed: int) -> None:
     ((7, 0), (7, 1))
     """
     global _state
-    _state = _Sequence(whole(seed, "set_seed", "seed"))
+    _state = _Sequence(whole(seed, "set_seed", "seed"), True)
+
+
+def given_seed() -> int | None:
+    """Return the seed that `set_seed` was given last; None if it never was.
+
+    >>> set_seed(7)
+    >>> given_seed()
+    7
+    """
+    return _state.seed if _state.is_given else None
 
 
 def next_number() -> int:

@@ -1,10 +1,11 @@
 """Runs: trainings on record, which can be continued, and examined later.
 
 Who owns what: `checkpoints.py` the folders that hold all Variables, `journal.py` the database of steps,
-`lock.py` who may write, `recorder.py` the writing while a training runs, `run.py` the reading.
+`lock.py` who may write, `beginning.py` how a run begins or goes on, `recorder.py` the writing,
+`run.py` the reading.
 """
 
-from gradtape.runs.recorder import Recording
+from gradtape.runs.options import Recording
 from gradtape.runs.run import Run, open_run
 
 __all__ = ["Recording", "Run", "open_run"]

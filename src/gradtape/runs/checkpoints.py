@@ -9,8 +9,8 @@ name is never written to again.
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -22,11 +22,13 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.errors import CheckpointError, show
+from gradtape.errors import CheckpointError
+from gradtape.runs.arrays import described, read_checked
+from gradtape.runs.disk import make_folder, rename, sync_folder, write_file
 from gradtape.runs.faults import passed
+from gradtape.runs.manifest import FORMAT, read_manifest, signed
 from gradtape.runs.processes import is_alive, me
 
-FORMAT = 1
 ARRAYS, MANIFEST = "arrays.safetensors", "manifest.json"
 _NAME = re.compile(r"step-(\d{9,})")
 _UNFINISHED = re.compile(r"\.(?:tmp|trash)-(\d+)-([0-9a-f]+)-[0-9a-f]+")
@@ -79,33 +81,53 @@ class Checkpoints:
             about: what else to keep, as JSON values.
 
         Returns:
-            Its folder; one that is there already is kept.
+            Its folder; a whole one that is there already is kept, a damaged one is put aside.
 
         Raises:
             CheckpointError: if it cannot be written.
         """
         final = self.path(step)
-        if (final / MANIFEST).is_file():
-            return final
-        unfinished = self.folder / f".tmp-{me()}-{secrets.token_hex(4)}"
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write(unfinished, step, arrays, about)
-            os.rename(unfinished, final)
-            passed("rename")
-            _sync_folder(self.folder)
+            if os.path.lexists(final):
+                if self.is_whole(step):
+                    return final
+                rename(final, self.folder / f"damaged-{final.name}-{secrets.token_hex(4)}")
+            self._commit(final, step, arrays, about)
         except OSError as error:
-            shutil.rmtree(unfinished, ignore_errors=True)
             raise CheckpointError(
                 f"checkpoint: {final} cannot be written: {error.strerror or error}; "
                 "the checkpoints before it are unharmed"
             ) from error
         return final
 
+    def _commit(self, final: Path, step: int, arrays: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """Write under another name, and give it its name when it is on the disk."""
+        for is_last in (False, True):
+            unfinished = self.folder / f".tmp-{me()}-{secrets.token_hex(4)}"
+            try:
+                make_folder(self.folder)
+                _write(unfinished, step, arrays, about)
+                rename(unfinished, final)
+                sync_folder(self.folder)
+                return
+            except OSError as error:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                # after a failed fsync the pages may be marked clean: only new files tell
+                if is_last or error.errno != errno.EIO or final.exists():
+                    raise
+
+    def is_whole(self, step: int) -> bool:
+        """Tell whether there is an undamaged checkpoint after `step` updates."""
+        try:
+            self.load(step)
+        except CheckpointError:
+            return False
+        return True
+
     def load(self, step: int) -> Checkpoint:
         """Return the checkpoint after `step` updates; CheckpointError names what is wrong with it."""
         path, manifest = self.path(step), self.manifest(step)
-        return Checkpoint(step, _checked_arrays(path, manifest), manifest["about"], path)
+        return Checkpoint(step, read_checked(path / ARRAYS, manifest), manifest["about"], path)
 
     def manifest(self, step: int) -> dict[str, Any]:
         """Return what is written of the checkpoint after `step` updates, its digests too, without its arrays.
@@ -115,7 +137,7 @@ class Checkpoints:
         path = self.path(step)
         if path.is_symlink():
             raise CheckpointError(f"checkpoint: {path} is a link; a checkpoint must be a folder of its own")
-        manifest = _manifest(path)
+        manifest = read_manifest(path / MANIFEST)
         if manifest["step"] != step:
             raise CheckpointError(f"checkpoint: {path / MANIFEST} is that of step {manifest['step']}")
         return manifest
@@ -137,8 +159,15 @@ class Checkpoints:
     def remove(self, step: int) -> None:
         """Delete a checkpoint: it loses its name first, so that half of one is never seen."""
         trash = self.folder / f".trash-{me()}-{secrets.token_hex(4)}"
-        os.rename(self.path(step), trash)
-        passed("trash")
+        try:
+            os.rename(self.path(step), trash)
+        except FileNotFoundError:  # somebody has deleted it by hand
+            return
+        except OSError as error:
+            raise CheckpointError(
+                f"checkpoint: {self.path(step)} cannot be deleted: {error.strerror or error}"
+            ) from error
+        passed("trash", trash)
         shutil.rmtree(trash, ignore_errors=True)
 
     def sweep(self) -> None:
@@ -157,10 +186,10 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
 
     held = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in arrays.items()}
     os.mkdir(folder)
-    passed("mkdir")
-    data = save(held) if held else b""
-    _write_file(folder / ARRAYS, data)
-    manifest: dict[str, Any] = {
+    passed("mkdir", folder)
+    data = save(held)
+    write_file(folder / ARRAYS, data)
+    manifest = {
         "format": FORMAT,
         "step": step,
         "size_bytes": len(data),
@@ -168,82 +197,5 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
         "arrays": {name: described(array) for name, array in held.items()},
         "about": dict(about),
     }
-    manifest["self"] = _self_digest(manifest)
-    _write_file(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
-    _sync_folder(folder)
-
-
-def described(array: Any) -> dict[str, Any]:
-    """Return what a manifest says of a NumPy array, contiguous in memory."""
-    return {
-        "dtype": array.dtype.name,
-        "shape": list(array.shape),
-        "size_bytes": array.nbytes,
-        "sha256": hashlib.sha256(array.data if array.size else b"").hexdigest(),
-    }
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(data)
-        passed("write")
-        file.flush()
-        os.fsync(file.fileno())
-        passed("fsync")
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-    passed("fsync")
-
-
-def _self_digest(manifest: Mapping[str, Any]) -> str:
-    rest = {name: value for name, value in manifest.items() if name != "self"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-def _manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest of a checkpoint, or raise CheckpointError."""
-    file = path / MANIFEST
-    try:
-        manifest = json.loads(file.read_bytes())
-        version = manifest["format"]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"checkpoint: {file} cannot be read: {show(str(error))}") from None
-    if version != FORMAT:
-        raise CheckpointError(
-            f"checkpoint: {file} has the format {show(version)}; "
-            f"this version of gradtape reads format {FORMAT}"
-        )
-    if manifest.get("self") != _self_digest(manifest):
-        raise CheckpointError(f"checkpoint: {file} is damaged: it does not match its own digest")
-    return manifest  # type: ignore[no-any-return]
-
-
-def _checked_arrays(path: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arrays, each as the manifest says it must be, or raise CheckpointError."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    file = path / ARRAYS
-    try:
-        if file.stat().st_size != manifest["size_bytes"]:
-            raise CheckpointError(
-                f"checkpoint: {file} must have {manifest['size_bytes']} bytes, has {file.stat().st_size}"
-            )
-        data = file.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"checkpoint: {file} cannot be read: {error.strerror}") from None
-    if hashlib.sha256(data).hexdigest() != manifest["sha256"]:
-        raise CheckpointError(f"checkpoint: {file} is damaged: it does not match the digest in its manifest")
-    try:
-        arrays = load(data) if data else {}
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"checkpoint: {file} is damaged: {show(str(error))}") from None
-    if {name: described(a) for name, a in arrays.items()} != manifest["arrays"]:
-        raise CheckpointError(f"checkpoint: {file} does not hold the arrays that its manifest lists")
-    return arrays
+    write_file(folder / MANIFEST, signed(manifest))
+    sync_folder(folder)

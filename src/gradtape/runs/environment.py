@@ -27,6 +27,7 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "processor": _processor(),
+        "cpu_features": _features(),
         "system": platform.system(),
         "host": host(),
         "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
@@ -41,6 +42,13 @@ def _processor() -> str:
         return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor()
+
+
+def _features() -> str:
+    """Return the highest level of vector instructions that NumPy finds, such as AVX2 or AVX512_SKX."""
+    found: Any = np.show_config(mode="dicts")
+    levels = found.get("SIMD Extensions", {})
+    return str([*levels.get("baseline", ["unknown"]), *levels.get("found", [])][-1])
 
 
 def _revision() -> str | None:

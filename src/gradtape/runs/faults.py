@@ -1,6 +1,6 @@
-"""Faults on purpose: tests let the process die right after a chosen system call.
+"""Faults on purpose: tests let the process die right after a chosen system call, or watch the calls go by.
 
-``GRADTAPE_FAULT=after:rename:3`` kills the process, as ``kill -9`` does, after the third rename of a save.
+``GRADTAPE_FAULT=after:rename:3`` kills the process, as ``kill -9`` does, after the third rename.
 """
 
 from __future__ import annotations
@@ -8,15 +8,30 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
-_counts: Counter[str] = Counter()
+counts: Counter[str] = Counter()
+watcher: Callable[[tuple[Any, ...]], None] | None = None
 
 
-def passed(point: str) -> None:
-    """Say that a system call has returned; the process dies here if the environment asks for it."""
+def passed(point: str, *about: Any) -> None:
+    """Say that a system call has returned; the process dies here if the environment asks for it.
+
+    Args:
+        point: which call: mkdir, write, fsync, rename, trash; or "step", a step that is on record.
+        *about: what it was done to, for whoever watches.
+    """
+    if watcher is not None:
+        watcher((point, *about))
     wanted = os.environ.get("GRADTAPE_FAULT")
     if wanted is None:
         return
-    _counts[point] += 1
-    if wanted == f"after:{point}:{_counts[point]}":
-        os.kill(os.getpid(), signal.SIGKILL)
+    counts[point] += 1
+    if wanted == f"after:{point}:{counts[point]}":
+        die()
+
+
+def die() -> None:
+    """End this process as ``kill -9`` does."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,55 +32,74 @@ CREATE TABLE IF NOT EXISTS events
 STEP_COLUMNS = ("step", "epoch", "batch", "loss", "learning_rate", "gradient_norm", "wall_seconds")
 
 
+_ADD_STEP = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD_EPOCH = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)"
+_ADD_EVENT = "INSERT INTO events (at_seconds, kind, step, about) VALUES (?, ?, ?, ?)"
+
+
 class Journal:
     """The database of one run.
 
     Args:
-        path: the file; made if it is not there and `writing`.
-        writing: whether it is to be written to.
+        path: the file.
+        mode: "read"; "write" to go on with one that is there; "make" for a new run's.
 
     Raises:
-        RunError: if the file is damaged or of a newer format.
+        RunError: if the file is missing, damaged or of a newer format; it is as it was then.
+
+    What is added waits in memory for `commit`; where that fails it goes on waiting for the next one.
     """
 
-    def __init__(self, path: Path, writing: bool = False) -> None:
+    def __init__(self, path: Path, mode: str = "read") -> None:
         self.path = path
+        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         try:
-            mode = "rwc" if writing else "ro"
-            self._db = sqlite3.connect(f"file:{_quoted(path)}?mode={mode}", uri=True, timeout=30.0)
-            self._prepare(writing)
+            self._db = _connected(path, mode)
         except sqlite3.Error as error:
             raise RunError(f"run: {path} cannot be opened: {error}") from None
+        try:
+            self._prepare(mode)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise RunError(f"run: {path} cannot be opened: {error}") from None
+        except RunError:
+            self._db.close()
+            raise
 
-    def _prepare(self, writing: bool) -> None:
+    def _prepare(self, mode: str) -> None:
+        """Look at the file before anything is written to it."""
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > FORMAT:
             raise RunError(
                 f"run: {self.path} has the format {version}; this version of gradtape reads up to {FORMAT}"
             )
-        if writing:
+        if mode == "make":
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_TABLES)
             self._db.execute(f"PRAGMA user_version={FORMAT}")
             self._db.commit()
-        if self._db.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-            raise RunError(f"run: {self.path} is damaged")
+        elif version < 1:
+            raise RunError(f"run: {self.path} is not the database of a run")
+        if mode != "read":
+            self._db.execute("PRAGMA synchronous=NORMAL")
+
+    def check(self) -> None:
+        """Raise RunError if the file is damaged."""
+        found = self._rows("PRAGMA quick_check(1)")[0][0]
+        if found != "ok":
+            raise RunError(f"run: {self.path} is damaged: {found}")
 
     def add_steps(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Add steps, in the order of STEP_COLUMNS; on the disk after `commit`."""
-        self._run("INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        """Add steps, in the order of STEP_COLUMNS; in the file after `commit`."""
+        self._waiting += [(_ADD_STEP, row) for row in rows]
 
     def add_epoch(self, epoch: int, step: int, wall_seconds: float, logs: Mapping[str, float]) -> None:
         """Add what the metrics said at the end of an epoch, after `step` updates in all."""
-        row = (epoch, step, wall_seconds, json.dumps(dict(logs)))
-        self._run("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)", [row])
+        self._waiting.append((_ADD_EPOCH, (epoch, step, wall_seconds, json.dumps(dict(logs)))))
 
     def add_event(self, kind: str, step: int, about: Mapping[str, Any] | None = None) -> None:
-        """Add an event: start, resume, checkpoint, stop, failure, end."""
-        row = (time.time(), kind, step, json.dumps(dict(about or {})))
-        self._run("INSERT INTO events (at_seconds, kind, step, about) VALUES (?, ?, ?, ?)", [row])
-        self.commit()
+        """Add an event: start, resume, checkpoint, save_failed, stop, failure, end."""
+        self._waiting.append((_ADD_EVENT, (time.time(), kind, step, json.dumps(dict(about or {})))))
 
     def supersede(self, step: int, epoch: int) -> int:
         """Put the steps from `step` on, and epochs from `epoch` on, aside: they will be done again.
@@ -85,39 +107,55 @@ class Journal:
         Returns:
             How many steps that were.
         """
-        count = int(self._db.execute("SELECT COUNT(*) FROM steps WHERE step >= ?", (step,)).fetchone()[0])
-        self._run(f"INSERT INTO superseded SELECT *, {time.time()} FROM steps WHERE step >= ?", [(step,)])
-        self._run("DELETE FROM steps WHERE step >= ?", [(step,)])
-        self._run("DELETE FROM epochs WHERE epoch >= ?", [(epoch,)])
+        count = int(self._rows("SELECT COUNT(*) FROM steps WHERE step >= ?", (step,))[0][0])
+        moved = f"INSERT INTO superseded SELECT *, {time.time()} FROM steps WHERE step >= ?"
+        self._waiting += [(moved, (step,)), ("DELETE FROM steps WHERE step >= ?", (step,))]
+        self._waiting.append(("DELETE FROM epochs WHERE epoch >= ?", (epoch,)))
         self.commit()
         return count
 
-    def _run(self, text: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        try:
-            self._db.executemany(text, rows)
-        except sqlite3.Error as error:
-            raise RunError(f"run: {self.path} cannot be written: {error}") from None
-
     def commit(self) -> None:
-        """Bring what was added to the file, where other processes see it."""
+        """Bring what was added to the file, where others see it: all of it or, with RunError, nothing."""
+        waiting = list(self._waiting)
         try:
+            for text, rows in itertools.groupby(waiting, key=lambda one: one[0]):
+                self._db.executemany(text, [row for _, row in rows])
             self._db.commit()
         except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.rollback()
             raise RunError(f"run: {self.path} cannot be written: {error}") from None
+        del self._waiting[: len(waiting)]
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write what is left, if it can be written, and close the file."""
         try:
-            self._db.commit()
+            if self._waiting:
+                self.commit()
         finally:
             self._db.close()
 
     def steps(self) -> Any:
         """Return all steps as a NumPy structured array, ascending."""
-        kinds = ["i8", "i8", "i8", "f8", "f8", "f8", "f8"]
-        dtype = np.dtype(list(zip(STEP_COLUMNS, kinds, strict=True)))
-        rows = self._rows(f"SELECT {', '.join(STEP_COLUMNS)} FROM steps ORDER BY step")
-        return np.array([tuple(math.nan if v is None else v for v in row) for row in rows], dtype)
+        return self._table("steps", "step", {})
+
+    def superseded(self) -> Any:
+        """Return the steps that were ahead of the last checkpoint after a crash, and were done again."""
+        return self._table("superseded", "at_seconds, step", {"at_seconds": "f8"})
+
+    def _table(self, name: str, order: str, more: dict[str, str]) -> Any:
+        kinds = dict(zip(STEP_COLUMNS, ["i8", "i8", "i8", "f8", "f8", "f8", "f8"], strict=True)) | more
+        rows = self._rows(f"SELECT {', '.join(kinds)} FROM {name} ORDER BY {order}")
+        return np.array([tuple(math.nan if v is None else v for v in row) for row in rows], [*kinds.items()])
+
+    def count(self) -> int:
+        """Return how many steps are on record, from the first on without a gap."""
+        total, last = self._rows("SELECT COUNT(*), MAX(step) FROM steps")[0]
+        return int(total) if total == (last or 0) + 1 else self._first_gap()
+
+    def _first_gap(self) -> int:
+        steps = [row[0] for row in self._rows("SELECT step FROM steps ORDER BY step")]
+        return next((i for i, step in enumerate(steps) if step != i), len(steps))
 
     def epochs(self) -> list[tuple[int, int, float, dict[str, float]]]:
         """Return (epoch, step, wall seconds, logs) of every epoch that has ended."""
@@ -129,15 +167,20 @@ class Journal:
         rows = self._rows("SELECT at_seconds, kind, step, about FROM events ORDER BY id")
         return [{"at_seconds": t, "kind": k, "step": s, **json.loads(about)} for t, k, s, about in rows]
 
-    def superseded(self) -> int:
-        """Return how many steps were done, lost by a crash, and done again."""
-        return int(self._rows("SELECT COUNT(*) FROM superseded")[0][0])
-
-    def _rows(self, text: str) -> list[tuple[Any, ...]]:
+    def _rows(self, text: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
-            return self._db.execute(text).fetchall()
+            return self._db.execute(text, values).fetchall()
         except sqlite3.Error as error:
             raise RunError(f"run: {self.path} is damaged: {error}") from None
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file; where its folder may not be written to, as one that nobody writes to at the moment."""
+    asked = {"read": "ro", "write": "rw", "make": "rwc"}[mode]
+    name = f"file:{_quoted(path)}?mode={asked}"
+    if mode == "read" and not os.access(path.parent, os.W_OK):
+        name += "&immutable=1" if not Path(f"{path}-wal").exists() else ""
+    return sqlite3.connect(name, uri=True, timeout=30.0)
 
 
 def _quoted(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,15 +28,13 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "run.lock"
         self._file: IO[str] | None = open(self.path, "a+", encoding="utf-8")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(self._file):
             holder = self._holder()
             self._file.close()
             raise RunError(
                 f"run: {folder} is being written by process {holder.get('pid', '?')} on "
                 f"{holder.get('host', '?')}; wait for it, or stop it first"
-            ) from None
+            )
         self._file.truncate(0)
         self._file.write(json.dumps({"pid": os.getpid(), "host": host(), "boot": boot()}))
         self._file.flush()
@@ -51,6 +50,17 @@ class Lock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _locked(file: IO[str]) -> bool:
+    """Take the lock, if it can be had; who only asks `is_held` has it for a moment, so try again."""
+    for wait_seconds in (0.01, 0.05, 0.1, 0.0):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(wait_seconds)
+    return False
 
 
 def is_held(folder: Path) -> bool:

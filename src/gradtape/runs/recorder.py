@@ -1,67 +1,33 @@
-"""Recorder: writes a run while it trains, and takes it up again where the last checkpoint left it."""
+"""Recorder: writes a run while it trains."""
 
 from __future__ import annotations
 
-import json
-import os
-import secrets
 import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gradtape.datasets.named import check_name
-from gradtape.errors import CheckpointError, RunError, show
-from gradtape.runs.checkpoints import Checkpoint, Checkpoints
-from gradtape.runs.environment import environment
+from gradtape.errors import CheckpointError, RunError
+from gradtape.runs.checkpoints import Checkpoints
+from gradtape.runs.comparing import compared_digest
+from gradtape.runs.disk import sync_file
+from gradtape.runs.faults import passed
 from gradtape.runs.journal import Journal
 from gradtape.runs.keeping import Kept, Policy
 from gradtape.runs.lock import Lock
-from gradtape.runs.state import CALLBACKS, restore, snapshot, state_digest, variables_of
-from gradtape.saving.files import write_whole
+from gradtape.runs.options import Recording
+from gradtape.runs.state import CALLBACKS, snapshot, state_digest
+from gradtape.variable import Variable
 
-FORMAT = 1
 _COMMIT_SECONDS = 0.5
 _LEAST_SECONDS, _SHARE = 1.0, 50  # between checkpoints: at least a second, and a fiftieth of what was done
-
-
-@dataclass
-class Recording:
-    """Where a run goes, how often it is saved, and what is kept.
-
-    Args:
-        folder: the run's folder.
-        every_steps: a checkpoint after so many steps; None saves at the end of each epoch only.
-        every_seconds: a checkpoint after so many seconds at the latest, at first more often: once a fiftieth
-            of the time has passed since the last one, and saving it takes no fiftieth; None: never for that.
-        keep_last: how many of the newest checkpoints are kept.
-        keep_every: every so many epochs' checkpoint is kept for good; None keeps none for good.
-        keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none for that.
-        keep_spread: how many checkpoints may be there at a time, spread over the whole training, so that any
-            step can be done again from one not far before it; None keeps none but the above.
-        on_save_error: "raise", or "warn" to go on training when a checkpoint cannot be written.
-        allow_change: what may differ from the run when it is resumed: "epochs", "learning_rate", "data" ...
-        about: what else run.json is to say of a new run, JSON values by name.
-        data_name: how x and y are found again, if they are a data set of gradtape's: see
-            `gradtape.datasets.named.name_of`; None: whoever reads the run must have them.
-    """
-
-    folder: str | os.PathLike[str]
-    every_steps: int | None = None
-    every_seconds: float | None = 60.0
-    keep_last: int = 3
-    keep_every: int | None = None
-    keep_best: str | None = None
-    keep_spread: int | None = 24
-    on_save_error: str = "raise"
-    allow_change: tuple[str, ...] = ()
-    about: Mapping[str, Any] | None = None
-    data_name: Mapping[str, str] | None = None
+_OF_THE_MACHINE = ("engine", "version", "device", "threads", "blas", "numpy", "python", "processor")
 
 
 @dataclass
@@ -84,7 +50,7 @@ class Recorder:
 
     Args:
         options: where to, and how often.
-        model: the model that is trained, built and compiled.
+        variables: all Variables that take part in a step, by path.
         config: what goes into run.json.
         lock: the right to write.
         journal: the database.
@@ -97,7 +63,12 @@ class Recorder:
     """
 
     def __init__(
-        self, options: Recording, model: Any, config: dict[str, Any], lock: Lock, journal: Journal
+        self,
+        options: Recording,
+        variables: Mapping[str, Variable],
+        config: dict[str, Any],
+        lock: Lock,
+        journal: Journal,
     ) -> None:
         self.options, self.config, self.lock, self.journal = options, config, lock, journal
         self.folder = Path(options.folder)
@@ -106,12 +77,14 @@ class Recorder:
         self.callbacks: Any = None
         self.callback_state: Any = None
         self.callback_arrays: dict[str, Any] = {}
-        self._variables = variables_of(model)
-        self._kept: list[Kept] = []
+        self.variables = variables
+        self.kept: list[Kept] = []
+        self.made_by = _made_by(config)
         self._begun_at = self._saved_at = time.monotonic()
         self._save_seconds = self._committed_at = 0.0
         self._writer = ThreadPoolExecutor(1, "checkpoint")
         self._writing: Future[Any] | None = None
+        self._has_warned = False
 
     @property
     def seed(self) -> int:
@@ -131,10 +104,23 @@ class Recorder:
         ]
         self.journal.add_steps(rows)
         self.position = Position(at.step + len(rows), epoch, at.batch + len(rows))
+        for _ in rows:
+            passed("step")
         now = time.monotonic()
         if now - self._committed_at > _COMMIT_SECONDS:
-            self.journal.commit()
+            self._commit()
             self._committed_at = now
+
+    def _commit(self) -> None:
+        """Bring the journal up to date; if that fails, it is an error or, if so decided, a warning."""
+        try:
+            self.journal.commit()
+        except RunError as error:
+            if self.options.on_save_error == "raise":
+                raise
+            if not self._has_warned:
+                print(f"warning: {error}; what is not written yet is kept in memory", file=sys.stderr)
+            self._has_warned = True
 
     def pause(self) -> tuple[int, int] | None:
         """Return after which multiple of steps a checkpoint is due, and how many are done; None: never."""
@@ -152,7 +138,7 @@ class Recorder:
         return now - self._saved_at >= min(seconds, enough)
 
     def _last_step(self) -> int:
-        return self._kept[-1].step if self._kept else 0
+        return self.kept[-1].step if self.kept else 0
 
     def end_epoch(self, epoch: int, logs: Mapping[str, float], seconds: float) -> None:
         """Add what the metrics said, and save; called when the callbacks have been told."""
@@ -164,20 +150,27 @@ class Recorder:
     def save(self, epoch_ended: int | None = None, score: float | None = None) -> None:
         """Make a checkpoint of this moment; it is written while the training goes on."""
         self.wait()
-        self.journal.commit()
-        at = self.position
-        told = self.callbacks
-        state = None if told is None else told.get_state()
-        about = {"epoch": at.epoch, "batch": at.batch, "callbacks": state}
-        arrays = snapshot(self._variables)
+        self._commit()
+        at, told = self.position, self.callbacks
+        about = {
+            "epoch": at.epoch,
+            "batch": at.batch,
+            "callbacks": None if told is None else told.get_state(),
+            "run": self.made_by,
+        }
+        arrays = snapshot(self.variables)
         if told is not None:
             arrays |= {f"{CALLBACKS}{name}": np.array(a) for name, a in told.get_arrays().items()}
-        self._kept.append(Kept(at.step, epoch_ended, score))
+        self.kept.append(Kept(at.step, epoch_ended, score))
         self._saved_at = time.monotonic()
         self._writing = self._writer.submit(self._write, at.step, arrays, about)
 
     def _write(self, step: int, arrays: dict[str, Any], about: dict[str, Any]) -> None:
-        """Write a checkpoint, in a second thread, and note how long it took since its moment."""
+        """Write a checkpoint, in a second thread, and note how long it took since its moment.
+
+        The journal goes to the disk first: no checkpoint is ahead of it, even where the power fails.
+        """
+        sync_file(self.journal.path.with_name(f"{self.journal.path.name}-wal"))
         self.checkpoints.save(step, arrays, about)
         self._save_seconds = time.monotonic() - self._saved_at
 
@@ -186,26 +179,33 @@ class Recorder:
         if self._writing is None:
             return
         writing, self._writing = self._writing, None
-        step = self._kept[-1].step
+        step = self.kept[-1].step
         try:
             writing.result()
+            digest = state_digest(self.checkpoints.manifest(step)["arrays"])
+            self.journal.add_event("checkpoint", step, {"state_sha256": digest})
+            self._commit()
+            self._drop_old()
         except CheckpointError as error:
-            self._kept.pop()
-            self.journal.add_event("save_failed", step, {"error": str(error)})
-            if self.options.on_save_error == "raise":
-                raise
-            print(f"warning: {error}", file=sys.stderr)
-            return
-        digest = state_digest(self.checkpoints.manifest(step)["arrays"])
-        self.journal.add_event("checkpoint", step, {"state_sha256": digest})
-        self._drop_old()
+            self._not_saved(step, error)
+
+    def _not_saved(self, step: int, error: CheckpointError) -> None:
+        """Note that a checkpoint could not be written, and do what was decided for that case."""
+        if not self.checkpoints.is_whole(step):
+            self.kept = [k for k in self.kept if k.step != step]
+        self.journal.add_event("save_failed", step, {"error": str(error)})
+        with suppress(RunError):  # the disk may take the journal no more than the checkpoint
+            self.journal.commit()
+        if self.options.on_save_error == "raise":
+            raise error
+        print(f"warning: {error}", file=sys.stderr)
 
     def _drop_old(self) -> None:
         """Delete the checkpoints that are not to be kept."""
         options = self.options
         policy = Policy(options.keep_last, options.keep_every, options.keep_best, options.keep_spread)
-        for kept in policy.dropped(self._kept):
-            self._kept.remove(kept)
+        for kept in policy.dropped(self.kept):
+            self.kept.remove(kept)
             self.checkpoints.remove(kept.step)
 
     def finish(self, kind: str, about: Mapping[str, Any] | None = None) -> None:
@@ -217,162 +217,23 @@ class Recorder:
         finally:
             self._writer.shutdown()
             self.journal.add_event(kind, self.position.step, about)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close everything, and let others write."""
+        self._writer.shutdown()
+        try:
             self.journal.close()
+        finally:
             self.lock.release()
 
 
-def begin(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
-    """Return the recorder of a new run; RunError if there is one in the folder already."""
-    folder = Path(options.folder)
-    _check_options(options)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = Lock(folder)
-    except OSError as error:
-        raise RunError(f"run: {folder} cannot be written: {error.strerror or error}") from None
-    if (folder / "run.json").exists():
-        lock.release()
-        raise RunError(
-            f"run: {folder} holds a run already; resume=True (or `gradtape resume {folder}`) continues it, "
-            "or choose another folder"
-        )
-    try:
-        return _begun(options, model, config, lock)
-    except BaseException:
-        lock.release()
-        raise
-
-
-def _begun(options: Recording, model: Any, config: dict[str, Any], lock: Lock) -> Recorder:
-    """Write run.json and the first checkpoint."""
-    folder = Path(options.folder)
-    config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
-    config |= {"environment": environment(), "about": dict(options.about or {})}
-    config |= {"data_name": None if options.data_name is None else dict(options.data_name)}
-    write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
-    journal = Journal(folder / "run.db", writing=True)
-    recorder = Recorder(options, model, config, lock, journal)
-    journal.add_event("start", 0, {"pid": os.getpid()})
-    recorder.save()
-    recorder.wait()
-    return recorder
-
-
-def _check_options(options: Recording) -> None:
-    if options.on_save_error not in ("raise", "warn"):
-        raise RunError(f"run: on_save_error must be 'raise' or 'warn', got {show(options.on_save_error)}")
-    if options.keep_last < 1:
-        raise RunError(f"run: keep_last must be at least 1, got {options.keep_last}")
-    if options.data_name is not None:
-        check_name(options.data_name)
-
-
-def resume(options: Recording, model: Any, config: dict[str, Any]) -> Recorder:
-    """Return the recorder of a run that is there, and bring the model to its last whole checkpoint.
-
-    Raises:
-        RunError: if it was made with another model, other data or otherwise, or another process writes it.
-        CheckpointError: if none of its checkpoints is whole.
-    """
-    folder = Path(options.folder)
-    _check_options(options)
-    before = read_config(folder)
-    lock = Lock(folder)
-    try:
-        changed = compare(before, {**config, "environment": environment()}, options.allow_change, folder)
-        checkpoints = Checkpoints(folder / "checkpoints")
-        checkpoints.sweep()
-        found, faults = checkpoints.latest()
-        if found is None:
-            raise CheckpointError(f"run: {folder} has no whole checkpoint: {'; '.join(faults) or 'none'}")
-        journal = Journal(folder / "run.db", writing=True)
-        recorder = Recorder(options, model, before, lock, journal)
-        _take_up(recorder, found, faults, changed)
-    except BaseException:
-        lock.release()
-        raise
-    return recorder
-
-
-def _take_up(recorder: Recorder, found: Checkpoint, faults: list[str], changed: list[Any]) -> None:
-    own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
-    restore(recorder._variables, own, f"run: {found.path}")
-    recorder.callback_arrays = {
-        name.removeprefix(CALLBACKS): a for name, a in found.arrays.items() if name.startswith(CALLBACKS)
-    }
-    at = recorder.position = Position(found.step, found.about["epoch"], found.about["batch"])
-    recorder.callback_state = found.about.get("callbacks")
-    lost = recorder.journal.supersede(at.step, at.epoch)
-    recorder._kept = _kept_before(recorder)
-    for fault in faults:
-        print(f"warning: {fault}; going back to step {at.step}", file=sys.stderr)
-    about = {"pid": os.getpid(), "steps_done_again": lost, "faults": faults, "changed": changed}
-    recorder.journal.add_event("resume", at.step, about)
-
-
-def _kept_before(recorder: Recorder) -> list[Kept]:
-    """Return the checkpoints that are there, with what the journal knows of the epochs they ended."""
-    monitor = str(recorder.options.keep_best)
-    ends = {step: (epoch, logs.get(monitor)) for epoch, step, _, logs in recorder.journal.epochs()}
-    steps = [step for step in recorder.checkpoints.steps() if step <= recorder.position.step]
-    return [Kept(step, *ends.get(step, (None, None))) for step in steps]
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """Return what run.json says, or raise RunError."""
-    path = folder / "run.json"
-    try:
-        config = json.loads(path.read_bytes())
-        version = config["format"]
-    except FileNotFoundError:
-        raise RunError(f"run: there is no run in {folder} (no file run.json)") from None
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise RunError(f"run: {path} cannot be read: {show(str(error))}") from None
-    if not isinstance(version, int) or version > FORMAT:
-        raise RunError(
-            f"run: {path} has the format {show(version)}; this version of gradtape reads up to {FORMAT}"
-        )
-    return dict(config)
-
-
-def compare(
-    before: Mapping[str, Any], now: Mapping[str, Any], allowed: tuple[str, ...], folder: Path
-) -> list[tuple[str, Any, Any]]:
-    """Return what is otherwise than it began, (path, before, now); RunError if that is not `allowed`."""
-    found = _differences(_compared(before), _compared(now), "")
-    differences = [d for d in found if not _is_allowed(d[0], allowed)]
-    if differences:
-        lines = "; ".join(f"{path}: {show(a)} before, {show(b)} now" for path, a, b in differences[:8])
-        names = ",".join(path.rpartition(".")[2] for path, _, _ in differences[:8])
-        raise RunError(
-            f"run: {folder} was made otherwise: {lines}; allow_change (--allow-change {names}) lets it differ"
-        )
-    return [d for d in found if not _is_a_name(d[0])]
-
-
-def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
-    around = config["environment"]
+def _made_by(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what each manifest says of the run: which one, how and on what it was made."""
+    around, data = config["environment"], config.get("data")
     return {
-        **{part: config.get(part) for part in ("model", "compile", "fit", "data")},
-        "engine": around["engine"],
-        "device": around["device"],
+        "id": config["id"],
+        "config_sha256": compared_digest(config),
+        "data_sha256": data["sha256"] if isinstance(data, dict) else None,
+        "environment": {name: around.get(name) for name in _OF_THE_MACHINE},
     }
-
-
-def _differences(a: Any, b: Any, path: str) -> list[tuple[str, Any, Any]]:
-    if isinstance(a, dict) and isinstance(b, dict):
-        keys = list(dict.fromkeys([*a, *b]))
-        return [d for k in keys for d in _differences(a.get(k), b.get(k), f"{path}.{k}".lstrip("."))]
-    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        pairs = enumerate(zip(a, b, strict=True))
-        return [d for i, (v, w) in pairs for d in _differences(v, w, f"{path}.{i}")]
-    return [] if a == b else [(path, a, b)]
-
-
-def _is_allowed(path: str, allowed: tuple[str, ...]) -> bool:
-    parts = path.split(".")
-    return _is_a_name(path) or any(name in parts for name in allowed)
-
-
-def _is_a_name(path: str) -> bool:
-    return path.startswith("model.") and path.endswith(".name")  # dense_1 instead of dense means nothing

@@ -9,6 +9,7 @@ import traceback
 from typing import Any
 
 from gradtape.callbacks import CallbackList
+from gradtape.errors import GradtapeError
 from gradtape.runs.recorder import Recorder
 from gradtape.runs.starting import start
 from gradtape.training import fitting
@@ -27,7 +28,7 @@ def fit_recorded(
         is_resumed: whether a run that is there goes on.
         about: the arguments of `fit` that decide what happens, as JSON values.
     """
-    recorder = start(run, is_resumed, model, plan.source, plan.seed, about)
+    recorder = start(run, is_resumed, model, (plan.source, plan.validation), plan.seed, about)
     plan.recorder, plan.seed = recorder, recorder.seed
     recorder.callbacks = callbacks
     if is_resumed and recorder.position.step:
@@ -38,10 +39,18 @@ def fit_recorded(
         _stopped(recorder, plan)
         raise
     except BaseException as error:
-        text = "".join(traceback.format_exception(error))
-        recorder.finish("failure", {"error": str(error)[:2000], "traceback": text[-20000:]})
+        _failed(recorder, error)
         raise
     recorder.finish("end")
+
+
+def _failed(recorder: Recorder, error: BaseException) -> None:
+    """Write down why it failed; where even that cannot be written, the reason itself is the news."""
+    text = "".join(traceback.format_exception(error))
+    try:
+        recorder.finish("failure", {"error": str(error)[:2000], "traceback": text[-20000:]})
+    except GradtapeError as another:
+        print(f"warning: {another}", file=sys.stderr)
 
 
 def _stopped(recorder: Recorder, plan: fitting.Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -16,9 +17,9 @@ from gradtape.errors import CheckpointError, RunError, show
 from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
 from gradtape.runs.checkpoints import Checkpoint, Checkpoints
+from gradtape.runs.comparing import read_config
 from gradtape.runs.journal import Journal
 from gradtape.runs.lock import Lock, is_held
-from gradtape.runs.recorder import read_config
 from gradtape.runs.samples import source_of
 
 _STATES = {"end": "finished", "stop": "stopped", "failure": "failed"}
@@ -62,7 +63,7 @@ class Run:
         self._source: Source | None = None
         self.config: dict[str, Any] = read_config(self.path)
         self._checkpoints = Checkpoints(self.path / "checkpoints")
-        self._journal()  # what is damaged is said at once
+        self._ask(Journal.check)  # what is damaged is said at once
 
     def _journal(self) -> Journal:
         return Journal(self.path / "run.db")
@@ -78,6 +79,11 @@ class Run:
     def steps(self) -> Any:
         """All steps: a structured array of step, epoch, batch, loss, learning_rate, wall_seconds ..."""
         return Table(self._ask(Journal.steps))
+
+    @property
+    def superseded(self) -> Any:
+        """The steps that were ahead of the last checkpoint when the training broke, and were done again."""
+        return Table(self._ask(Journal.superseded))
 
     @property
     def epochs(self) -> Any:
@@ -118,22 +124,37 @@ class Run:
         """
         lock = Lock(self.path)
         try:
-            with closing(Journal(self.path / "run.db", writing=True)) as journal:
-                journal.add_event(kind, len(journal.steps()), about)
+            with closing(Journal(self.path / "run.db", "write")) as journal:
+                journal.add_event(kind, journal.count(), about)
         finally:
             lock.release()
 
     def checkpoint(self, step: int | None = None) -> Checkpoint:
-        """Return the checkpoint after `step` updates, checked; None takes the newest that is whole."""
+        """Return the checkpoint after `step` updates, checked; None takes the newest that is whole.
+
+        Newer ones that are damaged are named in a warning.
+        """
         if step is not None:
             if step not in self.checkpoints:
                 known = ", ".join(map(str, self.checkpoints)) or "none"
                 raise CheckpointError(f"run: there is no checkpoint of step {show(step)}; there are {known}")
             return self._checkpoints.load(step)
-        found, faults = self._checkpoints.latest()
+        found, faults = self.newest()
         if found is None:
             raise CheckpointError(f"run: {self.path} has no whole checkpoint; {'; '.join(faults)}")
+        for fault in faults:
+            warnings.warn(f"{fault}; this is the one of step {found.step}", stacklevel=2)
         return found
+
+    def newest(self, step: int | None = None) -> tuple[Checkpoint | None, list[str]]:
+        """Return the newest whole checkpoint of at most `step` updates, and the faults of newer ones."""
+        return self._checkpoints.latest(before=step)
+
+    def variable_digests(self, step: int) -> dict[str, str]:
+        """Return the SHA-256 of each Variable after `step` updates; empty if there is no checkpoint of it."""
+        if step not in self.checkpoints:
+            return {}
+        return {name: one["sha256"] for name, one in self._checkpoints.manifest(step)["arrays"].items()}
 
     @property
     def digests(self) -> dict[int, str]:

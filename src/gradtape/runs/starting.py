@@ -10,38 +10,56 @@ from gradtape.configs import as_json
 from gradtape.data import ArraySource, Source
 from gradtape.errors import GradtapeError, RunError
 from gradtape.layers.layer import LAYERS
+from gradtape.ops.seeds import given_seed
+from gradtape.runs.beginning import begin, resume
 from gradtape.runs.environment import fingerprint
-from gradtape.runs.recorder import Recorder, Recording, begin, resume
+from gradtape.runs.options import Recording
+from gradtape.runs.recorder import Recorder
+from gradtape.runs.state import variables_of
 
 
-def start(run: Any, is_resumed: bool, model: Any, source: Source, seed: int, fit: dict[str, Any]) -> Recorder:
+def start(
+    run: Any,
+    is_resumed: bool,
+    model: Any,
+    sources: tuple[Source, Source | None],
+    seed: int,
+    fit: dict[str, Any],
+) -> Recorder:
     """Return the recorder of the run that `fit` is to write.
 
     Args:
         run: the folder, or a `Recording`.
         is_resumed: whether a run that is there goes on; where none is, one begins.
         model: built and compiled.
-        source: where the batches come from.
+        sources: where the batches for training and for validation come from.
         seed: decides the order of the samples of a new run; a resumed one keeps its own.
         fit: the arguments of `fit` that decide what happens, as JSON values.
     """
+    source, validation = sources
     options = run if isinstance(run, Recording) else Recording(_folder(run))
     config = {
         "model": _written(lambda: LAYERS.serialize(model)),
         "built_for": _written(lambda: as_json(model._built_for, model.name)),
         "compile": _written(lambda: as_json(_compile_config(model), model.name)),
         "fit": {**fit, "batch_size": source.batch_size, "steps": source.steps},
-        "data": fingerprint(source.arrays) if isinstance(source, ArraySource) else None,
+        "data": _fingerprint(source),
+        "validation_data": _fingerprint(validation),
         "seed": seed,
+        "global_seed": given_seed(),
     }
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
-        return begin(options, model, config)
+        return begin(options, variables_of(model), config)
     if not source.is_resumable:
         raise RunError(
             "run: a generator cannot be taken up again where it stopped; give arrays, or an object with "
             "__len__ and __getitem__"
         )
-    return resume(options, model, config)
+    return resume(options, variables_of(model), config)
+
+
+def _fingerprint(source: Source | None) -> Any:
+    return fingerprint(source.arrays) if isinstance(source, ArraySource) else None
 
 
 def _folder(run: Any) -> Any:

@@ -1,0 +1,107 @@
+"""What run.json says, and whether a training goes on as it began."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gradtape.errors import RunError, show
+
+FORMAT = 1
+_PARTS = ("model", "compile", "fit", "data", "validation_data", "global_seed")
+_AROUND = ("engine", "device")  # of the environment: what must be the same
+_FOR_THE_BITS = ("threads", "blas", "version", "numpy", "processor", "cpu_features", "variables")
+_ENTRIES = {
+    "id": str,
+    "created_seconds": (int, float),
+    "model": dict,
+    "fit": dict,
+    "seed": int,
+    "environment": dict,
+}
+
+Difference = tuple[str, Any, Any]
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Return what run.json says, or raise RunError."""
+    path = folder / "run.json"
+    try:
+        config = json.loads(path.read_bytes())
+        version = config["format"]
+    except FileNotFoundError:
+        raise RunError(f"run: there is no run in {folder} (no file run.json)") from None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RunError(f"run: {path} cannot be read: {show(str(error))}") from None
+    if isinstance(version, bool) or not isinstance(version, int) or version > FORMAT:
+        raise RunError(
+            f"run: {path} has the format {show(version)}; this version of gradtape reads up to {FORMAT}"
+        )
+    for name, kind in _ENTRIES.items():
+        if not isinstance(config.get(name), kind):  # type: ignore[arg-type]
+            raise RunError(f"run: {path} is damaged: it does not say {name}")
+    return dict(config)
+
+
+def compare(
+    before: Mapping[str, Any], now: Mapping[str, Any], allowed: tuple[str, ...], folder: Path
+) -> list[Difference]:
+    """Return what is otherwise than it began, (path, before, now); RunError if that is not `allowed`."""
+    found = [d for d in differences(_compared(before), _compared(now)) if not _is_no_seed(d)]
+    refused = [d for d in found if not _is_allowed(d[0], allowed)]
+    if refused:
+        lines = "; ".join(f"{path}: {show(a)} before, {show(b)} now" for path, a, b in refused[:8])
+        names = ",".join(dict.fromkeys(path.rpartition(".")[2] for path, _, _ in refused[:8]))
+        raise RunError(
+            f"run: {folder} was made otherwise: {lines}; allow_change (--allow-change {names}) lets it differ"
+        )
+    return [d for d in found if not _is_a_name(d[0])]
+
+
+def other_bits(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
+    """Return what differs of the machine and the libraries that may change the last bits of a result."""
+    a, b = ({n: c["environment"].get(n) for n in _FOR_THE_BITS} for c in (before, now))
+    return differences(a, b)
+
+
+def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
+    around = config["environment"]
+    parts = {part: config.get(part) for part in _PARTS}
+    return parts | {name: around.get(name) for name in _AROUND}
+
+
+def compared_digest(config: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that must not change in a run."""
+    return hashlib.sha256(json.dumps(_compared(config), sort_keys=True).encode()).hexdigest()
+
+
+def differences(a: Any, b: Any, path: str = "") -> list[Difference]:
+    """Return where two nested JSON values are not the same: (path, in the first, in the second).
+
+    >>> differences({"a": 1, "b": [2, 3]}, {"a": 1, "b": [2, 4]})
+    [('b.1', 3, 4)]
+    """
+    if isinstance(a, dict) and isinstance(b, dict):
+        keys = list(dict.fromkeys([*a, *b]))
+        return [d for k in keys for d in differences(a.get(k), b.get(k), f"{path}.{k}".lstrip("."))]
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        pairs = enumerate(zip(a, b, strict=True))
+        return [d for i, (v, w) in pairs for d in differences(v, w, f"{path}.{i}".lstrip("."))]
+    return [] if a == b else [(path, a, b)]
+
+
+def _is_no_seed(difference: Difference) -> bool:
+    """Tell whether a training differs only in that one of both was given no seed: the run keeps its own."""
+    return difference[0] == "global_seed" and None in difference[1:]
+
+
+def _is_allowed(path: str, allowed: tuple[str, ...]) -> bool:
+    parts = path.split(".")
+    return _is_a_name(path) or any(name in parts or name == path for name in allowed)
+
+
+def _is_a_name(path: str) -> bool:
+    return path.startswith("model.") and path.endswith(".name")  # dense_1 instead of dense means nothing

@@ -1,0 +1,86 @@
+"""What is to be recorded of a training, and where."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradtape.datasets.named import check_name
+from gradtape.errors import RunError, show
+
+ALIASES = {"lr": "learning_rate"}
+
+
+@dataclass
+class Recording:
+    """Where a run goes, how often it is saved, and what is kept.
+
+    Args:
+        folder: the run's folder.
+        every_steps: a checkpoint after so many steps; None saves at the end of each epoch only.
+        every_seconds: a checkpoint after so many seconds at the latest, at first more often: once a fiftieth
+            of the time has passed since the last one, and saving it takes no fiftieth; None: never for that.
+        keep_last: how many of the newest checkpoints are kept.
+        keep_every: every so many epochs' checkpoint is kept for good; None keeps none for good.
+        keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none for that.
+        keep_spread: how many checkpoints may be there at a time, spread over the whole training, so that any
+            step can be done again from one not far before it; None keeps none but the above.
+        on_save_error: "raise", or "warn" to go on training when checkpoint or journal cannot be written.
+        allow_change: what may differ from the run when it is resumed: "epochs", "learning_rate" (or "lr"),
+            "data" ...
+        about: what else run.json is to say of a new run, JSON values by name.
+        data_name: how x and y are found again, if they are a data set of gradtape's: see
+            `gradtape.datasets.named.name_of`; None: whoever reads the run must have them.
+        gradient_norms: whether the norm of all gradients together is recorded for each step.
+        strict: whether a newest checkpoint that is damaged is an error when the run is resumed; if not, the
+            one before it is taken, with a warning.
+        private: whether nobody but the user may look into a new run's folder (mode 0700).
+    """
+
+    folder: str | os.PathLike[str]
+    every_steps: int | None = None
+    every_seconds: float | None = 60.0
+    keep_last: int = 3
+    keep_every: int | None = None
+    keep_best: str | None = None
+    keep_spread: int | None = 24
+    on_save_error: str = "raise"
+    allow_change: tuple[str, ...] = ()
+    about: Mapping[str, Any] | None = None
+    data_name: Mapping[str, str] | None = None
+    gradient_norms: bool = False
+    strict: bool = False
+    private: bool = False
+
+    def check(self) -> None:
+        """Raise RunError or DatasetError for what cannot be."""
+        if self.on_save_error not in ("raise", "warn"):
+            raise RunError(f"run: on_save_error must be 'raise' or 'warn', got {show(self.on_save_error)}")
+        allowed: object = self.allow_change
+        if isinstance(allowed, str):
+            raise RunError(
+                f"run: allow_change must be a tuple of names, such as ({allowed!r},), got a string"
+            )
+        counts = {
+            "every_steps": self.every_steps,
+            "keep_every": self.keep_every,
+            "keep_spread": self.keep_spread,
+            "keep_last": self.keep_last,
+        }
+        for name, value in counts.items():
+            if value is None and name != "keep_last":
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise RunError(f"run: {name} must be a whole number from 1 on, got {show(value)}")
+        seconds = self.every_seconds
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+            raise RunError(f"run: every_seconds must be a number above 0 or None, got {show(seconds)}")
+        if self.data_name is not None:
+            check_name(self.data_name)
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """What may differ, without the short names."""
+        return tuple(ALIASES.get(name, name) for name in self.allow_change)
