@@ -37,7 +37,7 @@ def test_a_number_outside_is_an_error(wrong):
     layer = Embedding(4, 3, name="words")
     with pytest.raises(AxisError, match=r"words: inputs must be whole numbers in \[0, 4\), got "):
         layer(np.array(wrong))
-    with pytest.raises(ArgumentError, match="words: labels must be whole class numbers, got 1.5"):
+    with pytest.raises(ArgumentError, match="words: inputs must be whole numbers, got 1.5"):
         layer(np.array([1.5]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradtape.data.reading import Reader
@@ -72,6 +72,10 @@ class IteratorSource(Source):
             done += 1
             yield self._reader(raw, f"batch {done} of epoch {epoch + 1}")
         self.steps = done
+
+    def check_each(self, check: Callable[[Batch, str], None]) -> None:
+        """Let `check` look at each batch, with a text that says which it is, before it is used."""
+        self._reader.further = check
 
     def peek(self) -> Batch:
         """Return the first batch, which will come again in the first epoch."""

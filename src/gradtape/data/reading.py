@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gradtape.data.checking import check_finite, check_lengths, check_like_first
@@ -19,6 +20,9 @@ class Reader:
         class_weight: a dict from class numbers to weights, or None.
         check_finite: whether to look for nan and inf in x and y.
 
+    Attributes:
+        further: raises if a batch, of which its second argument says which it is, cannot be used.
+
     >>> x, y, weights = Reader("fit")(([[1.0], [2.0]], [0, 1]), "batch 1")
     >>> y
     array([0, 1], dtype=int32)
@@ -28,6 +32,7 @@ class Reader:
         self._who = who
         self._class_weight = class_weight
         self._check_finite = check_finite
+        self.further: Callable[[Batch, str], None] | None = None
         self._first: dict[str, tuple[int, ...]] = {}
 
     def __call__(self, batch: Any, place: str) -> Batch:
@@ -45,6 +50,8 @@ class Reader:
             weights = checked_weights(weights, y, who, may_be_zero=True)
         if self._class_weight is not None:
             weights = class_weighted(y, self._class_weight, weights, who, every_class=False)
+        if self.further is not None:
+            self.further((x, y, weights), who)
         return x, y, weights
 
 

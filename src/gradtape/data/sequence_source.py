@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradtape.data.order import epoch_order
@@ -62,6 +62,10 @@ class SequenceSource(Source):
         for number in self._numbers(seed, epoch):
             yield self._reader(self._data[number], f"batch {number}")
         self._tell("on_epoch_end")
+
+    def check_each(self, check: Callable[[Batch, str], None]) -> None:
+        """Let `check` look at each batch, with a text that says which it is, before it is used."""
+        self._reader.further = check
 
     def peek(self) -> Batch:
         """Return the batch with the number 0."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradtape.errors import ArgumentError
@@ -29,6 +29,11 @@ class Source(ABC):
     @abstractmethod
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield (x, y, sample_weight) for each step of the epoch; what there is not is None."""
+
+    def check_each(  # noqa: B027  # most sources have nothing left to check
+        self, check: Callable[[Batch, str], None]
+    ) -> None:
+        """Let `check` look at each batch before it is used, and raise; where all data is at hand, it has."""
 
     @abstractmethod
     def peek(self) -> Batch:

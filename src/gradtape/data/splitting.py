@@ -34,6 +34,13 @@ def split_validation(arrays: Triple, fraction: float, who: str = "fit") -> tuple
         raise ArgumentTypeError(f"{who}: validation_split must be a number in (0, 1), got {show(fraction)}")
     if not 0 < fraction < 1:
         raise ArgumentError(f"{who}: validation_split must be in (0, 1), got {fraction}")
+    if hasattr(arrays[0], "__next__") or (
+        hasattr(arrays[0], "__iter__") and not hasattr(arrays[0], "__len__")
+    ):
+        raise ArgumentTypeError(
+            f"{who}: validation_split needs arrays, got {type(arrays[0]).__name__}; "
+            "pass batches to validate with as validation_data"
+        )
     parts = as_parts(*arrays, who)
     samples = check_lengths(named_parts(parts), who)
     kept = math.floor(samples * (1.0 - fraction))

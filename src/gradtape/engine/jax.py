@@ -140,16 +140,20 @@ def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:
     return (labels[..., None] == jnp.arange(classes)).astype(dtype)
 
 
-def check_indices(indices: Array, length: int, who: str) -> None:
-    """Raise AxisError unless all `indices` lie in [-length, length); a trace cannot tell."""
+def check_indices(indices: Array, length: int, who: str) -> Array:
+    """Return the indices; AxisError unless all lie in [-length, length); a trace cannot tell."""
     if not is_traced(indices):
         host.check_indices(np.asarray(indices), length, who)
+    return indices
 
 
-def check_labels(labels: Array, classes: int, who: str, wanted: str = "labels must be class numbers") -> None:
-    """Raise AxisError unless all `labels` are class numbers in [0, classes); a trace cannot tell."""
+def check_labels(
+    labels: Array, classes: int, who: str, wanted: str = "labels must be class numbers"
+) -> Array:
+    """Return the labels; AxisError unless all are class numbers in [0, classes); a trace cannot tell."""
     if not is_traced(labels):
         host.check_labels(np.asarray(labels), classes, who, wanted)
+    return labels
 
 
 def check_exponents(exponents: Array, who: str) -> None:
@@ -168,9 +172,9 @@ def erfc(x: Array) -> Array:
     return jax.lax.erfc(x)
 
 
-def whole_numbers(array: Array, who: str) -> Array:
+def whole_numbers(array: Array, who: str, wanted: str = "labels must be whole class numbers") -> Array:
     """Return floating class numbers as int32; ArgumentError if one is not whole; a trace cannot tell."""
-    return array.astype("int32") if is_traced(array) else host.whole_numbers(np.asarray(array), who)
+    return array.astype("int32") if is_traced(array) else host.whole_numbers(np.asarray(array), who, wanted)
 
 
 def is_shape_error(error: Exception) -> bool:

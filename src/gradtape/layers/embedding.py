@@ -31,7 +31,8 @@ class Embedding(Layer):
         **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
 
     Inputs are whole numbers of any shape; outputs have one more axis, of length output_dim.  A number
-    outside is an error; inside a compiled step, where it cannot be, its row is NaN.
+    outside is an error.  `fit` and its like look at the data before the first step; of numbers that are
+    computed inside a compiled step, where nobody can look, the row is NaN.
 
     >>> Embedding(3, 2, embeddings_initializer="ones")([[0, 2]])
     Tensor([[[1., 1.],

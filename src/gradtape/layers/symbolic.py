@@ -116,13 +116,13 @@ def leaves_of(specs: Any) -> list[tuple[Shape, Any]]:
     return [(spec.shape, spec.dtype) for spec in leaves(specs)]
 
 
-def trial(layer: Any, args: Any, kwargs: Any) -> Any:
+def trial(layer: Any, args: Any, kwargs: Any, listener: Any = None) -> Any:
     """Return the Specs of what the layer returns for placeholders: by calling it on zeros.
 
-    It is called with 2 and then with 3 in the place of every None; nobody hears it, and Variables keep
-    their values.
+    It is called with 2 and then with 3 in the place of every None; nobody hears it but the `listener`, whose
+    `on_begin` is told the tensors in the placeholders' places, and Variables keep their values.
     """
-    first, second = [_outputs(layer, args, kwargs, length) for length in _TRIAL_LENGTHS]
+    first, second = [_outputs(layer, args, kwargs, length, listener) for length in _TRIAL_LENGTHS]
     shapes = [
         tuple([a if a == b else None for a, b in zip(s.shape, t.shape, strict=True)])
         for s, t in zip(leaves(first), leaves(second), strict=True)
@@ -130,12 +130,15 @@ def trial(layer: Any, args: Any, kwargs: Any) -> Any:
     return rebuild(first, [Spec(s, f.dtype) for s, f in zip(shapes, leaves(first), strict=True)])
 
 
-def _outputs(layer: Any, args: Any, kwargs: Any, length: int) -> Any:
+def _outputs(layer: Any, args: Any, kwargs: Any, length: int, listener: Any) -> Any:
     found: list[Any] = []
 
     def run(arrays: Any) -> None:
-        given = iter(arrays)
-        filled = [Tensor(next(given)) if isinstance(v, SymbolicTensor) else v for v in places]
+        tensors = [Tensor(array) for array in arrays]
+        given = iter(tensors)
+        filled = [next(given) if isinstance(v, SymbolicTensor) else v for v in places]
+        if listener is not None:
+            listener.on_begin(tensors)
         list_of_args, keywords = rebuild(tree, filled)
         result = layer(*list_of_args, **keywords)
         found.append(rebuild(result, [Spec(tuple(v.shape), v.dtype) for v in leaves(result)]))
@@ -149,7 +152,7 @@ def _outputs(layer: Any, args: Any, kwargs: Any, length: int) -> Any:
     ]
     undo = _Undo()
     with silence():
-        local.active = [undo]
+        local.active = [undo] if listener is None else [undo, listener]
         try:
             engine.active.abstractly(run, zeros)
         finally:

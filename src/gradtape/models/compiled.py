@@ -8,6 +8,7 @@ from typing import Any
 from gradtape import optimizers
 from gradtape.callbacks import CallbackList, History
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.layers.layer import Layer
 from gradtape.layers.walking import walk
 from gradtape.metrics import Mean, Metric
 from gradtape.tensor import Tensor, as_tensor
@@ -32,6 +33,7 @@ class Compiled:
             "_steppers",
             "_compiled_with",
             "_step_loss",
+            "_trainable_then",
         }
     )
 
@@ -46,6 +48,7 @@ class Compiled:
     _scores: Scores | None = None
     _loss_tracker: Mean
     _compiled_with: dict[str, Any]
+    _trainable_then: list[tuple[Any, bool]]
 
     output_names: Any
     __call__: Callable[..., Any]
@@ -90,6 +93,21 @@ class Compiled:
         if self._graph is not None or "_output_names" in self.__dict__:
             self._resolve()
         self._steppers: dict[str, Stepper] = {}
+        self._trainable_then = [(part, part.trainable) for part in self._parts()]
+
+    def _parts(self) -> list[Any]:
+        """Return all that can be frozen: the model, the layers inside, and their weights."""
+        return [self, *(f.value for f in walk(self) if f.is_weight or isinstance(f.value, Layer))]
+
+    def _check_trainable(self, who: str) -> None:
+        """Raise if `trainable` has been changed since `compile`: a compiled step would not hear of it."""
+        for part, then in self._trainable_then:
+            if part.trainable != then:
+                raise ArgumentError(
+                    f"{self.name}: {who}: trainable of {part.name!r} was {then} when compile was called and "
+                    f"is {part.trainable} now, which takes effect with the next compile: "
+                    "call compile again, or set it back"
+                )
 
     def _resolve(self) -> None:
         """Find losses and metrics for the outputs, whose names are known now."""

@@ -69,8 +69,9 @@ class Trainer(Compiled):
         """
         self._need_compiled("fit")
         first, last = planning.span(initial_epoch, epochs)
+        validation_size = batch_size if validation_batch_size is None else validation_batch_size
         how = (batch_size, shuffle, class_weight, steps_per_epoch, last - first)
-        held_out = (validation_split, validation_data, validation_batch_size or batch_size, validation_steps)
+        held_out = (validation_split, validation_data, validation_size, validation_steps)
         data, validation = planning.sources((x, y, sample_weight), how, held_out, check_finite)
         planning.prepare(self, data, validation)
         plan = fitting.Plan(data, next_number(), last, first, validation, validation_steps, validation_freq)
@@ -144,6 +145,7 @@ class Trainer(Compiled):
             callbacks: told of what happens.
         """
         source = planning.once((x, None, None), batch_size, steps, "predict")
+        planning.check_inputs(self, source, "predict")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
         with closing(told):
             return concatenated(self, source, told, steps)
@@ -191,6 +193,7 @@ class Trainer(Compiled):
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as NumPy arrays."""
         source = planning.one_batch(x, None, None, None, "predict_on_batch")
+        planning.check_inputs(self, source, "predict_on_batch")
         outputs = self.predict_function().on(source.peek())["outputs"]
         return planning.as_numpy(outputs)
 
@@ -209,3 +212,5 @@ class Trainer(Compiled):
     def _need_compiled(self, who: str) -> None:
         if self.optimizer is None:
             raise ArgumentError(f"{self.name}: {who}: call compile(optimizer, loss) first")
+        if who in ("fit", "train_on_batch"):
+            self._check_trainable(who)

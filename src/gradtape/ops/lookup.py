@@ -29,8 +29,8 @@ def lookup(table: Array, numbers: Array, who: str = "lookup") -> Array:
             [3., 4.]], shape=(2, 2), dtype=float32)
     """
     if is_floating(numbers.dtype):
-        numbers = engine.active.whole_numbers(numbers, who)
-    engine.active.check_labels(numbers, table.shape[0], who, "inputs must be whole numbers")
+        numbers = engine.active.whole_numbers(numbers, who, "inputs must be whole numbers")
+    numbers = engine.active.check_labels(numbers, table.shape[0], who, "inputs must be whole numbers")
     return engine.active.lookup(table, numbers)
 
 

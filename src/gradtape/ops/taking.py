@@ -39,7 +39,7 @@ def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
 
 @operation(name="take")
 def _take(x: Array, indices: Array, axis: int) -> Array:
-    engine.active.check_indices(indices, x.shape[axis], "take")
+    indices = engine.active.check_indices(indices, x.shape[axis], "take")
     return x[(slice(None),) * axis + (indices,)]
 
 
@@ -94,7 +94,7 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
 
 @operation(name="take_along_axis")
 def _take_along_axis(x: Array, indices: Array, axis: int) -> Array:
-    engine.active.check_indices(indices, x.shape[axis], "take_along_axis")
+    indices = engine.active.check_indices(indices, x.shape[axis], "take_along_axis")
     return engine.xp.take_along_axis(x, indices, axis=axis)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradtape.data import ArraySource, Source, adapt, split_validation
-from gradtape.errors import ArgumentError, show
+from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.layers.symbolic import Spec, SymbolicTensor, trial
 from gradtape.ops.axes import whole
+from gradtape.training.lookups import Listening, Lookup, check_lookups, looks_up
 from gradtape.training.objective import per_output
-from gradtape.training.sanity import check_targets
+from gradtape.training.sanity import check_targets, check_values
 from gradtape.trees import leaves, rebuild
 
 
@@ -95,17 +97,51 @@ def prepare(model: Any, source: Source, validation: Source | None, who: str = "f
     for number, given in enumerate([source, validation]):
         if given is None:
             continue
-        x, y, _ = given.peek()
-        outputs = specs(model, x)
+        place = who if number == 0 else f"{who}: validation_data"
+        heard = Listening()
+        outputs = specs(model, given, place, heard)
         if outputs is None:
             return
         model._name_outputs(outputs)
-        place = who if number == 0 else f"{who}: validation_data"
-        check_targets(model, *_all_of(given), outputs, place)
+        x, y = _all_of(given)
+        check_lookups(heard.found, x, place)
+        check_targets(model, x, y, outputs, place)
+        given.check_each(_each(model, heard.found, outputs))
         if number == 0:
             _build_metrics(model, y, outputs)
     if who in ("fit", "train_on_batch"):
         model.optimizer.build(model.trainable_weights)
+
+
+def check_inputs(model: Any, source: Source, who: str) -> None:
+    """Raise if the inputs do not fit the model, or are looked up and are no rows of the table."""
+    if not looks_up(model):
+        _check_shapes(model, _all_of(source)[0], who)
+        return
+    heard = Listening()
+    if specs(model, source, who, heard) is not None:
+        check_lookups(heard.found, _all_of(source)[0], who)
+        source.check_each(lambda batch, place: check_lookups(heard.found, batch[0], place))
+
+
+def _each(model: Any, lookups: list[Lookup], outputs: Any) -> Callable[[Any, str], None]:
+    """Return what is asked of the values of each batch that was not at hand before."""
+
+    def check(batch: Any, place: str) -> None:
+        check_lookups(lookups, batch[0], place)
+        check_values(model, batch[1], outputs, place)
+
+    return check
+
+
+def _check_shapes(model: Any, x: Any, who: str) -> None:
+    """Raise ShapeError, with the shapes as they came, if the inputs do not fit the model's placeholders."""
+    if model._graph is None:
+        return
+    try:
+        model._graph.matched(x)
+    except ShapeError as error:
+        raise ShapeError(f"{who}: {error}") from None
 
 
 def _all_of(source: Source) -> tuple[Any, Any]:
@@ -115,12 +151,21 @@ def _all_of(source: Source) -> tuple[Any, Any]:
     return source.peek()[:2]
 
 
-def specs(model: Any, x: Any) -> Any:
-    """Return shapes and dtypes of the model's outputs for inputs like `x`, building it; None if unknown."""
+def specs(model: Any, source: Source, who: str, listener: Any) -> Any:
+    """Return shapes and dtypes of the model's outputs, building it; None if they cannot be known.
+
+    Args:
+        model: the model.
+        source: gives the inputs.
+        who: named in the error if they do not fit.
+        listener: hears the model being tried.
+    """
+    x = _all_of(source)[0]
+    _check_shapes(model, x, who)
     if model._graph is None and type(model).call is _bare_call(type(model)):
         return None
     stand_ins = rebuild(x, [SymbolicTensor((None, *a.shape[1:]), a.dtype, model.name) for a in leaves(x)])
-    found = trial(model, (stand_ins,), {})
+    found = trial(model, (stand_ins,), {}, listener)
     return rebuild(found, [spec for spec in leaves(found) if isinstance(spec, Spec)])
 
 

@@ -28,7 +28,10 @@ def check_targets(model: Any, x: Any, y: Any, outputs: Any, who: str) -> None:
         outputs: the Specs of the model's outputs.
         who: named in the errors.
     """
-    if model._objective is None or y is None:
+    if model._objective is None:
+        return
+    if y is None:
+        _check_needless(model, who)
         return
     names, specs = model.output_names, leaves(outputs)
     targets = per_output(y, names, "y")
@@ -38,8 +41,27 @@ def check_targets(model: Any, x: Any, y: Any, outputs: Any, who: str) -> None:
             continue
         _check_last_layer(model, i, loss, specs[i], place)
         _check_shape(loss, targets[i], specs[i].shape, place)
-        _check_values(loss, targets[i], specs[i].shape, place)
+    check_values(model, y, outputs, who)
     _check_probabilities(model, x, who)
+
+
+def check_values(model: Any, y: Any, outputs: Any, who: str) -> None:
+    """Raise if the values of the targets, all of them or one batch, do not go with the losses."""
+    if model._objective is None or y is None:
+        return
+    names, specs = model.output_names, leaves(outputs)
+    for i, (loss, target) in enumerate(zip(model._objective.losses, per_output(y, names, "y"), strict=True)):
+        if loss is not None and target is not None:
+            place = who if len(names) == 1 else f"{who}: output {names[i]!r}"
+            _check_values(loss, target, specs[i].shape, place)
+
+
+def _check_needless(model: Any, who: str) -> None:
+    """Raise where there are no targets, unless the model has steps of its own that may do without."""
+    steps = ("train_step", "test_step", "compute_loss")
+    if all(getattr(type(model), step).__module__.startswith("gradtape.") for step in steps):
+        names = ", ".join(loss.name for loss in model._objective.losses if loss is not None)
+        raise ArgumentError(f"{who}: y must be given, {names} compares the outputs with it, got None")
 
 
 def _activation(model: Any, number: int) -> Any:
