@@ -34,10 +34,15 @@ def caller(frame: FrameType) -> tuple[CodeType, int]:
     return frame.f_code, frame.f_lasti
 
 
-def source_text(code: CodeType, instruction: int) -> str:
-    """Return ``file.py:31`` for an instruction of `code`."""
+def line_number(code: CodeType, instruction: int) -> int:
+    """Return the number of the line in which an instruction of `code` stands."""
     line = code.co_firstlineno
     for start, end, number in code.co_lines():
         if start <= instruction < end and number is not None:
             line = number
-    return f"{os.path.basename(code.co_filename)}:{line}"
+    return line
+
+
+def source_text(code: CodeType, instruction: int) -> str:
+    """Return ``file.py:31`` for an instruction of `code`."""
+    return f"{os.path.basename(code.co_filename)}:{line_number(code, instruction)}"

@@ -58,6 +58,7 @@ class Stepper:
         epoch: int,
         first: int = 0,
         pause: tuple[int, int] | None = None,
+        stop: int | None = None,
     ) -> Iterator[Done]:
         """Run the step on the batches of one epoch.
 
@@ -67,20 +68,21 @@ class Stepper:
             epoch: which epoch.
             first: how many batches of it have been done already.
             pause: where calls of several steps must end; see `run_batches`.
+            stop: the batch before which to stop; None goes to the end of the epoch.
         """
         started = time.perf_counter()
-        for done in self._over(source, seed, epoch, first, pause):
+        for done in self._over(source, seed, epoch, slice(first, stop), pause):
             now = time.perf_counter()
             done.seconds, started = now - started, now
             yield done
 
-    def _over(self, source: Source, seed: int, epoch: int, first: int, pause: Any) -> Iterator[Done]:
+    def _over(self, source: Source, seed: int, epoch: int, part: slice, pause: Any) -> Iterator[Done]:
         if not isinstance(source, ArraySource):
-            for batch in itertools.islice(source.batches(seed, epoch), first, None):
+            for batch in itertools.islice(source.batches(seed, epoch), part.start, part.stop):
                 results = self.on(batch)
                 yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
             return
-        compiled, order = self._for(source.structure), source.order(seed, epoch)[first:]
+        compiled, order = self._for(source.structure), source.order(seed, epoch)[part]
         for rows, results in run_batches(compiled, source.arrays, order, source.resident, self.most, pause):
             yield Done(rows, results)
 

@@ -1,0 +1,151 @@
+"""Opening a step: it is done again while everything is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.data import ArraySource
+from gradtape.data.array_source import Structure, flattened
+from gradtape.layers.layer import Layer
+from gradtape.layers.walking import walk
+from gradtape.replay.recorder import StepRecorder
+from gradtape.replay.stage import Stage
+from gradtape.replay.step import Step
+from gradtape.replay.verdict import judge, largest_difference
+from gradtape.tensor import Tensor, as_tensor
+from gradtape.training.seeing import watched
+from gradtape.trees import leaves
+
+SEES = frozenset({"predictions", "gradients", "activations"})
+
+
+def open_step(stage: Stage, step: int) -> Step:
+    """Return a step of the stage's run with everything that happens in it.
+
+    Raises:
+        RunError: if the run has no such step.
+        CheckpointError: if no checkpoint before it is whole.
+    """
+    stage.go_to(step)
+    stage.begin()
+    before, epoch, batch, rows = stage.snapshot(), stage.epoch, stage.batch, stage.rows()
+    compiled = _compiled(stage, before) if engine.active.compiles and not stage.model.run_eagerly else None
+    recorder, seen, results, (structure, tensors) = _recorded(stage)
+    after = stage.snapshot()
+    loss = float(np.asarray(results["loss"])) if "loss" in results else None
+    stage.moved(1)
+    if compiled is None:
+        verdict = judge(stage, step, recorder.records, loss, after)
+    else:
+        verdict = judge(stage, step, recorder.records, compiled[0], compiled[1])
+        verdict.compiled = _apart(loss, after, compiled)
+        stage.restore(compiled[1])  # the run goes on from what the compiled step gave
+    x, y, sample_weight = structure.rebuild([t.numpy() for t in tensors])
+    return Step(
+        stage=stage,
+        number=step,
+        epoch=epoch,
+        batch=batch,
+        sample_ids=rows,
+        x=x,
+        y=y,
+        sample_weight=sample_weight,
+        loss=loss,
+        records=recorder.records,
+        predictions=_values(seen.get("predictions")),
+        activations={path: _values(v) for path, v in seen.get("activations", {}).items()},
+        gradients={path: g.numpy() for path, g in seen.get("gradients", {}).items()},
+        before=_by_path(before),
+        after=_by_path(after),
+        verdict=verdict,
+    )
+
+
+def _recorded(stage: Stage) -> tuple[StepRecorder, dict[str, Any], Any, tuple[Structure, list[Tensor]]]:
+    """Do the next step operation by operation, and write it down."""
+    model = stage.model
+    paths = {id(v): shown(name) for name, v in stage.variables.items()}
+    layers = {id(f.value): f.path for f in walk(model) if isinstance(f.value, Layer)}
+    recorder = StepRecorder(paths, layers)
+    structure, tensors = _batch(stage)
+    for name, tensor in zip(_names(structure), tensors, strict=True):
+        recorder.call(tensor, name)
+    stepper = model.train_function()
+    with watched(model, SEES) as seen, recorder.listening():
+        results = stepper.step(structure.rebuild(tensors))
+    return recorder, seen, results, (structure, tensors)
+
+
+def _batch(stage: Stage) -> tuple[Structure, list[Tensor]]:
+    """Return the batch of the next step, made as training makes it."""
+    source, rows = stage.source, stage.rows()
+    if isinstance(source, ArraySource):
+        shared = [engine.active.share(a) for a in source.arrays]
+        return source.structure, [Tensor(a[rows]) for a in shared]
+    batches = source.batches(stage.seed, stage.epoch)
+    for _ in range(stage.batch):
+        next(batches)
+    structure, arrays = flattened(next(batches))
+    return structure, [as_tensor(a) for a in arrays]
+
+
+def _names(structure: Structure) -> Iterator[str]:
+    """Give what the arrays of a batch are called, in their flat order: x, y, sample_weight, or x.0, x.1 ..."""
+    for part in ("x", "y", "sample_weight"):
+        places = getattr(structure, part)
+        if places is not None:
+            yield from _inside(part, places)
+
+
+def _inside(name: str, tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        pairs: Sequence[tuple[Any, Any]] = list(tree.items())
+    elif isinstance(tree, list | tuple):
+        pairs = list(enumerate(tree))
+    else:
+        yield name
+        return
+    for key, value in pairs:
+        yield from _inside(f"{name}.{key}", value)
+
+
+def _compiled(stage: Stage, before: dict[str, Any]) -> tuple[float | None, dict[str, Any]]:
+    """Return loss and state after the next step, done by the compiled program, and put everything back."""
+    stepper = stage.model.train_function()
+    place = stage.batch
+    (done,) = stepper.over(stage.source, stage.seed, stage.epoch, place, None, place + 1)
+    loss = float(np.asarray(done.results["loss"]).reshape(-1)[0]) if "loss" in done.results else None
+    after = stage.snapshot()
+    stage.restore(before)
+    return loss, after
+
+
+def _apart(loss: float | None, after: dict[str, Any], compiled: Any) -> tuple[float, str]:
+    ours, theirs = {"loss": loss, **after}, {"loss": compiled[0], **compiled[1]}
+    if loss is None:
+        del ours["loss"]
+    size, name = largest_difference(ours, theirs)
+    return size, shown(name)
+
+
+def shown(name: str) -> str:
+    """Return the path of a Variable as users know it: the model's own without the word model.
+
+    >>> shown("model.layers.0.kernel"), shown("optimizer.iterations")
+    ('layers.0.kernel', 'optimizer.iterations')
+    """
+    return name.removeprefix("model.")
+
+
+def _by_path(arrays: dict[str, Any]) -> dict[str, Any]:
+    return {shown(name): array for name, array in arrays.items()}
+
+
+def _values(tree: Any) -> Any:
+    """Return the tree with NumPy arrays for tensors; one array if there is one."""
+    found = [v.numpy() if isinstance(v, Tensor) else v for v in leaves(tree)]
+    return found[0] if len(found) == 1 else found

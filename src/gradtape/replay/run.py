@@ -1,0 +1,99 @@
+"""Run: a recorded training, of which any step can be done again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gradtape.errors import RunError
+from gradtape.replay.material import made_ready, model_of
+from gradtape.replay.opening import open_step
+from gradtape.replay.stage import Stage
+from gradtape.replay.step import Step
+from gradtape.runs import run as reading
+
+
+def open_run(
+    path: str | os.PathLike[str],
+    x: Any = None,
+    y: Any = None,
+    sample_weight: Any = None,
+    model: Any = None,
+    custom: Mapping[str, Any] | None = None,
+) -> Run:
+    """Return the run in the folder `path`; it may be training at the moment.
+
+    Args:
+        path: the folder.
+        x: the inputs as `fit` was given them, needed to open steps if the run cannot find them by name.
+        y: the targets that belong to them.
+        sample_weight: their weights, if `fit` was given some.
+        model: a model compiled as the run's was, if that could not be written down; opening a step changes
+            its weights.
+        custom: classes and functions of your own that the run's model needs, by name.
+
+    Raises:
+        RunError: if there is no run, or it is damaged or of a newer format, or x and y are not the ones it was
+            trained on.
+    """
+    run = Run(Path(path), x, y, sample_weight, model, custom)
+    if x is not None:
+        run.source()
+    return run
+
+
+class Run(reading.Run):
+    """A recorded training, to read and to do again.
+
+    Args:
+        path: its folder.
+        x: the inputs as `fit` was given them; None: the run finds them by name if it can.
+        y: the targets that belong to them.
+        sample_weight: their weights.
+        model: a model compiled as the run's was; None makes it from what the run wrote down.
+        custom: classes and functions of the user's own, by name.
+
+    Attributes:
+        config: what run.json says: model, compile, fit, data, seed, environment.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        x: Any = None,
+        y: Any = None,
+        sample_weight: Any = None,
+        model: Any = None,
+        custom: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(path, x, y, sample_weight)
+        self._compiled, self._custom = model, dict(custom or {})
+        self._stage: Stage | None = None
+
+    def at(self, step: int) -> Step:
+        """Return a step with everything that happens in it: the step is done again.
+
+        Args:
+            step: its number: how many updates come before it; negative numbers count from the end.
+
+        Raises:
+            RunError: if the run has no such step, or its data or model cannot be had.
+            CheckpointError: if no checkpoint before it is whole.
+        """
+        count = len(self.steps)
+        if isinstance(step, bool) or not hasattr(step, "__index__"):
+            raise RunError(f"run: at: step must be a whole number, got {step!r}")
+        return open_step(self.stage(), step + count if step < 0 else int(step))
+
+    def stage(self) -> Stage:
+        """Return the training, ready to be put before any step."""
+        if self._stage is None:
+            self._stage = self.new_stage()
+        return self._stage
+
+    def new_stage(self) -> Stage:
+        """Return another copy of the training."""
+        model = self._compiled or model_of(self.config, self._custom)
+        return Stage(self, made_ready(model, self.source()), self.source())

@@ -1,0 +1,184 @@
+"""Stage: a copy of a run's training that can be put before any of its steps.
+
+It starts from the nearest checkpoint and goes on by the same function, on the same batches in the same order,
+as the training did.  What the training wrote down on the way is compared with what happens here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.data import ArraySource, Source
+from gradtape.errors import CheckpointError, RunError, show
+from gradtape.runs.state import CALLBACKS, restore, snapshot, variables_of
+from gradtape.variable import Variable
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a replay is not what the run wrote down.
+
+    Attributes:
+        step: the step.
+        what: ``loss``, or the path of a Variable after the step.
+        recorded: what the run wrote: the loss, or the element of the Variable that differs most.
+        replayed: what came out now.
+        index: of a Variable, which element.
+    """
+
+    step: int
+    what: str
+    recorded: float
+    replayed: float
+    index: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> float:
+        """By how much."""
+        return abs(self.replayed - self.recorded)
+
+
+class Stage:
+    """A training that is done again.
+
+    Args:
+        run: the run: its checkpoints and its recorded steps.
+        model: built and compiled as the run's was; its Variables are changed.
+        source: the batches.
+
+    Attributes:
+        step: how many updates have been done.
+        epoch: the epoch of the next step.
+        batch: how many batches of it have been done.
+        start: the checkpoint from which it went on.
+        difference: the first step since then whose loss is not the recorded one; None if all are.
+        faults: what is wrong with checkpoints that could not be used.
+        variables: all Variables, by path.
+    """
+
+    def __init__(self, run: Any, model: Any, source: Source) -> None:
+        self.run, self.model, self.source = run, model, source
+        self.seed = int(run.config["seed"])
+        self.variables: dict[str, Variable] = variables_of(model)
+        self.step, self.epoch, self.batch, self.start = -1, 0, 0, -1
+        self.difference: Difference | None = None
+        self.faults: list[str] = []
+        self.recorded = run.steps
+        first = int(self.recorded["step"][0]) if len(self.recorded) else 0
+        self.first = first
+
+    def go_to(self, step: int) -> None:
+        """Be where the training was after `step` updates.
+
+        Raises:
+            RunError: if the run has no such step.
+            CheckpointError: if no checkpoint before it is whole.
+        """
+        self._check(step)
+        known = [s for s in self.run.checkpoints if s <= step]
+        nearest = known[-1] if known else -1
+        if not max(nearest, 0) <= self.step <= step:
+            self._restart(step)
+        while self.step < step:
+            self.forward(step - self.step)
+
+    def _check(self, step: int) -> None:
+        if step > self.first + len(self.recorded):
+            self.recorded = self.run.steps  # it may be training
+        last = self.first + len(self.recorded)
+        if not self.first <= step <= last:
+            raise RunError(
+                f"run: step must be in [{self.first}, {last}): the steps that were recorded; got {show(step)}"
+            )
+
+    def _restart(self, step: int) -> None:
+        """Go back to the newest whole checkpoint of at most `step` updates."""
+        found, self.faults = self.run.newest(step)
+        if found is None:
+            raise CheckpointError(
+                f"run: step {step} cannot be reached: no checkpoint before it is left; there are "
+                f"{', '.join(map(str, self.run.checkpoints)) or 'none'}"
+            )
+        own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
+        restore(self.variables, own, f"run: {found.path}")
+        self.start = self.step = found.step
+        self.epoch, self.batch = found.about["epoch"], found.about["batch"]
+        self.difference = None
+
+    def begin(self) -> None:
+        """Do what `fit` does before the next step: a new epoch's metrics, and the recorded learning rate."""
+        if self.batch == 0:
+            self.model.reset_metrics()
+        rate = self.rate_at(self.step)
+        held = self.model.optimizer.learning_rate
+        if rate is not None and isinstance(held, Variable) and float(held.item()) != rate:
+            held.assign(np.asarray(rate, held.dtype))
+
+    def rate_at(self, step: int) -> float | None:
+        """Return the recorded learning rate of a step, None if there is none."""
+        place = step - self.first
+        rate = float(self.recorded["learning_rate"][place]) if 0 <= place < len(self.recorded) else np.nan
+        return None if np.isnan(rate) else rate
+
+    def forward(self, most: int) -> None:
+        """Do at most so many steps of the epoch, as many as had one learning rate, and compare their losses."""
+        self.begin()
+        stop = self.batch + self._alike(most)
+        stepper = self.model.train_function()
+        for done in stepper.over(self.source, self.seed, self.epoch, self.batch, None, stop):
+            losses = np.asarray(done.results["loss"], "float64").reshape(-1) if "loss" in done.results else ()
+            for place, loss in enumerate(losses):
+                self.compare(self.step + place, float(loss))
+            self.moved(len(done))
+
+    def _alike(self, most: int) -> int:
+        """Return how many of the next steps belong to this epoch and had the same learning rate."""
+        steps = self.source.steps
+        count = most if steps is None else min(most, steps - self.batch)
+        rates = self.recorded["learning_rate"][self.step - self.first :][:count]
+        changes = np.flatnonzero(rates[1:] != rates[:-1]) if len(rates) > 1 else ()
+        fixed = isinstance(self.model.optimizer.learning_rate, Variable)
+        return int(changes[0]) + 1 if fixed and len(changes) else count
+
+    def moved(self, steps: int) -> None:
+        """Count steps that have been done."""
+        self.step += steps
+        self.batch += steps
+        if self.batch == self.source.steps:
+            self.epoch, self.batch = self.epoch + 1, 0
+
+    def compare(self, step: int, loss: float) -> Difference | None:
+        """Return how a step's loss differs from the recorded one, None if the bits are the same."""
+        place = step - self.first
+        if not 0 <= place < len(self.recorded):
+            return None
+        recorded = float(self.recorded["loss"][place])
+        if recorded == loss or (np.isnan(recorded) and np.isnan(loss)):
+            return None
+        found = Difference(step, "loss", recorded, loss)
+        self.difference = self.difference or found
+        return found
+
+    def rows(self) -> Any:
+        """Return the numbers of the samples of the next step; None where batches have no numbers."""
+        if not isinstance(self.source, ArraySource):
+            return None
+        return self.source.order(self.seed, self.epoch)[self.batch]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the values of all Variables by path, as NumPy arrays."""
+        return snapshot(self.variables)
+
+    def restore(self, arrays: dict[str, Any]) -> None:
+        """Give all Variables the values of a snapshot."""
+        for name, variable in self.variables.items():
+            variable.assign(arrays[name])
+
+    @property
+    def is_other_engine(self) -> bool:
+        """Whether the run was made on another engine than the one that computes now."""
+        return bool(self.run.config["environment"]["engine"] != engine.get_engine())

@@ -1,0 +1,167 @@
+"""Verdict: is the step that was done again the step that was trained?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradtape.errors import CheckpointError
+from gradtape.replay.records import OpRecord
+from gradtape.replay.stage import Difference, Stage
+
+
+@dataclass
+class Verdict:
+    """What a replay proves.
+
+    Attributes:
+        step: the step that was opened.
+        start: the checkpoint from which the replay went on.
+        losses: how many recorded losses were compared, those on the way and the step's own.
+        states: how many Variables were compared with recorded digests, after the step.
+        difference: the first difference; None if all bits are the same.
+        record: the record of the opened step that gave what differs; None if it lies in an earlier step.
+        compiled: where the engine compiles: the largest relative difference between the compiled step, which
+            the verdict is about, and the opened view, which is computed operation by operation, and of what.
+        notes: what else is to be said.
+    """
+
+    step: int
+    start: int
+    losses: int
+    states: int
+    difference: Difference | None = None
+    record: OpRecord | None = None
+    compiled: tuple[float, str] | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every recorded number that could be compared has the same bits."""
+        return self.difference is None and self.losses + self.states > 0
+
+    def __str__(self) -> str:
+        way = f"replayed {self.step - self.start} steps from checkpoint {self.start}"
+        parts = [f"same bits: {self._compared()}, {way}" if self.is_same else self._differs(way)]
+        if self.compiled is not None:
+            size, what = self.compiled
+            parts.append(
+                f"the compiled step and this view, computed operation by operation, differ by at most "
+                f"{size:.1e} relative ({what})"
+                if size
+                else "the compiled step and this view, computed operation by operation, have the same bits"
+            )
+        return "; ".join([*parts, *self.notes])
+
+    def _compared(self) -> str:
+        states = f" and {self.states} Variables" if self.states else ""
+        return f"{self.losses} recorded losses{states}"
+
+    def _differs(self, way: str) -> str:
+        found = self.difference
+        if found is None:
+            return f"not compared: the run recorded no loss for these steps; {way}"
+        index = str(list(found.index)) if found.index else ""
+        where = f" at #{self.record.index} {self.record.name}" if self.record is not None else ""
+        return (
+            f"NOT the same: {found.what}{index} of step {found.step}{where} was {found.recorded!r}, "
+            f"is {found.replayed!r}, a difference of {found.size:.3g}; {way}"
+        )
+
+
+def judge(
+    stage: Stage, step: int, records: Sequence[OpRecord], loss: float | None, after: Mapping[str, Any]
+) -> Verdict:
+    """Return what the recorded losses and states say of a step that has just been done.
+
+    Args:
+        stage: where it was done; it stands after the step.
+        step: the step.
+        records: its operations.
+        loss: its loss, None if it gave none.
+        after: all Variables after it.
+    """
+    if loss is not None:
+        stage.compare(step, loss)
+    known = ~np.isnan(stage.recorded["loss"][stage.start - stage.first : step + 1 - stage.first])
+    verdict = Verdict(step, stage.start, int(np.count_nonzero(known)), 0, stage.difference)
+    if verdict.difference is not None and verdict.difference.step == step:
+        verdict.record = _giver(records, verdict.difference.replayed)
+    elif verdict.difference is None:
+        _compare_states(verdict, stage, records, after)
+    if stage.is_other_engine:
+        verdict.notes.append(f"the run was made on {stage.run.config['environment']['engine']}")
+    verdict.notes += stage.faults
+    return verdict
+
+
+def _giver(records: Sequence[OpRecord], loss: float) -> OpRecord | None:
+    """Return the last record of the loss that gave this number."""
+    for record in reversed(records):
+        if record.shape == () and record.phase in ("loss", "forward") and float(record.value) == loss:
+            return record
+    return None
+
+
+def _compare_states(
+    verdict: Verdict, stage: Stage, records: Sequence[OpRecord], after: Mapping[str, Any]
+) -> None:
+    """Compare all Variables of model and optimizer with the digests of a checkpoint after the step."""
+    digests = stage.run.variable_digests(verdict.step + 1)
+    for name in _in_order(records, digests):
+        if name.startswith(("metrics.", "callbacks.")) or name == "optimizer.learning_rate":
+            continue  # validation and callbacks come between the last step of an epoch and its checkpoint
+        if name in after:
+            verdict.states += 1
+            if _digest(after[name]) != digests[name]:
+                verdict.record = _last_change(records, name)
+                verdict.difference = _largest(stage, verdict.step, name, after[name])
+                return
+
+
+def _in_order(records: Sequence[OpRecord], names: Mapping[str, str]) -> list[str]:
+    """Return the names, those first that the step changes, in the order of the change."""
+    changed = [r.variable for r in records if r.variable in names]
+    return list(dict.fromkeys([*changed, *names]))
+
+
+def _digest(array: Any) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).data if array.size else b"").hexdigest()
+
+
+def _last_change(records: Sequence[OpRecord], name: str) -> OpRecord | None:
+    return next((r for r in reversed(records) if r.variable == name), None)
+
+
+def _largest(stage: Stage, step: int, name: str, replayed: Any) -> Difference:
+    """Return the element of a Variable that is furthest from the checkpoint's."""
+    try:
+        recorded = stage.run.checkpoint(step + 1).arrays[name]
+    except CheckpointError:
+        return Difference(step, name, float("nan"), float("nan"))
+    gaps = np.abs(np.asarray(replayed, "float64") - np.asarray(recorded, "float64"))
+    place = np.unravel_index(int(np.argmax(np.nan_to_num(gaps, nan=np.inf))), gaps.shape) if gaps.ndim else ()
+    index = tuple(int(i) for i in place)
+    return Difference(step, name, float(recorded[index]), float(replayed[index]), index)
+
+
+def largest_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tuple[float, str]:
+    """Return the largest difference between two dicts of arrays, relative to the largest value, and of what.
+
+    >>> largest_difference({"w": np.array([2.0, 4.0])}, {"w": np.array([2.0, 3.0])})
+    (0.25, 'w')
+    """
+    worst, name = 0.0, ""
+    for key, value in ours.items():
+        a, b = np.asarray(value, "float64"), np.asarray(theirs[key], "float64")
+        if not a.size or np.array_equal(a, b, equal_nan=True):
+            continue
+        size = max(float(np.nanmax(np.abs(a))), 1e-300)
+        found = float(np.nan_to_num(np.max(np.abs(a - b)), nan=np.inf)) / size
+        if found > worst:
+            worst, name = found, key
+    return worst, name
