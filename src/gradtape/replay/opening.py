@@ -13,7 +13,7 @@ from gradtape.data.array_source import Structure, flattened
 from gradtape.layers.layer import Layer
 from gradtape.layers.walking import walk
 from gradtape.replay.recorder import StepRecorder
-from gradtape.replay.stage import Stage
+from gradtape.replay.stage import Mark, Stage
 from gradtape.replay.step import Step
 from gradtape.replay.verdict import judge, largest_difference
 from gradtape.tensor import Tensor, as_tensor
@@ -32,8 +32,8 @@ def open_step(stage: Stage, step: int) -> Step:
     """
     stage.go_to(step)
     stage.begin()
-    before, epoch, batch, rows = stage.snapshot(), stage.epoch, stage.batch, stage.rows()
-    compiled = _compiled(stage, before) if engine.active.compiles and not stage.model.run_eagerly else None
+    mark, rows = stage.mark(), stage.rows()
+    compiled = _compiled(stage, mark) if engine.active.compiles and not stage.model.run_eagerly else None
     recorder, seen, results, (structure, tensors) = _recorded(stage)
     after = stage.snapshot()
     loss = float(np.asarray(results["loss"])) if "loss" in results else None
@@ -43,13 +43,13 @@ def open_step(stage: Stage, step: int) -> Step:
     else:
         verdict = judge(stage, step, recorder.records, compiled[0], compiled[1])
         verdict.compiled = _apart(loss, after, compiled)
-        stage.restore(compiled[1])  # the run goes on from what the compiled step gave
+        stage.put(compiled[1])  # the run goes on from what the compiled step gave
     x, y, sample_weight = structure.rebuild([t.numpy() for t in tensors])
     return Step(
         stage=stage,
         number=step,
-        epoch=epoch,
-        batch=batch,
+        epoch=mark.epoch,
+        batch=mark.batch,
         sample_ids=rows,
         x=x,
         y=y,
@@ -59,7 +59,7 @@ def open_step(stage: Stage, step: int) -> Step:
         predictions=_values(seen.get("predictions")),
         activations={path: _values(v) for path, v in seen.get("activations", {}).items()},
         gradients={path: g.numpy() for path, g in seen.get("gradients", {}).items()},
-        before=_by_path(before),
+        before=_by_path(mark.arrays),
         after=_by_path(after),
         verdict=verdict,
     )
@@ -71,16 +71,16 @@ def _recorded(stage: Stage) -> tuple[StepRecorder, dict[str, Any], Any, tuple[St
     paths = {id(v): shown(name) for name, v in stage.variables.items()}
     layers = {id(f.value): f.path for f in walk(model) if isinstance(f.value, Layer)}
     recorder = StepRecorder(paths, layers)
-    structure, tensors = _batch(stage)
+    structure, tensors = batch_of(stage)
     for name, tensor in zip(_names(structure), tensors, strict=True):
         recorder.call(tensor, name)
     stepper = model.train_function()
-    with watched(model, SEES) as seen, recorder.listening():
+    with engine.active.quiet(), watched(model, SEES) as seen, recorder.listening():
         results = stepper.step(structure.rebuild(tensors))
     return recorder, seen, results, (structure, tensors)
 
 
-def _batch(stage: Stage) -> tuple[Structure, list[Tensor]]:
+def batch_of(stage: Stage) -> tuple[Structure, list[Tensor]]:
     """Return the batch of the next step, made as training makes it."""
     source, rows = stage.source, stage.rows()
     if isinstance(source, ArraySource):
@@ -113,14 +113,14 @@ def _inside(name: str, tree: Any) -> Iterator[str]:
         yield from _inside(f"{name}.{key}", value)
 
 
-def _compiled(stage: Stage, before: dict[str, Any]) -> tuple[float | None, dict[str, Any]]:
+def _compiled(stage: Stage, mark: Mark) -> tuple[float | None, dict[str, Any]]:
     """Return loss and state after the next step, done by the compiled program, and put everything back."""
     stepper = stage.model.train_function()
     place = stage.batch
     (done,) = stepper.over(stage.source, stage.seed, stage.epoch, place, None, place + 1)
     loss = float(np.asarray(done.results["loss"]).reshape(-1)[0]) if "loss" in done.results else None
     after = stage.snapshot()
-    stage.restore(before)
+    stage.back(mark)
     return loss, after
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradtape.errors import RunError
 from gradtape.replay.material import made_ready, model_of
+from gradtape.replay.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.opening import open_step
 from gradtape.replay.stage import Stage
 from gradtape.replay.step import Step
@@ -86,6 +87,13 @@ class Run(reading.Run):
         if isinstance(step, bool) or not hasattr(step, "__index__"):
             raise RunError(f"run: at: step must be a whole number, got {step!r}")
         return open_step(self.stage(), step + count if step < 0 else int(step))
+
+    def find_nonfinite(self) -> NonFinite | None:
+        """Return where the first NaN or infinity of the training came from; None if there is none.
+
+        The steps since the last checkpoint in which all is finite are done again.
+        """
+        return find_nonfinite(self.stage())
 
     def stage(self) -> Stage:
         """Return the training, ready to be put before any step."""

@@ -42,6 +42,24 @@ class Difference:
         return abs(self.replayed - self.recorded)
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A moment of a stage.
+
+    Attributes:
+        step, epoch, batch, start, compared, difference: as of the stage.
+        arrays: the values of all Variables.
+    """
+
+    step: int
+    epoch: int
+    batch: int
+    start: int
+    compared: int
+    difference: Difference | None
+    arrays: dict[str, Any]
+
+
 class Stage:
     """A training that is done again.
 
@@ -55,6 +73,7 @@ class Stage:
         epoch: the epoch of the next step.
         batch: how many batches of it have been done.
         start: the checkpoint from which it went on.
+        compared: how many losses were compared with recorded ones since then.
         difference: the first step since then whose loss is not the recorded one; None if all are.
         faults: what is wrong with checkpoints that could not be used.
         variables: all Variables, by path.
@@ -66,6 +85,7 @@ class Stage:
         self.variables: dict[str, Variable] = variables_of(model)
         self.step, self.epoch, self.batch, self.start = -1, 0, 0, -1
         self.difference: Difference | None = None
+        self.compared = 0
         self.faults: list[str] = []
         self.recorded = run.steps
         first = int(self.recorded["step"][0]) if len(self.recorded) else 0
@@ -107,7 +127,7 @@ class Stage:
         restore(self.variables, own, f"run: {found.path}")
         self.start = self.step = found.step
         self.epoch, self.batch = found.about["epoch"], found.about["batch"]
-        self.difference = None
+        self.difference, self.compared = None, 0
 
     def begin(self) -> None:
         """Do what `fit` does before the next step: a new epoch's metrics, and the recorded learning rate."""
@@ -129,11 +149,12 @@ class Stage:
         self.begin()
         stop = self.batch + self._alike(most)
         stepper = self.model.train_function()
-        for done in stepper.over(self.source, self.seed, self.epoch, self.batch, None, stop):
-            losses = np.asarray(done.results["loss"], "float64").reshape(-1) if "loss" in done.results else ()
-            for place, loss in enumerate(losses):
-                self.compare(self.step + place, float(loss))
-            self.moved(len(done))
+        with engine.active.quiet():  # the training may have met infinities
+            for done in stepper.over(self.source, self.seed, self.epoch, self.batch, None, stop):
+                losses = done.results.get("loss", ())
+                for place, loss in enumerate(np.asarray(losses, "float64").reshape(-1)):
+                    self.compare(self.step + place, float(loss))
+                self.moved(len(done))
 
     def _alike(self, most: int) -> int:
         """Return how many of the next steps belong to this epoch and had the same learning rate."""
@@ -157,11 +178,29 @@ class Stage:
         if not 0 <= place < len(self.recorded):
             return None
         recorded = float(self.recorded["loss"][place])
+        self.compared += 1
         if recorded == loss or (np.isnan(recorded) and np.isnan(loss)):
             return None
         found = Difference(step, "loss", recorded, loss)
         self.difference = self.difference or found
         return found
+
+    def mark(self) -> Mark:
+        """Return this moment, to come back to."""
+        return Mark(
+            self.step, self.epoch, self.batch, self.start, self.compared, self.difference, self.snapshot()
+        )
+
+    def back(self, mark: Mark) -> None:
+        """Be where the stage was when `mark` was made."""
+        self.step, self.epoch, self.batch = mark.step, mark.epoch, mark.batch
+        self.start, self.compared, self.difference = mark.start, mark.compared, mark.difference
+        self.put(mark.arrays)
+
+    def put(self, arrays: dict[str, Any]) -> None:
+        """Give all Variables the values of a snapshot."""
+        for name, variable in self.variables.items():
+            variable.assign(arrays[name])
 
     def rows(self) -> Any:
         """Return the numbers of the samples of the next step; None where batches have no numbers."""
@@ -173,10 +212,12 @@ class Stage:
         """Return the values of all Variables by path, as NumPy arrays."""
         return snapshot(self.variables)
 
-    def restore(self, arrays: dict[str, Any]) -> None:
-        """Give all Variables the values of a snapshot."""
-        for name, variable in self.variables.items():
-            variable.assign(arrays[name])
+    @property
+    def end(self) -> int:
+        """How many updates the training would have done in all its epochs, as far as that is known."""
+        epochs, steps = int(self.run.config["fit"]["epochs"]), self.source.steps
+        recorded = self.first + len(self.recorded)
+        return recorded if steps is None else max(recorded, epochs * steps)
 
     @property
     def is_other_engine(self) -> bool:

@@ -74,7 +74,7 @@ class Step:
 
     def reductions(self) -> list[OpRecord]:
         """Return the records in which one number is made of one loss per sample."""
-        size = self._batch_size()
+        size = self.batch_size
         found = [
             r
             for r in self.records
@@ -83,7 +83,9 @@ class Step:
         reaching = self._ancestors()
         return [r for r in found if r.index in reaching]
 
-    def _batch_size(self) -> int:
+    @property
+    def batch_size(self) -> int:
+        """How many samples it saw."""
         return len(self.records[0].values[0]) if self.sample_ids is None else len(self.sample_ids)
 
     def _ancestors(self) -> set[int]:

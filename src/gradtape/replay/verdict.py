@@ -45,7 +45,7 @@ class Verdict:
         return self.difference is None and self.losses + self.states > 0
 
     def __str__(self) -> str:
-        way = f"replayed {self.step - self.start} steps from checkpoint {self.start}"
+        way = f"replayed from checkpoint {self.start}"
         parts = [f"same bits: {self._compared()}, {way}" if self.is_same else self._differs(way)]
         if self.compiled is not None:
             size, what = self.compiled
@@ -58,8 +58,8 @@ class Verdict:
         return "; ".join([*parts, *self.notes])
 
     def _compared(self) -> str:
-        states = f" and {self.states} Variables" if self.states else ""
-        return f"{self.losses} recorded losses{states}"
+        losses = f"{self.losses} recorded loss{'es' if self.losses != 1 else ''}"
+        return f"{losses} and {self.states} Variables" if self.states else losses
 
     def _differs(self, way: str) -> str:
         found = self.difference
@@ -87,8 +87,7 @@ def judge(
     """
     if loss is not None:
         stage.compare(step, loss)
-    known = ~np.isnan(stage.recorded["loss"][stage.start - stage.first : step + 1 - stage.first])
-    verdict = Verdict(step, stage.start, int(np.count_nonzero(known)), 0, stage.difference)
+    verdict = Verdict(step, stage.start, stage.compared, 0, stage.difference)
     if verdict.difference is not None and verdict.difference.step == step:
         verdict.record = _giver(records, verdict.difference.replayed)
     elif verdict.difference is None:
