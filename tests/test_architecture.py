@@ -32,6 +32,7 @@ FLOORS = (
     ("callbacks",),
     ("training",),
     ("runs",),
+    ("replay",),
     ("models",),
     ("recipes",),
     ("tf",),

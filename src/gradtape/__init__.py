@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         naive,
         optimizers,
         regularizers,
+        replay,
         runs,
         saving,
         testing,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from gradtape.models import Model, Sequential
     from gradtape.optimizers import Optimizer
     from gradtape.regularizers import Regularizer
-    from gradtape.runs import open_run
+    from gradtape.replay import diff, open_run
 
 __version__ = "0.1.0"
 
@@ -69,6 +70,7 @@ __all__ = [
     "custom_gradient",
     "data",
     "datasets",
+    "diff",
     "engine_info",
     "errors",
     "get_engine",
@@ -83,6 +85,7 @@ __all__ = [
     "optimizers",
     "random",
     "regularizers",
+    "replay",
     "runs",
     "saving",
     "set_engine",
@@ -103,7 +106,8 @@ _ROOM_OF = {
     "Optimizer": "optimizers",
     "Regularizer": "regularizers",
     "Sequential": "models",
-    "open_run": "runs",
+    "diff": "replay",
+    "open_run": "replay",
 }
 
 
@@ -149,6 +153,9 @@ def _room(name: str) -> Any:
             import gradtape.optimizers
         case "regularizers":
             import gradtape.regularizers
+        case "replay":
+            import gradtape.models  # a run names Sequential and Model
+            import gradtape.replay
         case "runs":
             import gradtape.runs
         case "saving":

@@ -1,6 +1,17 @@
 """Replay: any step of a run done again, with everything to see.
 
-Who owns what: `material.py` model and data of a run, `stage.py` the training done again, `stack.py` what an
-operation belongs to, `recorder.py` and `records.py` what is written down of it, `verdict.py` whether it is
-the step that was trained, `opening.py` the way from a number to a `Step`.
+Who owns what: `run.py` what a user asks; `material.py` the model of a run, `stage.py` the training done
+again, `stack.py` what an operation belongs to, `recorder.py` and `records.py` what is written down of it,
+`costs.py` what it costs, `verdict.py` and `outside.py` whether it is the step that was trained, `opening.py`
+the way from a number to a `Step`; `nonfinite.py`, `growth.py` and `what_if.py` where NaN comes from;
+`parting.py` and `bits.py` where two runs part.
 """
+
+from gradtape.replay.nonfinite import NonFinite
+from gradtape.replay.parting import Parting, diff
+from gradtape.replay.records import OpRecord
+from gradtape.replay.run import Run, open_run
+from gradtape.replay.step import Step
+from gradtape.replay.verdict import Verdict
+
+__all__ = ["NonFinite", "OpRecord", "Parting", "Run", "Step", "Verdict", "diff", "open_run"]

@@ -17,7 +17,7 @@ def same_bits(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
     a, b = np.asarray(a), np.asarray(b)
-    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    return bool(a.shape == b.shape and a.dtype == b.dtype) and a.tobytes() == b.tobytes()
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ def furthest(a: Any, b: Any) -> Element:
     place = int(np.argmax(gaps)) if gaps.size else 0
     index = tuple(int(i) for i in np.unravel_index(place, one.shape)) if one.ndim else ()
     count = int(np.count_nonzero(apart & ~(np.isnan(gaps))))
-    return Element(index, one[index].item(), other[index].item(), _bits(one[index], other[index]), max(count - 1, 0))
+    return Element(
+        index, one[index].item(), other[index].item(), _bits(one[index], other[index]), max(count - 1, 0)
+    )
 
 
 def _bits(a: Any, b: Any) -> int:

@@ -48,7 +48,9 @@ class Growth:
             f"gradient norm {first['gradient_norm']:.3g} to {last['gradient_norm']:.3g}, "
             f"weight norm {first['weight_norm']:.3g} to {last['weight_norm']:.3g}"
         )
-        grown = f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth: it came at once"
+        grown = (
+            f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth: it came at once"
+        )
         return f"{grown} ({norms} over {count} steps)"
 
 

@@ -65,8 +65,9 @@ class NonFinite:
 
     def __str__(self) -> str:
         step = self.step
+        when = f"step {step.number} (epoch {step.epoch}, batch {step.batch})"
         lines = [
-            f"{self.what} was born in step {step.number} (epoch {step.epoch}, batch {step.batch}), {self.origin}",
+            f"{self.what} was born in {when}, {self.origin}",
             *self._operation_lines(),
             *self._sample_lines(),
             f"  before     {self.growth}",
@@ -123,8 +124,8 @@ def find_nonfinite(stage: Stage) -> NonFinite | None:
     """
     end = _first_bad_loss(stage)
     if end is None:
-        end = stage.first + len(stage.recorded)
-        if not end or _is_finite(_arrays_at(stage, end)):
+        end = stage.last + 1
+        if end == stage.first or _is_finite(_arrays_at(stage, end)):
             return None
     _start(stage, end)
     mark = _last_finite(stage, end)

@@ -12,6 +12,7 @@ from gradtape.data import ArraySource
 from gradtape.data.array_source import Structure, flattened
 from gradtape.layers.layer import Layer
 from gradtape.layers.walking import walk
+from gradtape.replay.outside import shown
 from gradtape.replay.recorder import StepRecorder
 from gradtape.replay.stage import Mark, Stage
 from gradtape.replay.step import Step
@@ -30,6 +31,7 @@ def open_step(stage: Stage, step: int) -> Step:
         RunError: if the run has no such step.
         CheckpointError: if no checkpoint before it is whole.
     """
+    stage.check(step)
     stage.go_to(step)
     stage.begin()
     mark, rows = stage.mark(), stage.rows()
@@ -94,7 +96,7 @@ def batch_of(stage: Stage) -> tuple[Structure, list[Tensor]]:
 
 
 def _names(structure: Structure) -> Iterator[str]:
-    """Give what the arrays of a batch are called, in their flat order: x, y, sample_weight, or x.0, x.1 ..."""
+    """Give the names of the arrays of a batch in their flat order: x, y, sample_weight; or x.0, x.1 ..."""
     for part in ("x", "y", "sample_weight"):
         places = getattr(structure, part)
         if places is not None:
@@ -130,15 +132,6 @@ def _apart(loss: float | None, after: dict[str, Any], compiled: Any) -> tuple[fl
         del ours["loss"]
     size, name = largest_difference(ours, theirs)
     return size, shown(name)
-
-
-def shown(name: str) -> str:
-    """Return the path of a Variable as users know it: the model's own without the word model.
-
-    >>> shown("model.layers.0.kernel"), shown("optimizer.iterations")
-    ('layers.0.kernel', 'optimizer.iterations')
-    """
-    return name.removeprefix("model.")
 
 
 def _by_path(arrays: dict[str, Any]) -> dict[str, Any]:

@@ -144,4 +144,6 @@ def described(operation: Operation) -> str:
     """
     text = " ".join((operation.forward.__doc__ or "").strip().partition("\n\n")[0].split())
     first = re.split(r"(?<=\w|\))\.(?:\s|$)", text, maxsplit=1)[0]
-    return first.removeprefix("Return ").removesuffix(".") or f"{operation.name}({', '.join(operation.tensors)})"
+    return (
+        first.removeprefix("Return ").removesuffix(".") or f"{operation.name}({', '.join(operation.tensors)})"
+    )

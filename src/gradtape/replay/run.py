@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradtape.errors import RunError
+from gradtape.errors import RunError, show
 from gradtape.replay.material import made_ready, model_of
 from gradtape.replay.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.opening import open_step
 from gradtape.replay.stage import Stage
 from gradtape.replay.step import Step
 from gradtape.runs import run as reading
+from gradtape.runs.comparing import differences
+
+_ASKED = ("model", "compile", "fit", "data", "seed")
+_AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "processor")
 
 
 def open_run(
@@ -36,8 +40,8 @@ def open_run(
         custom: classes and functions of your own that the run's model needs, by name.
 
     Raises:
-        RunError: if there is no run, or it is damaged or of a newer format, or x and y are not the ones it was
-            trained on.
+        RunError: if there is no run, or it is damaged or of a newer format, or x and y are not the ones it
+            was trained on.
     """
     run = Run(Path(path), x, y, sample_weight, model, custom)
     if x is not None:
@@ -83,10 +87,10 @@ class Run(reading.Run):
             RunError: if the run has no such step, or its data or model cannot be had.
             CheckpointError: if no checkpoint before it is whole.
         """
-        count = len(self.steps)
         if isinstance(step, bool) or not hasattr(step, "__index__"):
-            raise RunError(f"run: at: step must be a whole number, got {step!r}")
-        return open_step(self.stage(), step + count if step < 0 else int(step))
+            raise RunError(f"run: at: step must be a whole number, got {show(step)}")
+        stage = self.stage()
+        return open_step(stage, stage.last + 1 + int(step) if step < 0 else int(step))
 
     def find_nonfinite(self) -> NonFinite | None:
         """Return where the first NaN or infinity of the training came from; None if there is none.
@@ -94,6 +98,10 @@ class Run(reading.Run):
         The steps since the last checkpoint in which all is finite are done again.
         """
         return find_nonfinite(self.stage())
+
+    def differences(self, other: Run) -> list[tuple[str, Any, Any]]:
+        """Return what run.json says of both runs otherwise: (path, here, in the other)."""
+        return differences(_told(self.config), _told(other.config))
 
     def stage(self) -> Stage:
         """Return the training, ready to be put before any step."""
@@ -105,3 +113,16 @@ class Run(reading.Run):
         """Return another copy of the training."""
         model = self._compiled or model_of(self.config, self._custom)
         return Stage(self, made_ready(model, self.source()), self.source())
+
+
+def _told(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of run.json in which two runs of one training are alike, without names of layers."""
+    around = config["environment"]
+    told: dict[str, Any] = _without_names({name: config.get(name) for name in _ASKED})
+    return told | {"environment": {name: around.get(name) for name in _AROUND}}
+
+
+def _without_names(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_names(v) for key, v in value.items() if key != "name"}
+    return [_without_names(v) for v in value] if isinstance(value, list) else value

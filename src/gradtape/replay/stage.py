@@ -94,11 +94,8 @@ class Stage:
     def go_to(self, step: int) -> None:
         """Be where the training was after `step` updates.
 
-        Raises:
-            RunError: if the run has no such step.
-            CheckpointError: if no checkpoint before it is whole.
+        Raises CheckpointError if no checkpoint before it is whole.
         """
-        self._check(step)
         known = [s for s in self.run.checkpoints if s <= step]
         nearest = known[-1] if known else -1
         if not max(nearest, 0) <= self.step <= step:
@@ -106,13 +103,27 @@ class Stage:
         while self.step < step:
             self.forward(step - self.step)
 
-    def _check(self, step: int) -> None:
-        if step > self.first + len(self.recorded):
+    def go_on(self, start: int, step: int) -> None:
+        """Be where the training was after `step` updates, coming from the checkpoint of `start`."""
+        if not start <= self.step <= step:
+            self.step = -1
+            self._restart(start)
+        while self.step < step:
+            self.forward(step - self.step)
+
+    @property
+    def last(self) -> int:
+        """The last step that was recorded; one before the first if none was."""
+        return self.first + len(self.recorded) - 1
+
+    def check(self, step: int) -> None:
+        """Raise RunError unless `step` was recorded."""
+        if step > self.last:
             self.recorded = self.run.steps  # it may be training
-        last = self.first + len(self.recorded)
-        if not self.first <= step <= last:
+        if not self.first <= step <= self.last:
             raise RunError(
-                f"run: step must be in [{self.first}, {last}): the steps that were recorded; got {show(step)}"
+                f"run: step must be in [{self.first}, {self.last}], the steps that were recorded, "
+                f"got {show(step)}"
             )
 
     def _restart(self, step: int) -> None:
@@ -145,7 +156,7 @@ class Stage:
         return None if np.isnan(rate) else rate
 
     def forward(self, most: int) -> None:
-        """Do at most so many steps of the epoch, as many as had one learning rate, and compare their losses."""
+        """Do at most so many steps, those of one epoch and one learning rate, and compare their losses."""
         self.begin()
         stop = self.batch + self._alike(most)
         stepper = self.model.train_function()
@@ -161,9 +172,9 @@ class Stage:
         steps = self.source.steps
         count = most if steps is None else min(most, steps - self.batch)
         rates = self.recorded["learning_rate"][self.step - self.first :][:count]
-        changes = np.flatnonzero(rates[1:] != rates[:-1]) if len(rates) > 1 else ()
-        fixed = isinstance(self.model.optimizer.learning_rate, Variable)
-        return int(changes[0]) + 1 if fixed and len(changes) else count
+        changes = np.flatnonzero(rates[1:] != rates[:-1])
+        is_fixed = isinstance(self.model.optimizer.learning_rate, Variable)
+        return int(changes[0]) + 1 if is_fixed and changes.size else count
 
     def moved(self, steps: int) -> None:
         """Count steps that have been done."""
@@ -216,8 +227,7 @@ class Stage:
     def end(self) -> int:
         """How many updates the training would have done in all its epochs, as far as that is known."""
         epochs, steps = int(self.run.config["fit"]["epochs"]), self.source.steps
-        recorded = self.first + len(self.recorded)
-        return recorded if steps is None else max(recorded, epochs * steps)
+        return self.last + 1 if steps is None else max(self.last + 1, epochs * steps)
 
     @property
     def is_other_engine(self) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradtape.replay.records import OpRecord
-from gradtape.replay.stage import Stage
 from gradtape.replay.stack import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
+from gradtape.replay.stage import Stage
 from gradtape.replay.verdict import Verdict
 
 _REDUCTIONS = frozenset({"mean", "sum", "ratio"})
@@ -24,7 +24,7 @@ class Step:
         number: updates before it, from 0.
         epoch: its epoch, from 0.
         batch: its place in the epoch, from 0.
-        sample_ids: the numbers of its samples in the data, (batch,) int64; None where batches have no numbers.
+        sample_ids: the numbers of its samples in the data, (batch,) int64; None where batches have none.
         x: the inputs, as the training had them: an array or a structure of arrays.
         y: the targets.
         sample_weight: the weights of the samples; None if there were none.
@@ -78,7 +78,10 @@ class Step:
         found = [
             r
             for r in self.records
-            if r.name in _REDUCTIONS and r.phase in (FORWARD, LOSS) and not r.shape and r.shapes[0][:1] == (size,)
+            if r.name in _REDUCTIONS
+            and r.phase in (FORWARD, LOSS)
+            and not r.shape
+            and r.shapes[0][:1] == (size,)
         ]
         reaching = self._ancestors()
         return [r for r in found if r.index in reaching]

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from gradtape.errors import CheckpointError
+from gradtape.replay.bits import furthest
+from gradtape.replay.outside import AFTERWARDS, Outside, changed_outside, shown
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stage import Difference, Stage
 
@@ -25,6 +27,7 @@ class Verdict:
         states: how many Variables were compared with recorded digests, after the step.
         difference: the first difference; None if all bits are the same.
         record: the record of the opened step that gave what differs; None if it lies in an earlier step.
+        outside: what was changed before the steps that were done again, if they differ because of that.
         compiled: where the engine compiles: the largest relative difference between the compiled step, which
             the verdict is about, and the opened view, which is computed operation by operation, and of what.
         notes: what else is to be said.
@@ -36,6 +39,7 @@ class Verdict:
     states: int
     difference: Difference | None = None
     record: OpRecord | None = None
+    outside: Outside | None = None
     compiled: tuple[float, str] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -67,8 +71,9 @@ class Verdict:
             return f"not compared: the run recorded no loss for these steps; {way}"
         index = str(list(found.index)) if found.index else ""
         where = f" at #{self.record.index} {self.record.name}" if self.record is not None else ""
+        because = f": {self.outside}" if self.outside is not None else ""
         return (
-            f"NOT the same: {found.what}{index} of step {found.step}{where} was {found.recorded!r}, "
+            f"NOT the same{because}; {found.what}{index} of step {found.step}{where} was {found.recorded!r}, "
             f"is {found.replayed!r}, a difference of {found.size:.3g}; {way}"
         )
 
@@ -88,14 +93,27 @@ def judge(
     if loss is not None:
         stage.compare(step, loss)
     verdict = Verdict(step, stage.start, stage.compared, 0, stage.difference)
-    if verdict.difference is not None and verdict.difference.step == step:
-        verdict.record = _giver(records, verdict.difference.replayed)
-    elif verdict.difference is None:
+    if verdict.difference is None:
         _compare_states(verdict, stage, records, after)
+    else:
+        verdict.outside = _changed_before(stage)
+        if verdict.difference.step == step:
+            verdict.record = _giver(records, verdict.difference.replayed)
     if stage.is_other_engine:
         verdict.notes.append(f"the run was made on {stage.run.config['environment']['engine']}")
     verdict.notes += stage.faults
     return verdict
+
+
+def _changed_before(stage: Stage) -> Outside | None:
+    """Return what is not right about the checkpoint from which the replay went on, None if it is right."""
+    earlier = [s for s in stage.run.checkpoints if s < stage.start]
+    if not earlier:
+        return None
+    mark = stage.mark()
+    found = changed_outside(stage, earlier[-1], stage.start)
+    stage.back(mark)
+    return found
 
 
 def _giver(records: Sequence[OpRecord], loss: float) -> OpRecord | None:
@@ -112,9 +130,7 @@ def _compare_states(
     """Compare all Variables of model and optimizer with the digests of a checkpoint after the step."""
     digests = stage.run.variable_digests(verdict.step + 1)
     for name in _in_order(records, digests):
-        if name.startswith(("metrics.", "callbacks.")) or name == "optimizer.learning_rate":
-            continue  # validation and callbacks come between the last step of an epoch and its checkpoint
-        if name in after:
+        if name in after and not name.startswith(AFTERWARDS):
             verdict.states += 1
             if _digest(after[name]) != digests[name]:
                 verdict.record = _last_change(records, name)
@@ -142,10 +158,8 @@ def _largest(stage: Stage, step: int, name: str, replayed: Any) -> Difference:
         recorded = stage.run.checkpoint(step + 1).arrays[name]
     except CheckpointError:
         return Difference(step, name, float("nan"), float("nan"))
-    gaps = np.abs(np.asarray(replayed, "float64") - np.asarray(recorded, "float64"))
-    place = np.unravel_index(int(np.argmax(np.nan_to_num(gaps, nan=np.inf))), gaps.shape) if gaps.ndim else ()
-    index = tuple(int(i) for i in place)
-    return Difference(step, name, float(recorded[index]), float(replayed[index]), index)
+    place = furthest(recorded, replayed)
+    return Difference(step, shown(name), place.first, place.second, place.index)
 
 
 def largest_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tuple[float, str]:

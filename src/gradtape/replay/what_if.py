@@ -96,9 +96,7 @@ def _clipping(optimizer: Any) -> Iterator[None]:
         optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = kept
 
 
-def _run(
-    stage: Stage, change: str, mark: Mark, rate: float | None = None, without: Any = None
-) -> Outcome:
+def _run(stage: Stage, change: str, mark: Mark, rate: float | None = None, without: Any = None) -> Outcome:
     """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
     start, loss, failed = stage.step, float("nan"), None
     end = min(mark.step + 1 + AFTER, stage.end)

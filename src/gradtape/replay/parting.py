@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from gradtape.errors import GradtapeError
-from gradtape.replay.bits import Element, furthest, same_bits
-from gradtape.replay.opening import open_step, shown
+from gradtape.replay.bits import furthest, same_bits
+from gradtape.replay.opening import open_step
+from gradtape.replay.outside import AFTERWARDS, changed_outside, shown
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stage import Stage
 from gradtape.replay.step import Step
 
 _CHUNK = 64
-_AFTERWARDS = ("metrics.", "callbacks.", "optimizer.learning_rate")
-
 SAME, DATA, ORDER, WEIGHTS, CONFIGURATION, ENGINE, NUMERICS, STATE = KINDS = (
     *("same", "data", "order", "initial weights", "configuration", "engine", "numerics", "state"),
 )
@@ -88,7 +87,7 @@ def _first_other_loss(a: Any, b: Any) -> int | None:
     _, left, right = np.intersect1d(a["step"], b["step"], return_indices=True)
     one, other = a["loss"][left], b["loss"][right]
     apart = np.flatnonzero((one != other) & ~(np.isnan(one) & np.isnan(other)))
-    return int(a["step"][left][apart[0]]) if len(apart) else None
+    return int(a["step"][left][int(apart[0])]) if apart.size else None
 
 
 def _compared(a: Stage, b: Stage, last: int | None) -> Parting:
@@ -96,7 +95,7 @@ def _compared(a: Stage, b: Stage, last: int | None) -> Parting:
     start = _common_start(a, b)
     if start is None:
         return _other_weights(a, b)
-    end = min(a.first + len(a.recorded), b.first + len(b.recorded)) if last is None else last + 1
+    end = min(a.last, b.last) + 1 if last is None else last + 1
     step = _first_other_step(a, b, start, end)
     if step is None:
         return _unexplained(a, b, start, last)
@@ -118,7 +117,7 @@ def _common_start(a: Stage, b: Stage) -> int | None:
 
 
 def _kept(digests: Mapping[str, str]) -> dict[str, str]:
-    return {name: d for name, d in digests.items() if not name.startswith(_AFTERWARDS)}
+    return {name: d for name, d in digests.items() if not name.startswith(AFTERWARDS)}
 
 
 def _other_weights(a: Stage, b: Stage) -> Parting:
@@ -128,8 +127,8 @@ def _other_weights(a: Stage, b: Stage) -> Parting:
         return Parting(CONFIGURATION, None, "they have no checkpoint of the same step in common")
     step = both[0]
     one, other = a.run.checkpoint(step).arrays, b.run.checkpoint(step).arrays
-    names = [n for n in one if not n.startswith(_AFTERWARDS) and not same_bits(one[n], other.get(n))]
-    gone = sorted({shown(n) for n in one.keys() ^ other.keys() if not n.startswith(_AFTERWARDS)})
+    names = [n for n in one if not n.startswith(AFTERWARDS) and not same_bits(one[n], other.get(n))]
+    gone = sorted({shown(n) for n in one.keys() ^ other.keys() if not n.startswith(AFTERWARDS)})
     if gone:
         return Parting(CONFIGURATION, step, f"only one of them has {', '.join(gone[:6])}")
     if one[names[0]].shape != other[names[0]].shape:
@@ -168,7 +167,7 @@ def _first_other_step(a: Stage, b: Stage, start: int, end: int) -> int | None:
 
 def _same_state(a: Stage, b: Stage) -> bool:
     one, other = a.snapshot(), b.snapshot()
-    names = [n for n in one if not n.startswith(_AFTERWARDS)]
+    names = [n for n in one if not n.startswith(AFTERWARDS)]
     return all(same_bits(one[n], other.get(n)) for n in names)
 
 
@@ -248,38 +247,6 @@ def _unexplained(a: Stage, b: Stage, start: int, last: int | None) -> Parting:
 
 
 _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "machine", "processor", "variables")
-
-
-@dataclass(frozen=True)
-class Outside:
-    """A Variable that is not what the steps before it give.
-
-    Attributes:
-        step: the updates after which that was seen.
-        variable: its path.
-        element: where it is furthest from what it should be.
-    """
-
-    step: int
-    variable: str
-    element: Element
-
-    def __str__(self) -> str:
-        return (
-            f"{self.variable}{self.element} is not what the steps before checkpoint {self.step} give: it was "
-            "changed by something that is no part of a step"
-        )
-
-
-def changed_outside(stage: Stage, start: int, end: int) -> Outside | None:
-    """Return the first Variable in a checkpoint in (start, end] that the steps from `start` do not give."""
-    for step in [s for s in stage.run.checkpoints if start < s <= end]:
-        stage.go_on(start, step)
-        recorded = stage.run.checkpoint(step).arrays
-        for name, value in stage.snapshot().items():
-            if not name.startswith(_AFTERWARDS) and not same_bits(value, recorded.get(name)):
-                return Outside(step, shown(name), furthest(recorded[name], value))
-    return None
 
 
 def _judged_by_configuration(differing: Sequence[tuple[str, Any, Any]], last: int | None) -> Parting:
