@@ -18,9 +18,8 @@ def test_every_step_is_the_one_that_was_trained(tmp_path, name):
         step = run.at(number)
         assert step.verdict.is_same, str(step.verdict)
         assert step.verdict.losses == number - step.verdict.start + 1
-        if step.verdict.compiled is None:  # on JAX the view is computed operation by operation
-            assert step.loss == run.steps["loss"][number]
-        else:
+        assert step.loss == run.steps["loss"][number]
+        if step.verdict.compiled is not None:  # on JAX the view is computed operation by operation
             assert step.verdict.compiled[0] < 1e-5
     assert run.at(-1).number == STEPS - 1
     assert run.at(3).verdict.states > 0, "after step 3 there is a checkpoint"
@@ -37,7 +36,7 @@ def test_a_step_holds_its_batch_and_what_became_of_it(tmp_path):
     np.testing.assert_allclose(step.predictions.sum(axis=1), 1.0, rtol=1e-5)
     probabilities = step.predictions[np.arange(BATCH), step.y]
     np.testing.assert_allclose(step.sample_losses, -np.log(probabilities), rtol=1e-5)
-    np.testing.assert_allclose(step.sample_losses.mean(), step.loss, rtol=1e-6)
+    np.testing.assert_allclose(step.sample_losses.mean(), step.loss, rtol=1e-5)
     assert set(step.gradients) == {f"layers.{n}" for n in (
         "0.kernel", "0.bias", "1.gamma", "1.beta", "3.kernel", "3.bias")}  # fmt: skip
     assert step.activations["layers.0"].shape == (BATCH, 8)
@@ -99,7 +98,7 @@ def test_labels_name_batch_weights_and_records(tmp_path):
     loss = step.phase("loss")[0]
     assert "y" in loss.labels
     assign = next(r for r in step.records if r.variable == "layers.0.kernel")
-    np.testing.assert_array_equal(assign.value, step.after["layers.0.kernel"])
+    np.testing.assert_allclose(assign.value, step.after["layers.0.kernel"], rtol=1e-6, atol=1e-8)
     np.testing.assert_array_equal(assign.values[0], step.before["layers.0.kernel"])
 
 

@@ -40,12 +40,13 @@ def open_step(stage: Stage, step: int) -> Step:
     after = stage.snapshot()
     loss = float(np.asarray(results["loss"])) if "loss" in results else None
     stage.moved(1)
-    if compiled is None:
-        verdict = judge(stage, step, recorder.records, loss, after)
-    else:
-        verdict = judge(stage, step, recorder.records, compiled[0], compiled[1])
-        verdict.compiled = _apart(loss, after, compiled)
-        stage.put(compiled[1])  # the run goes on from what the compiled step gave
+    apart = None
+    if compiled is not None:  # that is the step which was trained, and from which the run goes on
+        apart = _apart(loss, after, compiled)
+        loss, after = compiled
+        stage.put(after)
+    verdict = judge(stage, step, recorder.records, loss, after)
+    verdict.compiled = apart
     x, y, sample_weight = structure.rebuild([t.numpy() for t in tensors])
     return Step(
         stage=stage,

@@ -87,7 +87,9 @@ def _first_other_loss(a: Any, b: Any) -> int | None:
     _, left, right = np.intersect1d(a["step"], b["step"], return_indices=True)
     one, other = a["loss"][left], b["loss"][right]
     apart = np.flatnonzero((one != other) & ~(np.isnan(one) & np.isnan(other)))
-    return int(a["step"][left][int(apart[0])]) if apart.size else None
+    if not apart.size:
+        return None
+    return int(a["step"][left[apart[0]]])
 
 
 def _compared(a: Stage, b: Stage, last: int | None) -> Parting:

@@ -28,13 +28,13 @@ class Step:
         x: the inputs, as the training had them: an array or a structure of arrays.
         y: the targets.
         sample_weight: the weights of the samples; None if there were none.
-        loss: what was minimised.
+        loss: what was minimised; where the engine compiles, what the compiled step gave.
         records: every tensor operation, in order; see `OpRecord`.
         predictions: what the model returned.
         activations: what each layer returned, by path.
         gradients: the gradient of each weight, by path, as the optimizer got it.
         before: the value of each Variable before the step, by path.
-        after: the value after it.
+        after: the value after it; where the engine compiles, what the compiled step gave.
         verdict: whether it is the step that was trained.
     """
 
