@@ -48,8 +48,8 @@ class Element:
 def furthest(a: Any, b: Any) -> Element:
     """Return the element in which two arrays of one shape are furthest apart.
 
-    >>> print(furthest(np.array([1.0, 2.0]), np.array([1.0, 4.0])))
-    [1] is 2.0 and 4.0
+    >>> print(furthest(np.array([1.0, 2.0]), np.array([1.0, 2.7])))
+    [1] is 2.0 and 2.7
     """
     one, other = np.asarray(a), np.asarray(b)
     apart = one.reshape(-1) != other.reshape(-1)

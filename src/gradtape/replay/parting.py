@@ -87,9 +87,8 @@ def _first_other_loss(a: Any, b: Any) -> int | None:
     _, left, right = np.intersect1d(a["step"], b["step"], return_indices=True)
     one, other = a["loss"][left], b["loss"][right]
     apart = np.flatnonzero((one != other) & ~(np.isnan(one) & np.isnan(other)))
-    if not apart.size:
-        return None
-    return int(a["step"][left[apart[0]]])
+    steps = [int(s) for s in a["step"][left][apart][:1]]
+    return steps[0] if steps else None
 
 
 def _compared(a: Stage, b: Stage, last: int | None) -> Parting:

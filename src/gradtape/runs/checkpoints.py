@@ -142,10 +142,6 @@ class Checkpoints:
             raise CheckpointError(f"checkpoint: {path / MANIFEST} is that of step {manifest['step']}")
         return manifest
 
-    def digests(self, step: int) -> dict[str, str]:
-        """Return the SHA-256 of each array by name, as the manifest of `step` has them."""
-        return {name: str(a["sha256"]) for name, a in _manifest(self.path(step))["arrays"].items()}
-
     def latest(self, before: int | None = None) -> tuple[Checkpoint | None, list[str]]:
         """Return the newest checkpoint that is whole, and what is wrong with those that are newer.
 

@@ -165,14 +165,6 @@ class Run:
         found = [e for e in self.events if e["kind"] == "checkpoint" and "state_sha256" in e]
         return {event["step"]: event["state_sha256"] for event in found}
 
-    def newest(self, step: int) -> tuple[Checkpoint | None, list[str]]:
-        """Return the newest whole checkpoint of at most `step` updates, and what is wrong with newer ones."""
-        return self._checkpoints.latest(before=step)
-
-    def variable_digests(self, step: int) -> dict[str, str]:
-        """Return the SHA-256 of each Variable after `step` updates; empty if there is no checkpoint of it."""
-        return self._checkpoints.digests(step) if step in self.checkpoints else {}
-
     def model(self, step: int | None = None, custom: Mapping[str, Any] | None = None) -> Any:
         """Return the model with the weights it had after `step` updates.
 
