@@ -19,7 +19,7 @@ def passed(point: str, *about: Any) -> None:
     """Say that a system call has returned; the process dies here if the environment asks for it.
 
     Args:
-        point: which call: mkdir, write, fsync, rename, trash; or "step", a step that is on record.
+        point: which call: mkdir, write, fsync, rename, trash; or "step", one that is written down.
         *about: what it was done to, for whoever watches.
     """
     if watcher is not None:

@@ -104,12 +104,12 @@ class Recorder:
         ]
         self.journal.add_steps(rows)
         self.position = Position(at.step + len(rows), epoch, at.batch + len(rows))
-        for _ in rows:
-            passed("step")
         now = time.monotonic()
         if now - self._committed_at > _COMMIT_SECONDS:
             self._commit()
             self._committed_at = now
+        for _ in rows:
+            passed("step")
 
     def _commit(self) -> None:
         """Bring the journal up to date; if that fails, it is an error or, if so decided, a warning."""
