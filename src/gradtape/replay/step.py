@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.replay.gradient_check import GradientCheck, check_gradient
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stack import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from gradtape.replay.stage import Stage
 from gradtape.replay.verdict import Verdict
+from gradtape.replay.why import Why, why
 
 _REDUCTIONS = frozenset({"mean", "sum", "ratio"})
 
@@ -71,6 +73,31 @@ class Step:
         """
         found = [_per_sample(r.values[0]) for r in self.reductions()]
         return found[0] if len(found) == 1 else found
+
+    def why(self, path: str, index: Any = ()) -> Why:
+        """Return how one weight got its change: the share of each sample, and all else that took part.
+
+        Args:
+            path: the path of the Variable, such as ``layers.0.kernel``.
+            index: which element: a whole number for each axis.
+
+        Raises:
+            ArgumentError: if there is no such Variable, or the index lies outside; the nearest is named.
+        """
+        return why(self, path, index)
+
+    def check_gradient(self, path: str, samples: int = 16, seed: int = 0) -> GradientCheck:
+        """Return the gradient of a weight beside a numerical one, by its own operations in float64.
+
+        Args:
+            path: the path of the weight.
+            samples: how many of its elements are tried, besides the one with the largest gradient.
+            seed: decides which.
+
+        Raises:
+            ArgumentError: if there is no such weight, or no gradient reaches it.
+        """
+        return check_gradient(self, path, samples, seed)
 
     def reductions(self) -> list[OpRecord]:
         """Return the records in which one number is made of one loss per sample."""

@@ -1,0 +1,62 @@
+"""One element of one Variable of a step, found by path and index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, nearest, show
+
+
+def variable_of(step: Any, path: Any, who: str) -> Any:
+    """Return the value before the step of the Variable called `path`, or raise ArgumentError.
+
+    Args:
+        step: an opened step.
+        path: the path of a Variable.
+        who: who asks, for the error message.
+    """
+    if not isinstance(path, str):
+        raise ArgumentTypeError(f"{who}: path must be a string, such as 'layers.0.kernel', got {show(path)}")
+    if path not in step.before:
+        listed = list(step.gradients) or list(step.before)
+        raise ArgumentError(f"{who}: there is no Variable {show(path)}{nearest(path, step.before, listed)}")
+    return step.before[path]
+
+
+def element_of(step: Any, path: Any, index: Any, who: str) -> tuple[int, ...]:
+    """Return the index of one element of a Variable as numbers from 0, or raise.
+
+    Args:
+        step: an opened step.
+        path: the path of a Variable.
+        index: a whole number for each axis; for one axis the number alone will do.
+        who: who asks, for the error message.
+    """
+    shape = variable_of(step, path, who).shape
+    numbers = tuple(index) if isinstance(index, tuple | list) else (index,)
+    if any(isinstance(n, bool) or not hasattr(n, "__index__") for n in numbers):
+        raise ArgumentTypeError(f"{who}: index must be whole numbers, one for each axis, got {show(index)}")
+    place = tuple([int(n) for n in numbers])
+    if len(place) != len(shape):
+        raise AxisError(
+            f"{who}: index must have one number for each axis of {path}, shape {shape}, got {show(index)}"
+        )
+    if any(not -n <= i < n for i, n in zip(place, shape, strict=True)):
+        within = tuple([min(max(i, -n), n - 1) for i, n in zip(place, shape, strict=True)])
+        raise AxisError(
+            f"{who}: index must lie in {path}, shape {shape}, got {place}; the nearest is {within}"
+        )
+    return tuple([i % n for i, n in zip(place, shape, strict=True)])
+
+
+def resolution(dtype: Any) -> float:
+    """Return the relative distance from 1 to the next number of a floating dtype; 0 for others.
+
+    >>> resolution(np.dtype("float32"))
+    1.1920928955078125e-07
+    """
+    if dtype.name == "bfloat16":
+        return 2.0**-7
+    return float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
