@@ -44,7 +44,10 @@ def test_batches_are_asked_for_only_where_somebody_declares_a_hook_for_them() ->
         told = CallbackList(list(callbacks), add_history=True, add_progbar=True, model=Model(), verbose=0)
         return told.needs_batches, told.needs_every("test"), told.needs_every("predict")
 
-    quiet = [EarlyStopping(), ReduceLROnPlateau(), ModelCheckpoint("x"), TerminateOnNaN(), TensorBoard()]
+    quiet = [EarlyStopping(), ReduceLROnPlateau(), ModelCheckpoint("x"), TensorBoard()]
+    rarely = TerminateOnNaN()
+    rarely.looks_at_each = False
+    assert needs(rarely) == (False, False, False) and needs(TerminateOnNaN()) == (True, False, False)
     assert needs(*quiet) == (False, False, False)
     assert needs(OfBatches()) == (True, False, False)
     assert needs(OfTests()) == (False, True, False)

@@ -13,6 +13,7 @@ from gradtape import callbacks, engine
 from gradtape.errors import ArgumentError
 from gradtape.layers import Dense, Input
 from gradtape.models import Sequential, load_model
+from tests.keras_parity import keras
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 4)).astype("float32")
@@ -134,6 +135,21 @@ def test_nan_ends_a_training(capsys: pytest.CaptureFixture[str]) -> None:
         history = made.fit(X, huge, epochs=5, verbose=0, callbacks=[callbacks.TerminateOnNaN()])
     assert history.epoch == [0]
     assert "terminating training" in capsys.readouterr().out
+
+
+def test_nan_ends_a_training_at_the_batch_at_which_keras_ends_it() -> None:
+    targets = np.ones((200, 2), "float32")
+    targets[77] = 1e30  # the third batch of 32
+    found = []
+    for library in (gradtape, keras()):
+        made = library.Sequential([library.Input((4,)), library.layers.Dense(2, kernel_initializer="zeros")])
+        made.compile(library.optimizers.SGD(0.01), "mse")
+        with np.errstate(all="ignore"):
+            history = made.fit(
+                X, targets, shuffle=False, epochs=3, verbose=0, callbacks=[library.callbacks.TerminateOnNaN()]
+            )
+        found.append((history.epoch, int(made.optimizer.iterations)))
+    assert found[0] == found[1] == ([0], 3)
 
 
 def test_files_are_closed_after_an_error(tmp_path: Path) -> None:

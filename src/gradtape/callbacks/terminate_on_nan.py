@@ -15,21 +15,25 @@ class TerminateOnNaN(Callback):
     Args:
         raise_error: whether to raise an error instead, so that no `on_train_end` is called.
 
-    Where the engine runs several steps in one call it looks after each call: the loss stays NaN, and the
-    training is not slowed down.
+    Attributes:
+        looks_at_each: whether it looks after each batch, and so asks for a call of the engine for each.  Set it
+            to False to look after each call, of however many steps: nothing is slowed down, the loss stays
+            NaN, and some more steps may have been done when it stops.
 
     Raises:
         GradtapeError: a RuntimeError, with `raise_error`.
 
-    Source: keras.callbacks.TerminateOnNaN, which looks after each batch.
+    Source: keras.callbacks.TerminateOnNaN.
     """
+
+    looks_at_each = True
 
     def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = raise_error
 
     def needs_every(self, what: str) -> bool:
-        """It is enough to look now and then."""
-        return False
+        """Whether it must be told of each batch."""
+        return self.looks_at_each and super().needs_every(what)
 
     def on_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Look at the loss."""

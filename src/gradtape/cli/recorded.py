@@ -58,6 +58,7 @@ def follow(
 def fit(model: Any, samples: tuple[Any, Any], recipe: Recipe, recording: Recording, resume: bool) -> int:
     """Train; return 0, or 128 + the signal that ended it."""
     watch = TerminateOnNaN(raise_error=True)
+    watch.looks_at_each = False  # many steps may run in one call
     try:
         with engine.active.quiet():  # an overflow shows in the loss
             model.fit(
