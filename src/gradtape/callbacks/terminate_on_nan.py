@@ -16,9 +16,9 @@ class TerminateOnNaN(Callback):
         raise_error: whether to raise an error instead, so that no `on_train_end` is called.
 
     Attributes:
-        looks_at_each: whether it looks after each batch, and so asks for a call of the engine for each.  Set it
-            to False to look after each call, of however many steps: nothing is slowed down, the loss stays
-            NaN, and some more steps may have been done when it stops.
+        looks_at_each: whether it looks after each batch, and so asks for a call of the engine for each.  With
+            False it looks after each call, of however many steps: nothing is slowed down, the loss stays NaN,
+            and some more steps may have been done when it stops.
 
     Raises:
         GradtapeError: a RuntimeError, with `raise_error`.
