@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 MESSAGE_LIMIT = 2000
 
@@ -54,6 +55,16 @@ class CheckpointError(ArgumentError):
 
 class RunError(ArgumentError):
     """A run cannot be opened, continued or written."""
+
+
+class NotFiniteError(GradtapeError, RuntimeError):
+    """The loss is NaN or infinite.
+
+    Attributes:
+        report: where that came from, a `gradtape.replay.NonFinite`; None if it was not looked for.
+    """
+
+    report: Any = None
 
 
 class EngineError(GradtapeError, RuntimeError):

@@ -12,7 +12,7 @@ import pytest
 
 from gradtape import engine
 from gradtape.callbacks import Callback
-from gradtape.cli import recorded
+from gradtape.models import Sequential
 from gradtape.runs import open_run
 from tests.runs.training import train
 
@@ -20,11 +20,7 @@ WORDS = ("train", "mnist", "--hidden", 8, "--batch-size", 100, "--optimizer", "a
 
 
 class Stops(Callback):
-    """Takes the place of the one that watches the loss: a signal comes in the third epoch."""
-
-    looks_at_each = True
-
-    def __init__(self, raise_error: bool) -> None: ...
+    """A signal comes in the third epoch."""
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if epoch == 1:
@@ -34,8 +30,13 @@ class Stops(Callback):
 @pytest.fixture
 def stopped(command: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Call the command where a run of 4 epochs in `runs/here` was stopped."""
+    fit = Sequential.fit
+
+    def stopping(self: Any, *args: Any, **options: Any) -> Any:
+        return fit(self, *args, callbacks=[Stops()], **options)
+
     with monkeypatch.context() as patched:
-        patched.setattr(recorded, "TerminateOnNaN", Stops)
+        patched.setattr(Sequential, "fit", stopping)
         done = command(*WORDS, "--epochs", 4, "--out", "runs/here")
     assert done.exit_code == 128 + signal.SIGTERM, done.output
     assert "go on with: gradtape resume runs/here\n" in done.stderr

@@ -6,7 +6,7 @@ import math
 
 from gradtape.callbacks.callback import Callback, Logs
 from gradtape.callbacks.terminal import say
-from gradtape.errors import GradtapeError
+from gradtape.errors import NotFiniteError
 
 
 class TerminateOnNaN(Callback):
@@ -44,7 +44,3 @@ class TerminateOnNaN(Callback):
             raise NotFiniteError(f"TerminateOnNaN: the loss is {loss} after batch {batch}")
         say(f"Batch {batch}: the loss is {loss}, terminating training")
         self.model.stop_training = True
-
-
-class NotFiniteError(GradtapeError, RuntimeError):
-    """The loss is NaN or infinite."""

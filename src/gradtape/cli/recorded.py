@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from gradtape import engine
-from gradtape.callbacks import TerminateOnNaN
-from gradtape.callbacks.terminate_on_nan import NotFiniteError
 from gradtape.cli.folders import RUN
 from gradtape.cli.words import one_line, print_next, print_results
 from gradtape.datasets.named import name_of
-from gradtape.errors import GradtapeError, RunError
+from gradtape.errors import GradtapeError, NotFiniteError, RunError
 from gradtape.recipes import Recipe, find_recipe, load, score, starting_model
 from gradtape.runs import Recording, open_run
 
@@ -57,21 +55,18 @@ def follow(
 
 def fit(model: Any, samples: tuple[Any, Any], recipe: Recipe, recording: Recording, resume: bool) -> int:
     """Train; return 0, or 128 + the signal that ended it."""
-    watch = TerminateOnNaN(raise_error=True)
-    watch.looks_at_each = False  # many steps may run in one call
     try:
-        with engine.active.quiet():  # an overflow shows in the loss
-            model.fit(
-                *samples, recipe.batch_size, recipe.epochs, callbacks=[watch], run=recording, resume=resume
-            )
+        model.fit(*samples, recipe.batch_size, recipe.epochs, run=recording, resume=resume)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except SystemExit as end:
         return int(end.code or 0)
     except NotFiniteError as error:
+        if error.report is not None:
+            print(error.report, file=sys.stderr)
         raise GradtapeError(
-            f"train: {str(error).partition(': ')[2]}; try a --learning-rate below {recipe.learning_rate:g}; "
-            f"`gradtape show {one_line(str(recording.folder))}` says how it went"
+            f"train: {str(error).partition(': ')[2].partition(': ')[0]}; try a --learning-rate below "
+            f"{recipe.learning_rate:g}; `gradtape show {one_line(str(recording.folder))}` says how it went"
         ) from None
     return 0
 

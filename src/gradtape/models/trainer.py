@@ -8,9 +8,10 @@ from typing import Any
 
 from gradtape.callbacks import CallbackList, History
 from gradtape.configs import as_json
-from gradtape.errors import ArgumentError
+from gradtape.errors import ArgumentError, NotFiniteError
 from gradtape.models.compiled import Compiled
 from gradtape.ops.seeds import next_number
+from gradtape.replay.explaining import explained
 from gradtape.runs.recording import fit_recorded
 from gradtape.training import fitting, planning
 from gradtape.training.predicting import concatenated
@@ -87,8 +88,11 @@ class Trainer(Compiled):
         with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
             if run is None:
                 fitting.fit(self, plan, told)
-            else:
+                return
+            try:
                 fit_recorded(self, plan, told, run, resume, as_json(about, "fit"))
+            except NotFiniteError as error:
+                raise explained(error, self, plan) from error
 
     def evaluate(
         self,

@@ -227,11 +227,11 @@ def _rows(step: Step, record: OpRecord | None) -> list[int]:
     size = step.batch_size
     if record is None:
         found = np.flatnonzero(~np.isfinite(np.asarray(step.sample_losses)))
-        return [int(i) for i in found] if len(found) < size else []
-    if record.shape[:1] == (size,):
-        rows = ~np.isfinite(record.value.reshape(size, -1).astype("float64")).all(axis=1)
-        return [int(i) for i in np.flatnonzero(rows)]
-    return _largest_rows([v for v in record.values if v.shape[:1] == (size,)], size)
+    elif record.shape[:1] == (size,):
+        found = np.flatnonzero(~np.isfinite(record.value.reshape(size, -1).astype("float64")).all(axis=1))
+    else:
+        return _largest_rows([v for v in record.values if v.shape[:1] == (size,)], size)
+    return [int(i) for i in found] if len(found) < size else []  # all of them: it is no sample's fault
 
 
 def _largest_rows(values: list[Any], size: int) -> list[int]:

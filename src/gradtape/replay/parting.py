@@ -110,7 +110,7 @@ def _common_start(a: Stage, b: Stage) -> int | None:
     """
     apart = _first_other_loss(a.recorded, b.recorded)
     known = [s for s in a.run.checkpoints if s in b.run.checkpoints and (apart is None or s <= apart)]
-    for step in reversed(known):
+    for step in map(int, reversed(known)):
         one, other = a.run.variable_digests(step), b.run.variable_digests(step)
         if _kept(one) == _kept(other):
             return step

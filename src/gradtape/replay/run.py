@@ -109,10 +109,15 @@ class Run(reading.Run):
             self._stage = self.new_stage()
         return self._stage
 
-    def new_stage(self) -> Stage:
-        """Return another copy of the training."""
+    def new_stage(self, source: Any = None) -> Stage:
+        """Return another copy of the training.
+
+        Args:
+            source: the batches; None takes those of the run.
+        """
+        batches = self.source() if source is None else source
         model = self._compiled or model_of(self.config, self._custom)
-        return Stage(self, made_ready(model, self.source()), self.source())
+        return Stage(self, made_ready(model, batches), batches)
 
 
 def _told(config: Mapping[str, Any]) -> dict[str, Any]:

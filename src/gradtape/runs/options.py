@@ -33,6 +33,8 @@ class Recording:
         about: what else run.json is to say of a new run, JSON values by name.
         data_name: how x and y are found again, if they are a data set of gradtape's: see
             `gradtape.datasets.named.name_of`; None: whoever reads the run must have them.
+        stop_on_nonfinite: whether a training whose loss becomes NaN or infinite ends there, with a report of
+            where that came from.
         gradient_norms: whether the norm of all gradients together is recorded for each step.
         strict: whether a newest checkpoint that is damaged is an error when the run is resumed; if not, the
             one before it is taken, with a warning.
@@ -50,6 +52,7 @@ class Recording:
     allow_change: tuple[str, ...] = ()
     about: Mapping[str, Any] | None = None
     data_name: Mapping[str, str] | None = None
+    stop_on_nonfinite: bool = True
     gradient_norms: bool = False
     strict: bool = False
     private: bool = False

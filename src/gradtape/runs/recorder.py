@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.errors import CheckpointError, RunError
+from gradtape.errors import CheckpointError, NotFiniteError, RunError
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.comparing import compared_digest
 from gradtape.runs.disk import sync_file
@@ -85,6 +85,7 @@ class Recorder:
         self._writer = ThreadPoolExecutor(1, "checkpoint")
         self._writing: Future[Any] | None = None
         self._has_warned = False
+        self.is_finite = True
 
     @property
     def seed(self) -> int:
@@ -103,6 +104,7 @@ class Recorder:
             for i, (loss, rate) in enumerate(zip(losses.tolist(), rates.tolist(), strict=True))
         ]
         self.journal.add_steps(rows)
+        self.is_finite = bool(np.isfinite(losses).all())
         self.position = Position(at.step + len(rows), epoch, at.batch + len(rows))
         now = time.monotonic()
         if now - self._committed_at > _COMMIT_SECONDS:
@@ -110,6 +112,11 @@ class Recorder:
             self._committed_at = now
         for _ in rows:
             passed("step")
+
+    def check_finite(self) -> None:
+        """Raise NotFiniteError if the loss of the last steps is not finite and the run is to end then."""
+        if not self.is_finite and self.options.stop_on_nonfinite:
+            raise NotFiniteError(f"fit: the loss is not finite after step {self.position.step}")
 
     def _commit(self) -> None:
         """Bring the journal up to date; if that fails, it is an error or, if so decided, a warning."""
@@ -130,6 +137,8 @@ class Recorder:
     def is_due(self) -> bool:
         """Tell whether a checkpoint is to be made in the middle of an epoch."""
         every, seconds = self.options.every_steps, self.options.every_seconds
+        if not self.is_finite and self.options.stop_on_nonfinite:
+            return False  # the checkpoints before it are worth more
         by_steps = every is not None and self.position.step % every == 0
         if seconds is None or by_steps:
             return by_steps

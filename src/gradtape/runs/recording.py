@@ -8,6 +8,7 @@ import sys
 import traceback
 from typing import Any
 
+from gradtape import engine
 from gradtape.callbacks import CallbackList
 from gradtape.errors import GradtapeError
 from gradtape.runs.recorder import Recorder
@@ -34,7 +35,8 @@ def fit_recorded(
     if is_resumed and recorder.position.step:
         plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
     try:
-        fitting.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
+        with engine.active.quiet():  # an overflow shows in the loss, and ends the run
+            fitting.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
     except KeyboardInterrupt:
         _stopped(recorder, plan)
         raise

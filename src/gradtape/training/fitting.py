@@ -28,6 +28,8 @@ class Recorder(Protocol):
 
     def save(self) -> None: ...
 
+    def check_finite(self) -> None: ...
+
     def end_epoch(self, epoch: int, logs: Logs, seconds: float) -> None: ...
 
 
@@ -114,6 +116,8 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
             raise KeyboardInterrupt
         if model.stop_training:
             break
+        if plan.recorder is not None:
+            plan.recorder.check_finite()
         callbacks.on_train_batch_begin(batch)
     return logs
 
