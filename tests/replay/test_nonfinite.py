@@ -130,7 +130,7 @@ def test_a_model_that_cannot_be_written_down_is_left_as_it_was(tmp_path):
         model.fit(x, y, batch_size=16, verbose=0, shuffle=False, run=tmp_path / "run")
     assert caught.value.report.sample_ids == [41]
     steps = int(model.optimizer.iterations.item())
-    assert steps == (3 if not engine.active.compiles else 6), "as after the last step that was done"
+    assert steps == (3 if not engine.active.compiles else 5), "as after the last step that was done"
     assert np.isnan(model.layers[1].kernel.numpy()).any()
 
 

@@ -154,8 +154,8 @@ def _first_other_step(a: Stage, b: Stage, start: int, end: int) -> int | None:
     while a.step < end:
         marks = a.mark(), b.mark()
         target = min(a.step + width, end)
-        a.go_to(target)
-        b.go_to(target)
+        a.go_on(start, target)  # no checkpoint on the way is trusted
+        b.go_on(start, target)
         if _same_state(a, b):
             continue
         if width == 1:

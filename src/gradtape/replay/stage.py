@@ -47,7 +47,7 @@ class Mark:
     """A moment of a stage.
 
     Attributes:
-        step, epoch, batch, start, compared, difference: as of the stage.
+        step, epoch, batch, start, aimed_at, compared, difference: as of the stage.
         arrays: the values of all Variables.
     """
 
@@ -55,6 +55,7 @@ class Mark:
     epoch: int
     batch: int
     start: int
+    aimed_at: int
     compared: int
     difference: Difference | None
     arrays: dict[str, Any]
@@ -87,6 +88,9 @@ class Stage:
         self.difference: Difference | None = None
         self.compared = 0
         self.faults: list[str] = []
+        self._aimed_at = (
+            -2
+        )  # the newest checkpoint when it was put to one: what is damaged is not tried again
         self.recorded = run.steps
         first = int(self.recorded["step"][0]) if len(self.recorded) else 0
         self.first = first
@@ -98,16 +102,17 @@ class Stage:
         """
         known = [s for s in self.run.checkpoints if s <= step]
         nearest = known[-1] if known else -1
-        if not max(nearest, 0) <= self.step <= step:
+        if nearest != self._aimed_at or not self.start <= self.step <= step:
             self._restart(step)
+            self._aimed_at = nearest
         while self.step < step:
             self.forward(step - self.step)
 
     def go_on(self, start: int, step: int) -> None:
         """Be where the training was after `step` updates, coming from the checkpoint of `start`."""
-        if not start <= self.step <= step:
-            self.step = -1
+        if self.start != start or not start <= self.step <= step:
             self._restart(start)
+            self._aimed_at = -2
         while self.step < step:
             self.forward(step - self.step)
 
@@ -199,13 +204,15 @@ class Stage:
     def mark(self) -> Mark:
         """Return this moment, to come back to."""
         return Mark(
-            self.step, self.epoch, self.batch, self.start, self.compared, self.difference, self.snapshot()
+            *(self.step, self.epoch, self.batch, self.start, self._aimed_at, self.compared),
+            *(self.difference, self.snapshot()),
         )
 
     def back(self, mark: Mark) -> None:
         """Be where the stage was when `mark` was made."""
         self.step, self.epoch, self.batch = mark.step, mark.epoch, mark.batch
         self.start, self.compared, self.difference = mark.start, mark.compared, mark.difference
+        self._aimed_at = mark.aimed_at
         self.put(mark.arrays)
 
     def put(self, arrays: dict[str, Any]) -> None:

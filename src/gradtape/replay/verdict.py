@@ -173,8 +173,10 @@ def largest_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tu
         a, b = np.asarray(value, "float64"), np.asarray(theirs[key], "float64")
         if not a.size or np.array_equal(a, b, equal_nan=True):
             continue
-        size = max(float(np.nanmax(np.abs(a))), 1e-300)
-        found = float(np.nan_to_num(np.max(np.abs(a - b)), nan=np.inf)) / size
+        with np.errstate(invalid="ignore"):  # infinity minus infinity
+            gap = np.nan_to_num(np.abs(a - b), nan=np.inf).max()
+        fine = np.abs(a[np.isfinite(a)])
+        found = float(gap) / max(float(fine.max(initial=0.0)), 1e-300)
         if found > worst:
             worst, name = found, key
     return worst, name

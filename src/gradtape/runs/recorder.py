@@ -60,7 +60,10 @@ class Recorder:
         callbacks: the CallbackList whose state is part of each checkpoint.
         callback_state: that of the checkpoint from which the training goes on.
         callback_arrays: the arrays that belong to it.
+        is_finite: whether the losses of the last steps are.
     """
+
+    is_finite = True
 
     def __init__(
         self,
@@ -85,7 +88,6 @@ class Recorder:
         self._writer = ThreadPoolExecutor(1, "checkpoint")
         self._writing: Future[Any] | None = None
         self._has_warned = False
-        self.is_finite = True
 
     @property
     def seed(self) -> int:
