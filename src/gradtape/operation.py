@@ -37,6 +37,7 @@ Rule = Callable[..., Any]
 
 _NUMBERS = (bool, int, float)
 _array_of = operator.attrgetter("_array")  # with map, faster than a comprehension
+_new = object.__new__  # with an assignment, faster than a class that is called
 
 registry: dict[str, Operation] = {}
 
@@ -188,7 +189,11 @@ class Operation:
             array = self.compute(*arrays, **attributes)
         except self.ENGINE_ERRORS as error:
             self.fail(error, inputs, attributes)
-        output = Tensor(array) if self.output is None else self.output(array, inputs, attributes)
+        if self.output is None:
+            output = _new(Tensor)
+            output._array = array
+        else:
+            output = self.output(array, inputs, attributes)
         for listener in local.active:
             listener.on_operation(self, inputs, attributes, output)
         return output
@@ -301,8 +306,9 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
             if isinstance(args[0], Placeholder):
                 return args[0]._defer(made.function, args, {})  # type: ignore[no-any-return]
             args = made.inputs(args)
+        output = _new(Tensor)
         try:
-            output = Tensor(compute(args[0]._array))
+            output._array = compute(args[0]._array)
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
         for listener in local.active:
@@ -314,23 +320,30 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
 
 def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
     compute, nothing, meeting = made.compute, made.defaults, bool(made.promotes)
+    both_meet = len(made.promotes) == 2
 
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 2:
             args, _ = made.bind(args, kwargs)
         first, second = args
-        if type(first) is Tensor and type(second) is Variable:  # a layer and its weight
+        if type(second) is Tensor and type(first) is Tensor:
+            pass
+        elif type(second) is Variable and type(first) is Tensor:  # a layer and its weight
             second = second._read()
             args = first, second
-        elif type(first) is not Tensor or type(second) is not Tensor:
+        elif type(second) is float and type(first) is Tensor and both_meet:  # a gradient and its rate
+            second = weak_number(second, first._array.dtype, made.name)
+            args = first, second
+        else:
             if (placeholder := placeholder_among(args)) is not None:
                 return placeholder._defer(made.function, args, {})  # type: ignore[no-any-return]
             args = first, second = made.inputs(args)
         x1, x2 = first._array, second._array
         if meeting and x1.dtype is not x2.dtype:
             return made.apply(args, nothing)
+        output = _new(Tensor)
         try:
-            output = Tensor(compute(x1, x2))
+            output._array = compute(x1, x2)
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
         for listener in local.active:

@@ -34,7 +34,8 @@ class Record:
         self.output = output
         dtype = output._array.dtype
         self.passes = operation.differentiable and (dtype is FLOAT or dtype.kind not in "iub")
-        self._code, self._instruction = caller(_getframe(3))  # past this, the tape and the operation
+        frame = caller(_getframe(3))  # past this, the tape and the operation
+        self._code, self._instruction = frame.f_code, frame.f_lasti
 
     @property
     def name(self) -> str:

@@ -27,11 +27,11 @@ class _Inside(dict[str, bool]):
 _inside = _Inside()
 
 
-def caller(frame: FrameType) -> tuple[CodeType, int]:
+def caller(frame: FrameType) -> FrameType:
     """Return where the operation that runs in `frame` was asked for: the first frame outside machinery."""
     while _inside[frame.f_globals.get("__name__", "")] and frame.f_back is not None:
         frame = frame.f_back
-    return frame.f_code, frame.f_lasti
+    return frame
 
 
 def line_number(code: CodeType, instruction: int) -> int:

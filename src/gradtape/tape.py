@@ -107,23 +107,26 @@ class GradientTape:
 
     def on_read(self, variable: Variable, tensor: Tensor, asked: bool = False) -> None:
         """Watch a Variable that is read if it is trainable, was watched before, or `asked` for."""
-        read = self._reads.get(id(variable))
-        if read is not None:
-            if read[1][-1] is tensor:
+        reads, key = self._reads, id(variable)
+        if key in reads:
+            values = reads[key][1]
+            if values[-1] is tensor:
                 return
-            read[1].append(tensor)
+            values.append(tensor)
         elif asked or (self._watch_variables and variable.trainable):
             if tensor._array.dtype.kind in "iub":
                 return
-            self._reads[id(variable)] = (variable, [tensor])
+            reads[key] = (variable, [tensor])
         else:
             return
-        self._tracked[id(tensor)] = self._given[id(tensor)] = tensor
+        key = id(tensor)
+        self._tracked[key] = self._given[key] = tensor
 
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
         """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
         if id(value) in self._tracked:
-            where = source_text(*caller(sys._getframe()))
+            frame = caller(sys._getframe())
+            where = source_text(frame.f_code, frame.f_lasti)
             self._assignments.append(Assignment(variable, value, variable._tensor, where))
             self._beyond[id(variable._tensor)] = (variable._tensor, (value,))
 

@@ -86,13 +86,15 @@ class Variable(ArrayLike):
         return self._change(delta, "assign_sub", engine.active.take_away)
 
     def _change(self, delta: TensorLike, verb: str, change: Callable[[Any, Any, bool], Any]) -> Variable:
-        mine = self._tensor._array
-        if type(delta) is Tensor and mine.size < _SMALL and not local.active:
-            array = delta._array
+        if type(delta) is Tensor and not local.active:
+            array, mine = delta._array, self._tensor._array
             if array.shape == mine.shape and array.dtype is mine.dtype:  # a step of training, nothing to ask
-                self._tensor = Tensor(change(mine, array, False))
+                is_small = mine.size < _SMALL
+                del mine  # so that nobody else may hold it
+                private = not is_small and self._is_private()
+                self._tensor = Tensor(change(self._tensor._array, array, private))
                 return self
-        del mine  # so that nobody else may hold it
+            del mine
         tensor, array = self._fitting(delta, verb)
         private = self._is_private()  # asked first, while nothing here holds the array
         return self._hold(tensor, change(self._tensor._array, array, private))

@@ -236,6 +236,11 @@ def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
     return jnp.log(total) - jnp.take_along_axis(shifted, labels[..., None], axis=-1)[..., 0]
 
 
+def gated(g: Array, y: Array) -> Array:
+    """Return g * sign(y)."""
+    return g * jnp.sign(y)
+
+
 def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
     """Return `probabilities` with 1 taken away at the labels, each row times its `scale`."""
     ones = one_hot(labels, probabilities.shape[-1], probabilities.dtype)
