@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ THREAD_VARIABLES = (
     "TF_NUM_INTEROP_THREADS",
     "CPU_COUNT",
 )
+GRACE = 5.0  # seconds in which a worker that has closed its output must have ended
 
 
 class PeerError(Exception):
@@ -83,6 +85,7 @@ class Process:
 
     def __init__(self, request: Request, variables: dict[str, str], patience: float) -> None:
         self.patience = patience
+        self._reaping = threading.Lock()
         self._errors = Path(request.data).with_name(f"{request.peer}.log").open("w+", encoding="utf-8")
         self.started = time.monotonic()
         self._process = subprocess.Popen(
@@ -122,22 +125,35 @@ class Process:
 
     def _why(self) -> str:
         """Return the last line that the worker wrote to its standard error, without paths."""
-        self._process.wait()
+        until = time.monotonic() + GRACE
+        while not self._has_ended() and time.monotonic() < until:
+            time.sleep(0.01)
+        self._end()
         self._errors.seek(0)
         lines = [line.strip() for line in self._errors if line.strip()]
         return last_words(lines) or f"ended with status {self._process.returncode}"
 
+    def _has_ended(self) -> bool:
+        """Tell whether the worker has ended, without reaping it: it keeps its number until then."""
+        if self._process.returncode is not None or not hasattr(os, "waitid"):
+            return True
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def kill(self) -> None:
-        """End the worker and what it started."""
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        """End the worker and what it started, unless the worker was reaped: its number may be another's then."""
+        with self._reaping, suppress(ProcessLookupError):
+            if self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _end(self) -> None:
+        """End the worker and what it started, and reap it."""
+        self.kill()
+        with self._reaping:
+            self._process.wait()
 
     def close(self) -> None:
         """End the worker, and forget its output."""
-        self.kill()
-        self._process.wait()
+        self._end()
         for stream in (self._process.stdin, self._process.stdout, self._errors):
             if stream:
                 stream.close()

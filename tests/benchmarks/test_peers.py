@@ -1,6 +1,7 @@
 """The peers' benchmark in what it does without peers: ratios, verdicts, tables, the page, the roster."""
 
 import doctest
+import os
 import subprocess
 import sys
 
@@ -179,6 +180,20 @@ def test_a_peer_that_hangs_is_ended(tmp_path):
     request = Request("numpy", "mlp", str(tmp_path / "data.npz"), None, [0])
     with pytest.raises(PeerError, match=r"no answer within 0 s"):
         Process(request, environment(BY_KEY["numpy"], 1, tmp_path), patience=0.01)
+
+
+def test_no_group_is_killed_after_its_leader_was_reaped(tmp_path, monkeypatch):
+    killed, kill = [], os.killpg
+
+    def killpg(group, number):
+        killed.append(os.waitid(os.P_PID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT))  # fails if reaped
+        kill(group, number)
+
+    monkeypatch.setattr(processes.os, "killpg", killpg)
+    request = Request("no-such-peer", "mlp", str(tmp_path / "data.npz"), None, [0])
+    with pytest.raises(PeerError):
+        Process(request, dict(os.environ), 30.0)
+    assert killed and killed[0].si_status == 1  # it had ended by itself
 
 
 def test_the_roster_imports_no_library():
