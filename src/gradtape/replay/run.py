@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gradtape.errors import RunError, show
+from gradtape.replay.ejected import eject
 from gradtape.replay.material import made_ready, model_of
 from gradtape.replay.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.opening import open_step
@@ -98,6 +99,20 @@ class Run(reading.Run):
         The steps since the last checkpoint in which all is finite are done again.
         """
         return find_nonfinite(self.stage())
+
+    def eject(self, path: str | os.PathLike[str] = "loop.py", overwrite: bool = False) -> Path:
+        """Write the plain training loop that the run executed as a short program; return its path.
+
+        Run as it stands, on the run's machine, its losses have the run's bits.
+
+        Args:
+            path: the file to write.
+            overwrite: whether a file that is there already is replaced.
+
+        Raises:
+            RunError: if the training cannot be written as a plain loop, or the file is there.
+        """
+        return eject(self, path, overwrite)
 
     def differences(self, other: Run) -> list[tuple[str, Any, Any]]:
         """Return what run.json says of both runs otherwise: (path, here, in the other)."""
