@@ -159,6 +159,7 @@ def _room(name: str) -> Any:
         case "runs":
             import gradtape.runs
         case "saving":
+            import gradtape.models  # adds load_model and its like
             import gradtape.saving
         case "testing":
             import gradtape.testing

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -54,6 +55,24 @@ def register_serializable(package: Any = "Custom", name: str | None = None) -> C
 def registered_name(made: Any) -> str | None:
     """Return the name under which a class or function of a user is registered, or None."""
     return next((name for name, value in _custom.items() if value is made), None)
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """Return the registered classes and functions by name; what is added to the dict is found as well."""
+    return _custom
+
+
+def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the class or function registered under ``package>name`` or its name alone, or None.
+
+    Args:
+        name: what to look for.
+        custom_objects: further ones, by name.
+    """
+    known = {**_custom, **(custom_objects or {})}
+    if name in known:
+        return known[name]
+    return next((made for full, made in known.items() if full.rpartition(">")[2] == name), None)
 
 
 @contextmanager
@@ -114,9 +133,9 @@ class Family:
 
     def find(self, name: str) -> Any:
         """Return the class or function called `name`, or raise ArgumentError naming the nearest one."""
-        for known, made in _custom.items():
-            if name in (known, known.rpartition(">")[2]):
-                return made
+        found = get_registered_object(name)
+        if found is not None:
+            return found
         if name not in self.members:
             listed = sorted(k for k in self.members if k.islower()) or self.members
             raise ArgumentError(
@@ -154,12 +173,22 @@ class Family:
 
     def _name_of(self, made: Any) -> str:
         name = str(registered_name(made) or getattr(made, "__name__", type(made).__name__))
-        if name not in _custom and self.members.get(name) is not made:
+        if name in _custom or self.members.get(name) is made:
+            return name
+        if name in self.members or not _has_a_name(made):  # it would be mixed up, or not be found at all
             raise ArgumentError(
                 f"{self.kind}: {name} is not known by name, so it cannot be saved: "
                 "decorate it with @register_serializable()"
             )
-        return name
+        return name  # whoever loads it gives it as one of the custom_objects
+
+    def _class_of(self, name: str) -> Any:
+        try:
+            return self.find(name)
+        except ArgumentError as error:
+            raise ArgumentError(
+                f"{error}; a class of your own must be registered, or passed as one of the custom_objects"
+            ) from None
 
     def deserialize(self, config: Any) -> Any:
         """Return the piece that `serialize` wrote down; ArgumentError if it is not a known one."""
@@ -169,17 +198,26 @@ class Family:
             return self.find(config)
         if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
             raise ArgumentError(f"{self.kind}: a configuration must have a class_name, got {show(config)}")
-        made = self.find(config["class_name"])
+        made = self._class_of(config["class_name"])
         arguments = config.get("config", {})
         if not isinstance(made, type) or not isinstance(arguments, Mapping):
             raise ArgumentError(f"{self.kind}: this configuration cannot be used: {show(dict(config))}")
         return _made(self.kind, made, arguments)
 
 
+def _has_a_name(made: Any) -> bool:
+    """Tell whether `made` is a class or a function with a name of its own, which a lambda has not."""
+    return isinstance(made, type | FunctionType) and made.__name__.isidentifier()
+
+
 def _registered(name: Any) -> Any:
-    if name not in _custom:
-        raise ArgumentError(f"configuration: there is no registered function {show(name)}")
-    return _custom[name]
+    found = get_registered_object(name)
+    if found is None:
+        raise ArgumentError(
+            f"configuration: there is no registered function {show(name)}; register it, or pass it as one of "
+            "the custom_objects"
+        )
+    return found
 
 
 def _made(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
@@ -214,8 +252,8 @@ def as_json(value: Any, who: str) -> Any:
     for family in _families:
         if _belongs(value, family):
             return {"kind": family.kind, "is": family.serialize(value)}
-    if registered_name(value) is not None:
-        return {"kind": "function", "is": registered_name(value)}
+    if registered_name(value) is not None or (_has_a_name(value) and not isinstance(value, type)):
+        return {"kind": "function", "is": registered_name(value) or value.__name__}
     raise ArgumentTypeError(f"{who}: {show(value)} cannot be written down as JSON; define get_config()")
 
 

@@ -8,18 +8,102 @@ from typing import Any
 import numpy as np
 
 from gradtape.configs import custom_objects as custom_object_scope
+from gradtape.configs import get_custom_objects, get_registered_object
 from gradtape.configs import register_serializable as register_keras_serializable
+from gradtape.configs import registered_name as get_registered_name
+from gradtape.deferring import Placeholder
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.ops.axes import whole
 from gradtape.ops.seeds import set_seed
 
 __all__ = [
+    "CustomObjectScope",
+    "PyDataset",
+    "Sequence",
     "custom_object_scope",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "is_keras_tensor",
     "normalize",
+    "pack_x_y_sample_weight",
     "register_keras_serializable",
     "set_random_seed",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]
+
+CustomObjectScope = custom_object_scope
+
+
+class PyDataset:
+    """The base of an object that gives batches by number; `fit` takes any object with these methods.
+
+    Args:
+        workers: must be 1: batches are made where they are used.
+        use_multiprocessing: must be False.
+        max_queue_size: accepted for Keras' sake.
+
+    A subclass defines ``__len__`` and ``__getitem__(number)``, which returns (x, y) or (x, y, sample_weight).
+    """
+
+    def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10) -> None:
+        if workers != 1 or use_multiprocessing:
+            raise ArgumentError(
+                f"{type(self).__name__}: workers must be 1 and use_multiprocessing False: batches are made "
+                f"where they are used, got {workers} and {use_multiprocessing}"
+            )
+
+    @property
+    def num_batches(self) -> int | None:
+        """How many batches there are; None if there is no end."""
+        return len(self) if hasattr(self, "__len__") else None
+
+    def __getitem__(self, index: int) -> Any:
+        raise ArgumentTypeError(f"{type(self).__name__}: a PyDataset must define __getitem__(index)")
+
+    def on_epoch_begin(self) -> None:
+        """Called before each epoch."""
+
+    def on_epoch_end(self) -> None:
+        """Called after each epoch."""
+
+
+Sequence = PyDataset
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Tell whether `x` is a placeholder of a functional model.
+
+    >>> is_keras_tensor(3.0)
+    False
+    """
+    return isinstance(x, Placeholder)
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """Return x, y and sample_weight as `train_step` takes them: without what is None at the end.
+
+    >>> pack_x_y_sample_weight(1, 2), pack_x_y_sample_weight(1)
+    ((1, 2), 1)
+    """
+    if sample_weight is not None:
+        return x, y, sample_weight
+    if y is None:
+        return (x,) if isinstance(x, tuple | list) else x
+    return x, y
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and sample_weight of what `train_step` was given, None for those it lacks.
+
+    >>> unpack_x_y_sample_weight((1, 2)), unpack_x_y_sample_weight(1)
+    ((1, 2, None), (1, None, None))
+    """
+    if not isinstance(data, list | tuple):
+        return data, None, None
+    x, y, sample_weight = [*data, None, None][:3]
+    return x, y, sample_weight
 
 
 def set_random_seed(seed: int) -> None:

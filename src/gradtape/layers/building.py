@@ -48,7 +48,9 @@ def _fitting(layer: Any, arg: Any) -> Any:
 def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Call the layer's `build` with the shapes of the arguments it is called with."""
     taken = list(inspect.signature(layer.build).parameters)
-    if len(taken) <= 1:
+    if hasattr(layer.build, "by_trial"):  # it would only call the layer, as is done anyway
+        pass
+    elif len(taken) <= 1:
         layer.build(shapes(args[0]) if args else None)
     else:  # build(self, query_shape, value_shape): one shape for each argument of call
         given = inspect.signature(layer.call).bind(*args, **kwargs).arguments

@@ -44,6 +44,7 @@ class Layer(Configurable):
         autocast: whether floating inputs are cast.
         name: how the layer is called in tables; None makes a name from the class's.
         input_shape: the shape of one sample, for the first layer of a Sequential.
+        input_dim: the same where a sample has one axis.
 
     >>> class Scale(Layer):
     ...     def build(self, input_shape):
@@ -70,10 +71,18 @@ class Layer(Configurable):
         autocast: bool = True,
         name: str | None = None,
         input_shape: Sequence[int | None] | None = None,
+        input_dim: int | None = None,
     ) -> None:
+        if input_dim is not None:
+            input_shape = (input_dim,)
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"{type(self).__name__}: name must be a string, got {show(name)}")
         self.name = name or unique_name(type(self).__name__)
+        if isinstance(dtype, str) and dtype.startswith("mixed_"):
+            raise ArgumentError(
+                f"{type(self).__name__}: dtype must be that of weights and results, such as 'float32': "
+                f"mixed precision is not offered, got {dtype!r}"
+            )
         self._dtype = np.dtype("float32") if dtype is None else as_dtype(dtype, type(self).__name__)
         self.autocast = autocast
         self.built = False
@@ -208,6 +217,10 @@ class Layer(Configurable):
         for layer in self._flatten_layers():
             layer._trainable = self._trainable
         note_change()
+
+    def add_variable(self, *args: Any, **kwargs: Any) -> Variable:
+        """Return `add_weight` of the same arguments."""
+        return self.add_weight(*args, **kwargs)
 
     @property
     def weights(self) -> list[Variable]:

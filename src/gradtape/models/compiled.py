@@ -11,13 +11,15 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.layers.layer import Layer
 from gradtape.layers.walking import walk
 from gradtape.metrics import Mean, Metric
+from gradtape.ops.axes import whole
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.training import step as steps
 from gradtape.training.objective import Objective
-from gradtape.training.running import Stepper, packed, unpacked
+from gradtape.training.running import Stepper
 from gradtape.training.scores import Scores
 from gradtape.training.seeing import watched
 from gradtape.trees import leaves
+from gradtape.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 
 class Compiled:
@@ -78,6 +80,8 @@ class Compiled:
             jit_compile: accepted for Keras' sake; `run_eagerly` says it.
             auto_scale_loss: accepted for Keras' sake.
         """
+        if whole(steps_per_execution, "compile", "steps_per_execution") < 1:
+            raise ArgumentError(f"compile: steps_per_execution must be 1 or more, got {steps_per_execution}")
         self.optimizer = optimizers.get(optimizer)
         self._compiled_with = {
             "loss": loss,
@@ -190,6 +194,11 @@ class Compiled:
         return found + [metric for key, metric in own.items() if key not in map(id, found)]
 
     @property
+    def metrics_variables(self) -> list[Any]:
+        """The Variables in which the metrics gather."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    @property
     def metrics_names(self) -> list[str]:
         """The names of the metrics, in the order in which `evaluate` returns them."""
         return [metric.name for metric in self.metrics]
@@ -201,15 +210,15 @@ class Compiled:
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Do one step on (x, y) or (x, y, sample_weight); a subclass may define its own."""
-        return steps.training_step(self, *unpacked(data))  # type: ignore[no-any-return]
+        return steps.training_step(self, *unpack_x_y_sample_weight(data))  # type: ignore[no-any-return]
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """Return the metrics with one more batch taken into account."""
-        return steps.test_step(self, *unpacked(data))  # type: ignore[no-any-return]
+        return steps.test_step(self, *unpack_x_y_sample_weight(data))  # type: ignore[no-any-return]
 
     def predict_step(self, data: Any) -> Any:
         """Return the outputs for a batch (x,) or (x, y)."""
-        return self(unpacked(data)[0], training=False)
+        return self(unpack_x_y_sample_weight(data)[0], training=False)
 
     def train_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `fit`, compiled where the engine compiles."""
@@ -242,7 +251,9 @@ class Compiled:
 
     def predict_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `predict`, compiled where the engine compiles."""
-        return self._stepper("predict", lambda data: {"outputs": self.predict_step(packed(data))}, callbacks)
+        return self._stepper(
+            "predict", lambda data: {"outputs": self.predict_step(pack_x_y_sample_weight(*data))}, callbacks
+        )
 
     def _stepper(self, kind: str, step: Any, callbacks: CallbackList | None) -> Stepper:
         """Return the step, one at a call if a callback must be told of each."""
@@ -262,7 +273,7 @@ class Compiled:
 
     def _logged(self, step: Any, data: Any) -> dict[str, Any]:
         """Run a step; return the metrics under "logs"."""
-        logs = step(packed(data))
+        logs = step(pack_x_y_sample_weight(*data))
         if not isinstance(logs, dict):
             raise ArgumentTypeError(
                 f"{self.name}: train_step must return a dict of metrics, got {show(logs)}"

@@ -39,6 +39,10 @@ class Graph:
                     )
         self.nodes = self._in_order()
         self.layers = list({id(n.layer): n.layer for n in self.nodes}.values())
+        names = [layer.name for layer in self.layers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ArgumentError(f"{who}: two layers are called {name!r}; give one another name")
 
     def _in_order(self) -> list[Node]:
         """Return the calls between inputs and outputs; ArgumentError if an output needs another input."""

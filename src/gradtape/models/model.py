@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.configs import custom_objects as objects_by_name
 from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.layers.building import dtypes, shapes
 from gradtape.layers.layer import LAYERS, Layer
-from gradtape.layers.symbolic import SymbolicTensor
+from gradtape.layers.symbolic import SymbolicTensor, placeholders, trial
 from gradtape.layers.walking import walk
 from gradtape.models import saving
 from gradtape.models.graph import Graph, graph_from
@@ -56,6 +58,17 @@ class Model(Trainer, Layer):
     def _set_graph(self, inputs: Any, outputs: Any) -> None:
         self._graph = Graph(inputs, outputs, self.name)
         self.built = True
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make the weights, by trying `call` on an input of `input_shape`; a subclass may define its own.
+
+        Args:
+            input_shape: with the batch size in front (None: any); a list or dict of shapes for several.
+        """
+        if self._graph is None and input_shape is not None:
+            given = placeholders(input_shape, self.dtype)
+            trial(self, (given,), {})  # the layers inside are built on the way
+            self._built_for = {"shape": shapes(given), "dtype": dtypes(given)}
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for `inputs`; a subclass may define its own."""
@@ -137,27 +150,36 @@ class Model(Trainer, Layer):
             return [str(key) for key in self._graph.outputs]
         return [v.node.layer.name for v in self.outputs if v.node is not None]
 
-    def save(self, path: Any, overwrite: bool = True) -> None:
+    def save(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the model to one file, which `load_model` reads.
 
         Args:
-            path: the file.
+            filepath: the file.
             overwrite: whether a file that is there already is replaced.
         """
-        saving.save_model(self, path, overwrite)
+        saving.save_model(self, filepath, overwrite)
 
-    def save_weights(self, path: Any, overwrite: bool = True) -> None:
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the weights to one file.
 
         Args:
-            path: the file.
+            filepath: the file.
             overwrite: whether a file that is there already is replaced.
         """
-        saving.save_weights(self, path, overwrite)
+        saving.save_weights(self, filepath, overwrite)
 
-    def load_weights(self, path: Any) -> None:
-        """Take the weights from a file that `save_weights` or `save` wrote; all fit, or nothing changes."""
-        saving.load_weights(self, path)
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
+        """Take the weights from a file that `save_weights` or `save` wrote; all fit, or nothing changes.
+
+        Args:
+            filepath: the file.
+            skip_mismatch: whether weights that do not fit, or are not there, are left as they are instead.
+        """
+        saving.load_weights(self, filepath, skip_mismatch)
+
+    def to_json(self) -> str:
+        """Return the configuration as text, without the weights; `model_from_json` makes a model of it."""
+        return saving.model_to_json(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the graph, or the arguments the model was made with, as JSON."""
@@ -167,8 +189,13 @@ class Model(Trainer, Layer):
         return {"name": self.name, "trainable": self.trainable, "graph": self._graph.to_config()}
 
     @classmethod
-    def from_config(cls, config: Any) -> Any:
-        """Return a new model made as `config` says."""
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Return a new model made as `config` says; `custom_objects` are found by their names."""
+        with objects_by_name(custom_objects or {}):
+            return cls._from_config(config)
+
+    @classmethod
+    def _from_config(cls, config: Any) -> Any:
         if "graph" not in config:
             return super().from_config(config)
         inputs, outputs = graph_from(config["graph"])
@@ -176,14 +203,29 @@ class Model(Trainer, Layer):
         model._trainable = config["trainable"]  # the layers inside have their own
         return model
 
-    def summary(self, line_length: int | None = None, print_fn: Any = None) -> None:
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Any = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Any = None,
+    ) -> None:
         """Print the layers in a table: shapes of what they return, and how many numbers they hold.
 
         Args:
             line_length: the width; None takes what it needs.
+            positions: accepted for Keras' sake; columns are as wide as what is in them.
             print_fn: called with the text instead of print.
+            expand_nested: whether the layers of a model inside are shown below it.
+            show_trainable: whether a column says which layers are trained.
+            layer_range: a pair of names or patterns of names: the first and the last layer to show.
         """
-        print_summary(self, line_length, print_fn)
+        print_summary(self, line_length, print_fn, expand_nested, show_trainable, layer_range)
+
+
+Model.build.by_trial = True  # type: ignore[attr-defined]  # so that a call does not try itself first
 
 
 def _shape_of(placeholders: list[SymbolicTensor]) -> Any:

@@ -111,8 +111,7 @@ class Sequential(Model):
         return as_json(config, self.name)  # type: ignore[no-any-return]
 
     @classmethod
-    def from_config(cls, config: Any) -> Any:
-        """Return a new model made with the layers in `config`."""
+    def _from_config(cls, config: Any) -> Any:
         given = dict(config)
         entry = given.pop("input", None)
         layers = [LAYERS.deserialize(layer["is"]) for layer in given.pop("layers")]

@@ -2,39 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from gradtape.errors import ArgumentError, show
+
 _HEAD = ("Layer (type)", "Output shape", "Params")
 
 
-def print_summary(model: Any, line_length: int | None, print_fn: Callable[[str], Any] | None) -> None:
+def print_summary(
+    model: Any,
+    line_length: int | None,
+    print_fn: Callable[[str], Any] | None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Any = None,
+) -> None:
     """Print name, type, output shape and number of parameters of each layer, and the sums.
 
     Args:
         model: the model.
         line_length: the width of the table; None takes what it needs.
         print_fn: called with the text instead of print.
+        expand_nested: whether the layers of models inside are shown too.
+        show_trainable: whether a column says which layers are trained.
+        layer_range: the names, or patterns of them, of the first and the last layer to show.
     """
-    rows = [_HEAD, *[_row(layer) for layer in model.layers]]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    head = (*_HEAD, "Trainable") if show_trainable else _HEAD
+    layers = _in_range(model.layers, layer_range)
+    rows = [head, *[row[: len(head)] for layer in layers for row in _rows(layer, "", expand_nested)]]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    rule_length = sum(widths) + 3 * len(widths) - 1
     if line_length is not None:
-        widths[0] += max(line_length - sum(widths) - 10, 0)
-    rule = "─" * (sum(widths) + 8)
+        widths[0] += max(line_length - rule_length - 2, 0)
+        rule_length = sum(widths) + 3 * len(widths) - 1
+    rule = "─" * rule_length
     lines = [f'Model: "{model.name}"', rule]
     for row in rows:
-        lines.append(f" {row[0]:<{widths[0]}}   {row[1]:<{widths[1]}}   {row[2]:>{widths[2]}} ")
-        lines += [rule] if row is _HEAD else []
+        cells = [
+            f"{c:>{w}}" if i == 2 else f"{c:<{w}}" for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append(f" {'   '.join(cells)} ")
+        lines += [rule] if row is head else []
     lines += [rule, *_sums(model)]
     (print_fn or print)("\n".join(lines))
 
 
-def _row(layer: Any) -> tuple[str, str, str]:
+def _in_range(layers: list[Any], names: Any) -> list[Any]:
+    """Return the layers from the first that `names[0]` fits to the last that `names[1]` fits."""
+    if names is None:
+        return layers
+    if len(names) != 2:
+        raise ArgumentError(f"summary: layer_range must be two names, got {show(names)}")
+    places = []
+    for name in names:
+        found = [i for i, layer in enumerate(layers) if re.fullmatch(name, layer.name)]
+        if not found:
+            known = ", ".join(layer.name for layer in layers)
+            raise ArgumentError(f"summary: layer_range: no layer is called {name!r}; there are {known}")
+        places.append(found)
+    return layers[places[0][0] : places[1][-1] + 1]
+
+
+def _rows(layer: Any, indent: str, expand_nested: bool) -> list[tuple[str, ...]]:
     shape = _shape(layer) if layer._nodes else "?"
     count = f"{layer.count_params():,}" if layer.built else "not built"
-    return f"{layer.name} ({type(layer).__name__})", shape, count
+    trained = "Y" if layer.trainable_weights else "N" if layer.weights else "-"
+    rows: list[tuple[str, ...]] = [(f"{indent}{layer.name} ({type(layer).__name__})", shape, count, trained)]
+    if expand_nested:
+        for inner in getattr(layer, "layers", ()):
+            rows += _rows(inner, f"{indent}└ ", True)
+    return rows
 
 
 def _shape(layer: Any) -> str:

@@ -100,29 +100,3 @@ class Stepper:
                 lambda *arrays: self.step(structure.rebuild(arrays)), self.run_eagerly
             )
         return self._compiled[key]
-
-
-def packed(batch: Any) -> Any:
-    """Return (x, y, sample_weight) as `train_step` takes it: without what is None at the end.
-
-    >>> packed((1, 2, None)), packed((1, None, None))
-    ((1, 2), 1)
-    """
-    x, y, sample_weight = batch
-    if sample_weight is not None:
-        return x, y, sample_weight
-    if y is None:
-        return (x,) if isinstance(x, tuple | list) else x
-    return x, y
-
-
-def unpacked(data: Any) -> tuple[Any, Any, Any]:
-    """Return x, y and sample_weight of what `train_step` was given, None for those it lacks.
-
-    >>> unpacked((1, 2)), unpacked(1)
-    ((1, 2, None), (1, None, None))
-    """
-    if not isinstance(data, tuple):
-        return data, None, None
-    x, y, sample_weight = [*data, None, None][:3]
-    return x, y, sample_weight
