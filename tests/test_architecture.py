@@ -22,6 +22,7 @@ FLOORS = (
     ("operation", "compiling"),
     ("ops", "random"),
     ("record", "backward", "diagnosis", "seeding", "jacobians", "tape"),
+    ("showing",),
     ("testing",),
     ("losses", "utils"),
     ("naive",),

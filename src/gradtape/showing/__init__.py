@@ -1,0 +1,1 @@
+"""Showing: values as people look at them, in figures and in notebooks."""

@@ -1,0 +1,69 @@
+"""Numbers as people read them: counts, bytes, times and values in a few characters."""
+
+from __future__ import annotations
+
+import math
+
+_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def count(number: float) -> str:
+    """Return a count in three figures.
+
+    >>> count(950), count(102_760_448), count(0)
+    ('950', '103M', '0')
+    """
+    return _scaled(number, "")
+
+
+def size(number_of_bytes: float) -> str:
+    """Return a number of bytes, in powers of ten.
+
+    >>> size(512), size(1_605_632), size(0)
+    ('512 B', '1.61 MB', '0 B')
+    """
+    return _scaled(number_of_bytes, " ") + "B" if number_of_bytes >= 1e3 else f"{number_of_bytes:.0f} B"
+
+
+def _scaled(number: float, between: str) -> str:
+    for limit, prefix in _PREFIXES:
+        if number >= 0.9995 * limit:
+            scaled = number / limit
+            digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
+            return f"{scaled:.{digits}f}{between}{prefix}"
+    return f"{number:.0f}{between}".strip()
+
+
+def seconds(time: float) -> str:
+    """Return a time in the unit that fits.
+
+    >>> seconds(0.0000312), seconds(0.00294), seconds(1.5)
+    ('31 us', '2.9 ms', '1.5 s')
+    """
+    for unit, name in ((1.0, "s"), (1e-3, "ms")):
+        if time >= unit:
+            scaled = time / unit
+            return f"{scaled:.{1 if scaled < 99.95 else 0}f} {name}"
+    return f"{time * 1e6:.0f} us"
+
+
+def value(number: float) -> str:
+    """Return a number of the step in four figures.
+
+    >>> value(0.30124), value(12345.6), value(0.0000123), value(float("nan")), value(-0.0)
+    ('0.3012', '1.235e+04', '1.23e-05', 'nan', '0')
+    """
+    number = float(number)
+    if not math.isfinite(number) or number == 0:
+        return f"{number + 0.0:g}"
+    return f"{number:.4g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.3e}".replace("0e", "e")
+
+
+def shape(lengths: tuple[int, ...]) -> str:
+    """Return a shape as Python writes it, without spaces if there are many axes.
+
+    >>> shape((128, 10)), shape((10,)), shape((128, 28, 28, 32))
+    ('(128, 10)', '(10,)', '(128,28,28,32)')
+    """
+    text = str(tuple(lengths))
+    return text if len(lengths) < 4 else text.replace(" ", "")
