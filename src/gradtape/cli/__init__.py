@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import gradtape
+from gradtape.cli.at import at
 from gradtape.cli.compare import compare
 from gradtape.cli.doctor import doctor
 from gradtape.cli.evaluate import evaluate
@@ -42,7 +43,7 @@ def gradtape_command(
         print(context.get_help())
 
 
-for command in (train, resume, evaluate, predict, runs, show, compare, doctor):
+for command in (train, resume, evaluate, predict, runs, show, at, compare, doctor):
     app.command()(command)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gradtape.replay.gradient_check import GradientCheck, check_gradient
+from gradtape.replay.paging import write_page
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stack import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from gradtape.replay.stage import Stage
+from gradtape.replay.tables import step_text
 from gradtape.replay.verdict import Verdict
 from gradtape.replay.why import Why, why
 
@@ -56,6 +60,17 @@ class Step:
     before: dict[str, Any] = field(repr=False)
     after: dict[str, Any] = field(repr=False)
     verdict: Verdict = field(repr=False)
+
+    def __str__(self) -> str:
+        return step_text(self)
+
+    def html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the step as one self-contained page that needs no network, and return the file's path.
+
+        Args:
+            path: the file to write; one that is there is written over.
+        """
+        return write_page(self, path)
 
     def phase(self, name: str) -> list[OpRecord]:
         """Return the records of one phase: forward, loss, backward, update or metrics."""
