@@ -92,7 +92,8 @@ class Place:
 
 def look(frame: FrameType, root: CodeType) -> Place:
     """Return what the calls from `frame` outwards say, up to the one that runs `root`."""
-    place = Place(line=_line(*caller(frame)))
+    asked = caller(frame)
+    place = Place(line=_line(asked.f_code, asked.f_lasti))
     inner = ""
     for current in _outwards(frame, root):
         code = current.f_code
