@@ -62,14 +62,19 @@ def get_custom_objects() -> dict[str, Any]:
     return _custom
 
 
-def get_registered_object(name: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def get_registered_object(
+    name: str,
+    custom_objects: Mapping[str, Any] | None = None,
+    module_objects: Mapping[str, Any] | None = None,
+) -> Any:
     """Return the class or function registered under ``package>name`` or its name alone, or None.
 
     Args:
         name: what to look for.
         custom_objects: further ones, by name.
+        module_objects: and more of them.
     """
-    known = {**_custom, **(custom_objects or {})}
+    known = {**(module_objects or {}), **_custom, **(custom_objects or {})}
     if name in known:
         return known[name]
     return next((made for full, made in known.items() if full.rpartition(">")[2] == name), None)
@@ -85,6 +90,9 @@ def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
         yield
     finally:
         _custom = before
+
+
+_objects = custom_objects  # where an argument has the name
 
 
 class Configurable:
@@ -190,8 +198,16 @@ class Family:
                 f"{error}; a class of your own must be registered, or passed as one of the custom_objects"
             ) from None
 
-    def deserialize(self, config: Any) -> Any:
-        """Return the piece that `serialize` wrote down; ArgumentError if it is not a known one."""
+    def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        """Return the piece that `serialize` wrote down; ArgumentError if it is not a known one.
+
+        Args:
+            config: what `serialize` returned.
+            custom_objects: classes and functions of your own that it names, if they are not registered.
+        """
+        if custom_objects:
+            with _objects(custom_objects):
+                return self.deserialize(config)
         if config is None:
             return None
         if isinstance(config, str):

@@ -218,9 +218,18 @@ class Layer(Configurable):
             layer._trainable = self._trainable
         note_change()
 
-    def add_variable(self, *args: Any, **kwargs: Any) -> Variable:
-        """Return `add_weight` of the same arguments."""
-        return self.add_weight(*args, **kwargs)
+    add_variable = add_weight
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics among the attributes, at any depth."""
+        holders = {id(f.owner): f.owner for f in walk(self)}
+        return [holder for holder in holders.values() if hasattr(holder, "update_state")]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The Variables in which the metrics gather."""
+        return [variable for metric in self.metrics for variable in metric.variables]
 
     @property
     def weights(self) -> list[Variable]:

@@ -194,11 +194,6 @@ class Compiled:
         return found + [metric for key, metric in own.items() if key not in map(id, found)]
 
     @property
-    def metrics_variables(self) -> list[Any]:
-        """The Variables in which the metrics gather."""
-        return [variable for metric in self.metrics for variable in metric.variables]
-
-    @property
     def metrics_names(self) -> list[str]:
         """The names of the metrics, in the order in which `evaluate` returns them."""
         return [metric.name for metric in self.metrics]
