@@ -247,6 +247,15 @@ def test_constants_of_other_operations_are_checked_in_a_compiled_step(on_engine)
                 compile(function)(logits)
 
 
+def test_a_constant_of_a_compiled_step_has_elements_to_count_with(on_engine) -> None:
+    def rows(x: Tensor) -> Tensor:
+        return ops.reshape(x, (int(as_tensor(np.array(x.shape))[1]), -1))
+
+    for name in ("numpy", "jax"):
+        with on_engine(name):
+            assert compile(rows)(as_tensor(np.zeros((2, 3)))).shape == (3, 2)
+
+
 def test_variables_and_whole_numbers_are_indexed_alike() -> None:
     v = Variable(CUBE, dtype="float64")
     with GradientTape() as tape:

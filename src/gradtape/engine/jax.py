@@ -128,6 +128,18 @@ def quiet() -> AbstractContextManager[Any]:
     return host.quiet()
 
 
+def pick(array: Array, index: Any) -> Array:
+    """Return the elements of `array` at `index`; those of a constant are values even in a trace.
+
+    So ``tf.shape(x)[0]`` is a number that a size can be made of.
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    if is_traced(array) or any(is_traced(part) for part in parts):
+        return array[index]
+    with concretely():
+        return array[index]
+
+
 def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     """Return zeros of `shape` to which `values` is added at `index`; equal places add up."""
     is_half = values.dtype.itemsize == 2 and values.dtype.kind not in "iu"

@@ -170,6 +170,11 @@ def quiet() -> AbstractContextManager[Any]:
     return _quiet
 
 
+def pick(array: Array, index: Any) -> Array:
+    """Return the elements of `array` at `index`."""
+    return array[index]
+
+
 def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     """Return zeros of `shape` to which `values` is added at `index`; equal places add up, in order.
 

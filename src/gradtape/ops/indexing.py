@@ -151,7 +151,7 @@ def _filled(template: tuple[Any, ...], arrays: tuple[Array, ...]) -> tuple[Any, 
 def _getitem(*xs: Array, template: tuple[Any, ...]) -> Array:
     x, arrays = xs[0], xs[1:]
     _check_bounds(x.shape, template, arrays)
-    return x[_filled(template, arrays)]
+    return engine.active.pick(x, _filled(template, arrays))
 
 
 def _check_bounds(shape: tuple[int, ...], template: tuple[Any, ...], arrays: tuple[Array, ...]) -> None:
