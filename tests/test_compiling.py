@@ -200,10 +200,33 @@ def test_a_failed_trace_leaves_variables_as_they_were() -> None:
 
 
 @on_jax
+def test_a_variable_made_in_every_call_is_refused() -> None:
+    def step(x: Tensor) -> Tensor:
+        return Variable(x, name="anew").value
+
+    line = step.__code__.co_firstlineno + 1
+    with pytest.raises(
+        CompileError, match=rf"^compile: test_compiling.py:{line} uses Variable 'anew'.* once, "
+    ):
+        compile(step)(as_tensor(2.0))
+
+
+@on_jax
+def test_a_tensor_kept_from_a_step_has_no_value_afterwards() -> None:
+    kept: list[Tensor] = []
+    compile(lambda x: kept.append(x * 2) or x)(as_tensor(2.0))  # type: ignore[func-returns-value]
+    said = "^compile: a tensor that a compiled step kept .*run_eagerly=True$"
+    for use in (print, float, str, lambda t: t + 1, compile(lambda x: x + kept[0])):
+        with pytest.raises(CompileError, match=said):
+            use(kept[0])
+
+
+@on_jax
 def test_another_variable_in_the_second_trace_is_refused() -> None:
     first, second = Variable(1.0, name="first"), Variable(2.0, name="second")
     turn = iter([first, second])
-    with pytest.raises(CompileError, match="Variable 'second' was not touched when the function was first"):
+    said = r"^compile: test_compiling.py:\d+ uses Variable 'second', which was not touched when .*run_eagerly=True"
+    with pytest.raises(CompileError, match=said):
         compile(lambda x: next(turn).assign_add(x).value)(as_tensor(2.0))
     assert (first.item(), second.item()) == (1.0, 2.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -98,3 +99,37 @@ def test_rows_are_added_up(shape: tuple[int, ...], dtype: str) -> None:
     assert (found.dtype, found.shape) == (rows.dtype, shape[1:])
     rtol = 2e-3 if dtype == "float16" else 1e-5
     np.testing.assert_allclose(found, rows.sum(0, dtype="float64"), rtol=rtol)
+
+
+STEP = """
+import jax
+import numpy as np
+from gradtape import GradientTape, Variable, compile, ops
+
+heard = []
+jax.monitoring.register_event_listener(lambda event, **_: heard.append(event))
+weights = [Variable(np.full((8, 8), 0.1 * (n + 1), "float32")) for n in range(6)]
+
+def step(x):
+    with GradientTape() as tape:
+        y = x
+        for w in weights:
+            y = ops.log_softmax(ops.tanh(ops.matmul(y, w)))
+        loss = ops.sum(ops.logsumexp(y, axis=1))
+    for g, w in zip(tape.gradient(loss, weights), weights):
+        w.assign_sub(0.1 * g)
+    return loss
+
+heard.clear()
+loss = compile(step).over([np.ones((32, 8), "float32")], np.arange(32).reshape(4, 8))
+print(sum("cache_hits" in e for e in heard), sum("cache_misses" in e for e in heard), loss.numpy()[-1])
+"""
+
+
+def test_a_second_process_does_not_compile_again(tmp_path: Path) -> None:
+    """JAX' persistent cache, in the user's cache folder, keeps what took more than a tenth of a second."""
+    home = {"XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    first, second = [python(STEP, GRADTAPE_ENGINE="jax", **home).split() for _ in range(2)]
+    assert list(tmp_path.glob("**/gradtape/**/jit_loop-*")) != []
+    assert int(first[0]) == 0 and int(second[0]) >= 1
+    assert first[2] == second[2]

@@ -140,7 +140,7 @@ class Process:
         return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def kill(self) -> None:
-        """End the worker and what it started, unless the worker was reaped: its number may be another's then."""
+        """End the worker and what it started, unless it was reaped: its number may be another's then."""
         with self._reaping, suppress(ProcessLookupError):
             if self._process.returncode is None:
                 os.killpg(self._process.pid, signal.SIGKILL)

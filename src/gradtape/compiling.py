@@ -18,7 +18,7 @@ import numpy as np
 from gradtape import engine
 from gradtape.errors import ArgumentTypeError, CompileError, ShapeError, show
 from gradtape.listeners import add, local, remove
-from gradtape.source import source_text
+from gradtape.source import here, source_text
 from gradtape.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.trees import leaves, rebuild
 from gradtape.variable import Variable
@@ -151,14 +151,22 @@ class _Program:
         self.compiled = compiled
 
     def run(self, arrays: list[Any]) -> Any:
-        state, results = self.compiled(self._state(), arrays)
+        state, results = self._launch(arrays)
         self._hold(state)
         return rebuild(self.result, [Tensor(r) for r in results])
 
     def run_loop(self, data: list[Any], rows: Any, count: int) -> Any:
-        state, results = self.compiled(self._state(), count, data, rows)
+        state, results = self._launch(count, data, rows)
         self._hold(state)
         return rebuild(self.result, [Tensor(r[:count]) for r in results])
+
+    def _launch(self, *arguments: Any) -> Any:
+        try:
+            return self.compiled(self._state(), *arguments)
+        except Exception as error:
+            if engine.active.is_trace_error(error):
+                raise engine.active.trace_error(error) from None
+            raise
 
     def _state(self) -> list[Any]:
         state = []
@@ -228,8 +236,9 @@ class _Watcher:
         if self._expected is not None:
             variable._tensor = before
             raise CompileError(
-                f"compile: Variable {variable.name!r} was not touched when the function was first traced; "
-                "a compiled function must do the same each time, or run with run_eagerly=True"
+                f"compile: {here()} uses Variable {variable.name!r}, which was not touched when the function "
+                "was first traced; make Variables once, outside, and do the same each time, "
+                "or pass run_eagerly=True"
             )
         self._before[id(variable)] = (variable, before)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from types import CodeType, FrameType
 
 # The frames of tape and operations are not what a user looks for.
@@ -41,6 +42,12 @@ def line_number(code: CodeType, instruction: int) -> int:
         if start <= instruction < end and number is not None:
             line = number
     return line
+
+
+def here() -> str:
+    """Return ``file.py:31``: the line outside the machinery that is running."""
+    frame = caller(sys._getframe(1))
+    return source_text(frame.f_code, frame.f_lasti)
 
 
 def source_text(code: CodeType, instruction: int) -> str:

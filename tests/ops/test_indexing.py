@@ -248,7 +248,7 @@ def test_constants_of_other_operations_are_checked_in_a_compiled_step(on_engine)
 
 
 def test_a_constant_of_a_compiled_step_has_elements_to_count_with(on_engine) -> None:
-    def rows(x: Tensor) -> Tensor:
+    def rows(x):
         return ops.reshape(x, (int(as_tensor(np.array(x.shape))[1]), -1))
 
     for name in ("numpy", "jax"):

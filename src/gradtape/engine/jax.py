@@ -25,6 +25,11 @@ matrix_product = jnp.dot
 
 Array = Any
 
+LOST = (
+    "compile: a tensor that a compiled step kept (in a list, an attribute ...) has no value outside of it; "
+    "return it from the step, assign it to a Variable inside, or pass run_eagerly=True"
+)
+
 
 def _configure() -> None:
     config: Any = jax.config
@@ -65,9 +70,9 @@ def is_traced(array: Array) -> bool:
 
 
 def to_numpy(array: Array) -> Any:
-    """Return `array` as a NumPy array, or raise CompileError where it has no value yet."""
+    """Return `array` as a NumPy array, or raise CompileError where it has no value."""
     if is_traced(array):
-        raise CompileError("the value of a tensor is needed")
+        raise CompileError("the value of a tensor is needed" if is_tracing() else LOST)
     return np.asarray(array)
 
 
@@ -197,6 +202,11 @@ def is_shape_error(error: Exception) -> bool:
 def is_trace_error(error: Exception) -> bool:
     """Tell whether `error` says that a value is needed which a compiled step does not have yet."""
     return isinstance(error, jax.errors.JAXTypeError | jax.errors.JAXIndexError | CompileError)
+
+
+def trace_error(error: Exception) -> Exception:
+    """Return what to raise for an error that `is_trace_error`: JAX' own text on lost tensors is long."""
+    return CompileError(LOST) if isinstance(error, jax.errors.UnexpectedTracerError) else error
 
 
 def abstractly(function: Any, *arguments: Any) -> None:

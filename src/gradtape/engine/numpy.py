@@ -217,6 +217,11 @@ def is_trace_error(error: Exception) -> bool:
     return False
 
 
+def trace_error(error: Exception) -> Exception:
+    """Return what to raise for an error that `is_trace_error`."""
+    return error
+
+
 class _Trial(threading.local):
     """Whether the values of this thread are made up: zeros, run through a model to see its shapes."""
 
