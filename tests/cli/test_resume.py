@@ -13,7 +13,7 @@ import pytest
 from gradtape import engine
 from gradtape.callbacks import Callback
 from gradtape.models import Sequential
-from gradtape.runs import open_run
+from gradtape.runs import by_hand, open_run
 from tests.runs.training import train
 
 WORDS = ("train", "mnist", "--hidden", 8, "--batch-size", 100, "--optimizer", "adam", "--seed", 3)
@@ -102,3 +102,54 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_is_taken(stopped: Any) 
     done = stopped("resume")
     assert done.exit_code == 0
     assert "warning: checkpoint: " in done.stderr and "going back to step" in done.stderr
+
+
+def test_the_article_goes_on_in_the_middle_of_an_epoch(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("train", "mnist", "--recipe", "article", "--epochs", 3, "--batch-size", 50, "--hidden", 8)
+    unbroken = command(*words, "--out", "runs/unbroken")
+    real, steps = by_hand.one_training_step, []
+
+    def interrupted(*batch: Any) -> Any:
+        steps.append(real(*batch))
+        if len(steps) == 16:
+            signal.raise_signal(signal.SIGTERM)
+        return steps[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(by_hand, "one_training_step", interrupted)
+        done = command(*words, "--out", "runs/here")
+    assert done.exit_code == 128 + signal.SIGTERM
+    assert done.stderr == "stopped after step 16; go on with: gradtape resume runs/here\n"
+    rest = command("resume", "here")
+    assert rest.exit_code == 0, rest.output
+    assert weights("runs/here") == weights("runs/unbroken")
+    ours, theirs = open_run("runs/here"), open_run("runs/unbroken")
+    assert ours.steps["loss"].tobytes() == theirs.steps["loss"].tobytes()
+    assert ours.epochs["loss"].tobytes() == theirs.epochs["loss"].tobytes()
+    said = [line for line in unbroken.stdout.splitlines() if line[0] in "Ela"]
+    again = [line for text in (done, rest) for line in text.stdout.splitlines() if line[0] in "Ela"]
+    assert again == said
+    assert (
+        command("evaluate", "here").stdout.splitlines()[1:]
+        == command("evaluate", "unbroken").stdout.splitlines()[1:]
+    )
+
+
+def test_strict_refuses_to_go_back(stopped: Any) -> None:
+    newest = open_run("runs/here").checkpoints[-1]
+    Path(f"runs/here/checkpoints/step-{newest:09d}/manifest.json").write_bytes(b"{}")
+    done = stopped("resume", "--strict")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "manifest.json is damaged" in done.stderr and "without strict (--strict) step" in done.stderr
+    assert open_run("runs/here").state == "stopped"
+    told = stopped("evaluate", "here")
+    assert told.exit_code == 0 and "warning: checkpoint: " in told.stderr
+
+
+def test_norms_of_gradients_are_recorded_where_asked_for_and_go_on(command: Any) -> None:
+    done = command(*WORDS, "--epochs", 1, "--gradient-norms", "--private", "--out", "here")
+    assert done.exit_code == 0, done.output
+    assert command("resume", "here", "--epochs", 2).exit_code == 0
+    norms = open_run("here").steps["gradient_norm"]
+    assert len(norms) == 12 and np.isfinite(norms).all() and (norms > 0).all()
+    assert Path("here").stat().st_mode & 0o777 == 0o700

@@ -100,9 +100,11 @@ def test_training_lowers_the_loss(command: Any) -> None:
     assert losses == sorted(losses, reverse=True) and losses[-1] < 0.5 * losses[0]
 
 
-@pytest.mark.parametrize(("recipe", "kept"), [("default", "run.json"), ("article", "weights.safetensors")])
-def test_what_is_there_is_not_overwritten(command: Any, tiny: list[str], recipe: str, kept: str) -> None:
-    command(*tiny, "--recipe", recipe, "--out", "here")
+@pytest.mark.parametrize("kept", ["run.json", "weights.safetensors"])
+def test_what_is_there_is_not_overwritten(command: Any, tiny: list[str], kept: str) -> None:
+    command(*tiny, "--recipe", "article", "--out", "here")
+    for other in {"run.json", "weights.safetensors"} - {kept}:
+        Path("here", other).unlink()
     before = Path("here", kept).read_bytes()
     again = command(*tiny, "--seed", 9, "--out", "here")
     assert again.exit_code == 2
@@ -171,9 +173,9 @@ def test_the_article_prints_its_own_lines(command: Any) -> None:
     words = ("train", "mnist", "--recipe", "article", "--epochs", 2, "--batch-size", 5, "--hidden", 8)
     lines = command(*words, "--out", "here").stdout.splitlines()
     epoch = [r"Epoch {}", r"loss at batch 0: \d+\.\d\d", r"loss at batch 100: \d+\.\d\d"]
-    patterns = [*epoch, *epoch, r"accuracy: 0\.\d\d", r"weights: here/weights\.safetensors"]
+    patterns = [*epoch, *epoch, r"accuracy: 0\.\d\d", r"run: here"]
     patterns[0], patterns[3] = "Epoch 0", "Epoch 1"
-    assert len(lines) == len(patterns) + 2
+    assert len(lines) == len(patterns) + 3
     for pattern, line in zip(patterns, lines, strict=False):
         assert re.fullmatch(pattern, line), line
 
@@ -190,6 +192,13 @@ def test_the_article_is_what_naive_computes(command: Any, capsys: pytest.Capture
         assert np.array_equal(weights, named_weights(found)[name])
     assert about["steps"] == 10 and about["test_accuracy"] == naive.evaluate(found, *load("mnist")[1])
     assert isinstance(found, type(article_model(8)))
+    run = open_run("here")
+    for name, weights in named_weights(model).items():
+        assert np.array_equal(weights, named_weights(run.model())[name])
+    assert run.steps["step"].tolist() == list(range(10)) and run.state == "finished"
+    assert run.epochs["loss"][1] == pytest.approx(run.steps["loss"][5:].mean())
+    x, y = run.data()
+    assert np.array_equal(x, load("mnist")[0][0]) and np.array_equal(y, load("mnist")[0][1])
 
 
 def test_the_article_takes_the_numbers_that_are_its_own(command: Any) -> None:

@@ -26,6 +26,7 @@ class CallbackList(Callback):
     Attributes:
         callbacks: the callbacks, in the order in which they are told.
         sees: what any of them is to be told of each training step.
+        norms: whether the norm of the gradients is to be among what a step returns.
 
     A hook gets the metrics sorted by name, as Python numbers; all callbacks get the same dict, so one may add
     to it what the next ones see.
@@ -54,6 +55,7 @@ class CallbackList(Callback):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())
         self._sort()
+        self.norms = False
         self.set_params(params)
         if model is not None:
             self.set_model(model)

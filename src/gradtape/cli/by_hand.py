@@ -1,75 +1,66 @@
-"""The article's own training on the command line: its loop, its lines, and a file of weights in the end."""
+"""The article's own training on the command line: its loop, its lines, on record as any other."""
 
 from __future__ import annotations
 
+import signal
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import gradtape
 from gradtape import engine, naive
+from gradtape.cli.folders import WEIGHTS
 from gradtape.cli.weights import save_weights
 from gradtape.cli.words import print_next
 from gradtape.recipes import Recipe, load, starting_model
-from gradtape.training.stopping import Stop, Stoppable
+from gradtape.runs import Recording, open_run
+from gradtape.runs.by_hand import fit_by_hand
+from gradtape.training.stopping import Stop, stop_on_signals
 
 
-class ByHand:
-    """A recipe that runs by hand, where its weights go, and how far it has come.
+def follow_by_hand(dataset: str, recipe: Recipe, seed: int, recording: Recording, resume: bool) -> int:
+    """Train by hand on record, test, and say what to type next; return the exit code.
 
-    Attributes:
-        steps: how many steps have been done.
-        results: what the test gave, by name; empty before it.
+    Args:
+        dataset: what to learn.
+        recipe: how; one that runs by hand.
+        seed: decides the starting weights.
+        recording: where the run goes.
+        resume: whether the run that is in the folder goes on.
     """
-
-    def __init__(self, dataset: str, recipe: Recipe, seed: int, file: Path, stop: Stop) -> None:
-        self.dataset, self.recipe, self.seed, self.file, self.stop = dataset, recipe, seed, file, stop
-        self.steps = 0
-        self.results: dict[str, float] = {}
-
-    def run(self) -> None:
-        """Train, test, save, and say where."""
-        train_set, test_set = load(self.dataset)
-        self.model: Any = starting_model(self.recipe, self.seed)
-        try:
-            with engine.active.quiet():  # an overflow shows in the loss
-                self.fit(*train_set)
-                if not self.stop:
-                    self.results = {"test_accuracy": naive.evaluate(self.model, *test_set)}
-        except OSError:  # nobody takes the lines any more: keep what has been learned
-            self.save()
-            raise
-        self.save()
-        self.conclude()
-
-    def fit(self, x: Any, y: Any) -> None:
-        """Train by the article's own loop, which prints its own lines."""
-        samples = Stoppable(x, self.stop)
-        try:
-            naive.fit(self.model, samples, y, self.recipe.epochs, self.recipe.batch_size)
-        except KeyboardInterrupt:
-            if not self.stop:
-                raise
-        finally:
-            self.steps = samples.given
-
-    def save(self) -> None:
-        """Write the weights, if something has been learned."""
-        if self.steps:
-            settings = asdict(self.recipe)
-            made_by = {
-                "gradtape": gradtape.__version__,
-                "dataset": self.dataset,
-                "recipe": settings.pop("name"),
-            }
-            about = made_by | settings | {"seed": self.seed, "steps": self.steps} | self.results
-            save_weights(self.file, self.model, about)
-
-    def conclude(self) -> None:
-        """Print where the weights are, and what can be done with them."""
-        if not self.steps:
+    folder = Path(recording.folder)
+    with stop_on_signals() as stop, engine.active.quiet():  # an overflow shows in the loss
+        train_set, test_set = load(dataset)
+        if stop:
             print("stopped before the first step; nothing is saved")
-            return
-        if not self.results:
-            print(f"stopped after step {self.steps}; what has been learned is saved")
-        print_next("weights", self.file, self.file.parent, self.dataset)
+            return stop.exit_code
+        model: Any = starting_model(recipe, seed)
+        code = _fit(model, train_set, recipe, seed, recording, resume, stop)
+        results: dict[str, float] = {}
+        if code == 0:
+            results = {"test_accuracy": naive.evaluate(model, *test_set)}
+            open_run(folder).note("test", **results)
+        _save(folder / WEIGHTS, model, dataset, recipe, seed, results)
+    print_next("run", folder, folder, dataset)
+    return code
+
+
+def _fit(
+    model: Any, samples: Any, recipe: Recipe, seed: int, recording: Recording, resume: bool, stop: Stop
+) -> int:
+    """Train; return 0, or 128 + the signal that ended it."""
+    try:
+        fit_by_hand(model, samples, recipe.epochs, recipe.batch_size, recording, seed, resume, stop)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def _save(file: Path, model: Any, dataset: str, recipe: Recipe, seed: int, results: dict[str, float]) -> None:
+    """Write the weights in a file of their own too, for programs that know nothing of runs."""
+    settings = asdict(recipe)
+    made_by = {"gradtape": gradtape.__version__, "dataset": dataset, "recipe": settings.pop("name")}
+    steps = len(open_run(file.parent).steps)
+    save_weights(file, model, made_by | settings | {"seed": seed, "steps": steps} | results)

@@ -14,12 +14,12 @@ import typer
 from gradtape.errors import RunError
 
 RUNS = Path("runs")
-RUN, WEIGHTS = "run.json", "weights.safetensors"  # a folder holds one of them
+RUN, WEIGHTS = "run.json", "weights.safetensors"
 
 
 @contextmanager
-def folder_for(dataset: str, out: Path | None) -> Iterator[Path]:
-    """Make and give the folder for a training: `out`, or a new one under `runs`.
+def folder_for(dataset: str, out: Path | None, private: bool = False) -> Iterator[Path]:
+    """Make and give the folder for a training: `out`, or a new one under `runs`; `private` closes a new one.
 
     If nothing has been written into a new folder at the end of the block, it is removed.
     """
@@ -29,6 +29,8 @@ def folder_for(dataset: str, out: Path | None) -> Iterator[Path]:
         _check(out)
         folder, is_new = out, not out.exists()
         folder.mkdir(parents=True, exist_ok=True)
+    if private and is_new:
+        folder.chmod(0o700)
     try:
         yield folder
     finally:

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from gradtape.cli.by_hand import follow_by_hand
 from gradtape.cli.folders import RUN
 from gradtape.cli.words import one_line, print_next, print_results
 from gradtape.datasets.named import name_of
@@ -25,7 +26,7 @@ def follow(
     recipe: Recipe,
     seed: int,
     resume: bool = False,
-    allow_change: tuple[str, ...] = (),
+    recording: Recording | None = None,
 ) -> int:
     """Train on record, test, and say what to type next; return the exit code.
 
@@ -35,13 +36,15 @@ def follow(
         recipe: how.
         seed: decides starting weights and the order of the samples.
         resume: whether the run that is in the folder goes on.
-        allow_change: what may differ from how it began.
+        recording: how it is recorded, if not as always.
     """
+    recording = replace(
+        recording or Recording(folder), about=about(dataset, recipe, seed), data_name=name_of(dataset)
+    )
+    if recipe.by_hand:
+        return follow_by_hand(dataset, recipe, seed, recording, resume)
     train_set, test_set = load(dataset)
     model = starting_model(recipe, seed)
-    recording = Recording(
-        folder, allow_change=allow_change, about=about(dataset, recipe, seed), data_name=name_of(dataset)
-    )
     code = fit(model, train_set, recipe, recording, resume)
     if code == 0:
         results = score(model, *test_set)

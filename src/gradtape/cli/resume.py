@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from gradtape import engine
@@ -13,7 +14,7 @@ from gradtape.cli.folders import find_run
 from gradtape.cli.options import EngineOfRun, at_least
 from gradtape.cli.recorded import follow, made_by
 from gradtape.cli.summaries import epochs_planned
-from gradtape.runs import open_run
+from gradtape.runs import Recording, open_run
 
 
 def resume(
@@ -29,6 +30,12 @@ def resume(
     allow_change: Annotated[
         str, typer.Option(metavar="A,B", show_default=False, help="What may differ from how the run began.")
     ] = "",
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Refuse to go on if the newest checkpoint is damaged, rather than go back."
+        ),
+    ] = False,
     engine_name: EngineOfRun = None,
 ) -> None:
     """Continue a training that was stopped or killed, from its last checkpoint.
@@ -43,4 +50,10 @@ def resume(
         engine.set_engine(found.config["environment"]["engine"])
     recipe = replace(recipe, epochs=epochs or epochs_planned(found.config, found.events))
     allowed = ("epochs", *(name.strip() for name in allow_change.split(",") if name.strip()))
-    raise typer.Exit(follow(folder, dataset, recipe, seed, resume=True, allow_change=allowed))
+    recording = Recording(folder, allow_change=allowed, strict=strict, gradient_norms=has_norms(found.steps))
+    raise typer.Exit(follow(folder, dataset, recipe, seed, resume=True, recording=recording))
+
+
+def has_norms(steps: Any) -> bool:
+    """Tell whether the norms of the gradients are on record: then they go on being so."""
+    return bool(np.isfinite(steps["gradient_norm"]).any())

@@ -9,13 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from gradtape import optimizers
-from gradtape.cli.by_hand import ByHand
-from gradtape.cli.folders import WEIGHTS, folder_for
+from gradtape.cli.folders import folder_for
 from gradtape.cli.options import Engine, at_least, learning_rate, one_of
 from gradtape.cli.recorded import follow
 from gradtape.datasets.named import DATASETS
 from gradtape.recipes import RECIPES, Recipe, find_recipe
-from gradtape.training.stopping import stop_on_signals
+from gradtape.runs import Recording
 
 OPTIMIZERS = tuple(optimizers.NAMES)
 
@@ -59,6 +58,12 @@ def train(
         Path | None,
         typer.Option(metavar="FOLDER", help="Where the run is written; by default runs/DATASET-TIME."),
     ] = None,
+    gradient_norms: Annotated[
+        bool, typer.Option("--gradient-norms", help="Record the norm of the gradients of each step.")
+    ] = False,
+    private: Annotated[
+        bool, typer.Option("--private", help="Let nobody else look into the run's folder (mode 0700).")
+    ] = False,
     engine: Engine = "auto",
 ) -> None:
     """Train a network, and keep the training on record.
@@ -72,12 +77,9 @@ def train(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden
     )
     plan = planned(recipe, {option: value for option, value in options.items() if value is not None})
-    with folder_for(dataset, out) as folder:
-        if not plan.by_hand:
-            raise typer.Exit(follow(folder, dataset, plan, seed))
-        with stop_on_signals() as stop:
-            ByHand(dataset, plan, seed, folder / WEIGHTS, stop).run()
-        raise typer.Exit(stop.exit_code)
+    with folder_for(dataset, out, private) as folder:
+        recording = Recording(folder, gradient_norms=gradient_norms, private=private)
+        raise typer.Exit(follow(folder, dataset, plan, seed, recording=recording))
 
 
 def planned(name: str, given: dict[str, Any]) -> Recipe:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gradtape.cli.folders import find_trained
+from gradtape.cli.outcome import complain
 from gradtape.cli.weights import load_weights
+from gradtape.naive import NaiveSequential
 from gradtape.recipes import network
-from gradtape.runs import open_run
+from gradtape.runs import Run, open_run
 
 
 @dataclass
@@ -34,9 +37,27 @@ def find(given: Path | None) -> Trained:
     path = find_trained(given)
     if path.is_dir():
         run = open_run(path)
-        return Trained("run", path, run.model(), (run.config.get("about") or {}).get("dataset", ""))
+        dataset = (run.config.get("about") or {}).get("dataset", "")
+        return Trained("run", path, _with_layers(_model(run)), dataset)
     by_hand, about = load_weights(path)
-    (inputs, hidden), classes = by_hand.layers[0].W.shape, by_hand.layers[1].W.shape[1]
-    model = network(hidden, inputs, classes)
-    model.set_weights([weight.numpy() for weight in by_hand.weights])
-    return Trained("weights", path, model, about.get("dataset", "mnist"))
+    return Trained("weights", path, _with_layers(by_hand), about.get("dataset", "mnist"))
+
+
+def _model(run: Run) -> Any:
+    """Return the model of a run; a damaged checkpoint that was passed over is told on stderr."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model = run.model()
+    for warning in told:
+        complain(f"warning: {warning.message}", 0)
+    return model
+
+
+def _with_layers(model: Any) -> Any:
+    """Return the article's model as a `Sequential` of the same weights; another model as it is."""
+    if not isinstance(model, NaiveSequential):
+        return model
+    (inputs, hidden), classes = model.layers[0].W.shape, model.layers[1].W.shape[1]
+    made = network(hidden, inputs, classes)
+    made.set_weights([weight.numpy() for weight in model.weights])
+    return made

@@ -17,7 +17,7 @@ from gradtape.training import step as steps
 from gradtape.training.objective import Objective
 from gradtape.training.running import Stepper
 from gradtape.training.scores import Scores
-from gradtape.training.seeing import watched
+from gradtape.training.seeing import normed, watched
 from gradtape.trees import leaves
 from gradtape.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
@@ -219,22 +219,30 @@ class Compiled:
         """Return the step of `fit`, compiled where the engine compiles."""
         if callbacks is not None and callbacks.sees:
             return self._watched(callbacks)
+        if callbacks is not None and callbacks.norms:
+            return self._stepper("train", self._with_norm, callbacks, "train, with norms")
         return self._stepper("train", lambda data: self._logged(self.train_step, data), callbacks)
+
+    def _with_norm(self, data: Any) -> dict[str, Any]:
+        """Run a step; return the norm of its gradients too."""
+        with normed(self.optimizer) as found:
+            results = self._logged(self.train_step, data)
+        return results | found
 
     def _watched(self, callbacks: CallbackList) -> Stepper:
         """Return the step of `fit` for callbacks that want to see into it: one step a call."""
-        sees = callbacks.sees
+        sees, norms = callbacks.sees, callbacks.norms
 
         def step(data: Any) -> dict[str, Any]:
             with watched(self, sees) as seen:
-                results = self._logged(self.train_step, data)
+                results = self._with_norm(data) if norms else self._logged(self.train_step, data)
             x, y, _ = data
             if "batch" in sees:
                 seen |= {"x": x} | ({} if y is None else {"y": y})
             return {**results, "seen": seen}
 
         steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
-        kind = f"train, seeing {', '.join(sorted(sees))}"
+        kind = f"train, seeing {', '.join(sorted(sees))}{', with norms' * norms}"
         if kind not in steppers:
             steppers[kind] = Stepper(step, self.run_eagerly)
             steppers[kind].most = 1
@@ -250,13 +258,14 @@ class Compiled:
             "predict", lambda data: {"outputs": self.predict_step(pack_x_y_sample_weight(*data))}, callbacks
         )
 
-    def _stepper(self, kind: str, step: Any, callbacks: CallbackList | None) -> Stepper:
-        """Return the step, one at a call if a callback must be told of each."""
+    def _stepper(
+        self, kind: str, step: Any, callbacks: CallbackList | None, key: str | None = None
+    ) -> Stepper:
+        """Return the step, one at a call if a callback must be told of each; kept under `key` or `kind`."""
         steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
-        if kind not in steppers:
-            steppers[kind] = Stepper(step, self.run_eagerly)
-        steppers[kind].most = 1 if callbacks is not None and callbacks.needs_every(kind) else None
-        return steppers[kind]
+        stepper = steppers.setdefault(key or kind, Stepper(step, self.run_eagerly))
+        stepper.most = 1 if callbacks is not None and callbacks.needs_every(kind) else None
+        return stepper
 
     def _log_names(self) -> list[str]:
         """Return what the metrics of an epoch will be called; nothing if only the first step can tell."""

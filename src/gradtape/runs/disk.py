@@ -11,7 +11,7 @@ from typing import IO
 
 from gradtape.runs.faults import passed
 
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:

@@ -8,7 +8,7 @@ import math
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,8 @@ class Journal:
     def check(self) -> None:
         """Raise RunError if the file is damaged."""
         found = self._rows("PRAGMA quick_check(1)")[0][0]
+        if self.path.stat().st_size % self._rows("PRAGMA page_size")[0][0]:
+            found = "it ends in the middle of a page"
         if found != "ok":
             raise RunError(f"run: {self.path} is damaged: {found}")
 
@@ -146,7 +148,8 @@ class Journal:
     def _table(self, name: str, order: str, more: dict[str, str]) -> Any:
         kinds = dict(zip(STEP_COLUMNS, ["i8", "i8", "i8", "f8", "f8", "f8", "f8"], strict=True)) | more
         rows = self._rows(f"SELECT {', '.join(kinds)} FROM {name} ORDER BY {order}")
-        return np.array([tuple(math.nan if v is None else v for v in row) for row in rows], [*kinds.items()])
+        filled = self._of(rows, lambda *row: tuple(math.nan if v is None else v for v in row))
+        return self._of([(filled,)], lambda rows: np.array(rows, [*kinds.items()]))[0]
 
     def count(self) -> int:
         """Return how many steps are on record, from the first on without a gap."""
@@ -160,27 +163,46 @@ class Journal:
     def epochs(self) -> list[tuple[int, int, float, dict[str, float]]]:
         """Return (epoch, step, wall seconds, logs) of every epoch that has ended."""
         rows = self._rows("SELECT epoch, step, wall_seconds, logs FROM epochs ORDER BY epoch")
-        return [(e, s, w, json.loads(logs)) for e, s, w, logs in rows]
+        return self._of(rows, lambda e, s, w, logs: (int(e), int(s), float(w), _numbers(logs)))
 
     def events(self) -> list[dict[str, Any]]:
         """Return all events: at_seconds (since 1970), kind, step, and what else is known."""
         rows = self._rows("SELECT at_seconds, kind, step, about FROM events ORDER BY id")
-        return [{"at_seconds": t, "kind": k, "step": s, **json.loads(about)} for t, k, s, about in rows]
+        return self._of(rows, _event)
 
     def _rows(self, text: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(text, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             raise RunError(f"run: {self.path} is damaged: {error}") from None
+
+    def _of(self, rows: list[tuple[Any, ...]], make: Callable[..., Any]) -> list[Any]:
+        """Return what `make` makes of each row, or RunError if they hold something else than was written."""
+        try:
+            return [make(*row) for row in rows]
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise RunError(f"run: {self.path} is damaged: {error}") from None
+
+
+def _numbers(text: str) -> dict[str, float]:
+    return {name: float(value) for name, value in dict(json.loads(text)).items()}
+
+
+def _event(at_seconds: float, kind: str, step: int, about: str) -> dict[str, Any]:
+    own = {"at_seconds": float(at_seconds), "kind": str(kind), "step": int(step)}
+    return dict(json.loads(about)) | own
 
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
     """Open the file; where its folder may not be written to, as one that nobody writes to at the moment."""
     asked = {"read": "ro", "write": "rw", "make": "rwc"}[mode]
     name = f"file:{_quoted(path)}?mode={asked}"
-    if mode == "read" and not os.access(path.parent, os.W_OK):
+    as_effective = os.access in os.supports_effective_ids
+    if mode == "read" and not os.access(path.parent, os.W_OK, effective_ids=as_effective):
         name += "&immutable=1" if not Path(f"{path}-wal").exists() else ""
-    return sqlite3.connect(name, uri=True, timeout=30.0)
+    connection = sqlite3.connect(name, uri=True, timeout=30.0)
+    connection.text_factory = lambda text: text.decode(errors="replace")
+    return connection
 
 
 def _quoted(path: Path) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,12 +59,13 @@ def read_manifest(file: Path) -> dict[str, Any]:
 def _read(file: Path) -> bytes:
     try:
         with open_plain(file) as opened:
-            data = opened.read(_LARGEST_BYTES + 1)
+            if os.fstat(opened.fileno()).st_size > _LARGEST_BYTES:
+                raise CheckpointError(
+                    f"checkpoint: {file} is no manifest: it has more than {_LARGEST_BYTES} bytes"
+                )
+            return opened.read()
     except OSError as error:
         raise CheckpointError(f"checkpoint: {file} cannot be read: {error.strerror or error}") from None
-    if len(data) > _LARGEST_BYTES:
-        raise CheckpointError(f"checkpoint: {file} is no manifest: it has more than {_LARGEST_BYTES} bytes")
-    return data
 
 
 def _is_shaped(given: Any, entries: Mapping[str, type]) -> bool:

@@ -98,12 +98,12 @@ class Recorder:
 
     def steps(self, epoch: int, results: Mapping[str, Any], seconds: float) -> None:
         """Add the steps that one call did."""
-        losses = np.asarray(results["loss"], "float64").reshape(-1)
-        rates = np.asarray(results["learning_rate"], "float64").reshape(-1)
+        losses, rates = _floats(results["loss"]), _floats(results["learning_rate"])
+        norms = _floats(results["gradient_norm"]) if "gradient_norm" in results else [None] * len(losses)
         at, each = self.position, seconds / max(len(losses), 1)
         rows = [
-            (at.step + i, epoch, at.batch + i, loss, rate, None, each)
-            for i, (loss, rate) in enumerate(zip(losses.tolist(), rates.tolist(), strict=True))
+            (at.step + i, epoch, at.batch + i, loss, rate, norm, each)
+            for i, (loss, rate, norm) in enumerate(zip(losses, rates, norms, strict=True))
         ]
         self.journal.add_steps(rows)
         self.is_finite = bool(np.isfinite(losses).all())
@@ -237,6 +237,11 @@ class Recorder:
             self.journal.close()
         finally:
             self.lock.release()
+
+
+def _floats(values: Any) -> list[Any]:
+    found: list[Any] = np.asarray(values, "float64").reshape(-1).tolist()
+    return found
 
 
 def _made_by(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import shlex
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gradtape import engine
@@ -14,6 +16,7 @@ from gradtape.errors import GradtapeError
 from gradtape.runs.recorder import Recorder
 from gradtape.runs.starting import start
 from gradtape.training import fitting
+from gradtape.training.stopping import Stop
 
 
 def fit_recorded(
@@ -31,14 +34,21 @@ def fit_recorded(
     """
     recorder = start(run, is_resumed, model, (plan.source, plan.validation), plan.seed, about)
     plan.recorder, plan.seed = recorder, recorder.seed
-    recorder.callbacks = callbacks
+    recorder.callbacks, callbacks.norms = callbacks, recorder.options.gradient_norms
     if is_resumed and recorder.position.step:
         plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
+    # an overflow shows in the loss, and ends the run
+    with kept(recorder, plan.stop), engine.active.quiet():
+        fitting.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
+
+
+@contextmanager
+def kept(recorder: Recorder, stop: Stop) -> Iterator[None]:
+    """Write down how the block ends: done, stopped, or failed, and why."""
     try:
-        with engine.active.quiet():  # an overflow shows in the loss, and ends the run
-            fitting.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
+        yield
     except KeyboardInterrupt:
-        _stopped(recorder, plan)
+        _stopped(recorder, stop)
         raise
     except BaseException as error:
         _failed(recorder, error)
@@ -55,13 +65,13 @@ def _failed(recorder: Recorder, error: BaseException) -> None:
         print(f"warning: {another}", file=sys.stderr)
 
 
-def _stopped(recorder: Recorder, plan: fitting.Plan) -> None:
+def _stopped(recorder: Recorder, stop: Stop) -> None:
     """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
-    recorder.finish("stop", {"signal": plan.stop.signal})
+    recorder.finish("stop", {"signal": stop.signal})
     recorder.callbacks.close()  # a progress line that is written over ends here
     folder = shlex.quote(str(recorder.folder))
     print(
         f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr
     )
-    if plan.stop.signal == signal.SIGTERM:
-        raise SystemExit(plan.stop.exit_code)
+    if stop.signal == signal.SIGTERM:
+        raise SystemExit(stop.exit_code)

@@ -16,11 +16,13 @@ from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, RunError, show
 from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
+from gradtape.runs import by_hand
 from gradtape.runs.checkpoints import Checkpoint, Checkpoints
 from gradtape.runs.comparing import read_config
 from gradtape.runs.journal import Journal
 from gradtape.runs.lock import Lock, is_held
 from gradtape.runs.samples import source_of
+from gradtape.runs.state import restore
 
 _STATES = {"end": "finished", "stop": "stopped", "failure": "failed"}
 
@@ -166,22 +168,26 @@ class Run:
         return {event["step"]: event["state_sha256"] for event in found}
 
     def model(self, step: int | None = None, custom: Mapping[str, Any] | None = None) -> Any:
-        """Return the model with the weights it had after `step` updates.
+        """Return the model with the weights it had after `step` updates; the article's for a run by hand.
 
         Args:
             step: of which there is a checkpoint; None takes the newest.
             custom: classes and functions of your own that the model needs, by name.
         """
         checkpoint, written = self.checkpoint(step), self.config["model"]
+        own = {n: array for n, array in checkpoint.arrays.items() if n.startswith("model.")}
         if "unwritten" in written:
             raise RunError(f"run: the model was not written down: {written['unwritten']}")
+        if written.get("class_name") == by_hand.NAME:
+            naive = by_hand.made_again(written)
+            restore(_of_the_model(by_hand.named_weights(naive)), own, f"run: {checkpoint.path}")
+            return naive
         with custom_objects(custom or {}):
             model = LAYERS.deserialize(written)
         shapes = self.config["built_for"]
         if not model.built and shapes:
             trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
-        for name, variable in model.named_variables().items():
-            variable.assign(checkpoint.arrays[f"model.{name}"])
+        restore(_of_the_model(model.named_variables()), own, f"run: {checkpoint.path}")
         return model
 
     def source(self) -> Source:
@@ -228,6 +234,10 @@ class Run:
 
     def __repr__(self) -> str:
         return f"<Run {self.path} {self.state}, {len(self.epochs)} epochs>"
+
+
+def _of_the_model(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"model.{name}": variable for name, variable in variables.items()}
 
 
 class Table(np.ndarray[Any, Any]):

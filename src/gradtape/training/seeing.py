@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from gradtape.callbacks import StepRecord
 from gradtape.layers.context import context
 from gradtape.layers.layer import Layer
 from gradtape.layers.walking import walk
+from gradtape.ops.arithmetic import add, square
+from gradtape.ops.exponential import sqrt
+from gradtape.ops.reductions import sum
 from gradtape.tensor import as_tensor
 from gradtape.trees import leaves, rebuild
 
@@ -48,6 +52,34 @@ def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
     if "activations" in sees:
         layers = [f for f in walk(model) if isinstance(f.value, Layer)]
         seen["activations"] = {f.path: outputs[id(f.value)] for f in layers if id(f.value) in outputs}
+
+
+@contextmanager
+def normed(optimizer: Any) -> Iterator[dict[str, Any]]:
+    """Give the dict that holds, after a step in the block, the norm of its gradients as "gradient_norm".
+
+        sqrt(sum of g^2 over all elements of all gradients), before any clipping
+
+    Args:
+        optimizer: the one that the step applies its gradients with.
+    """
+    found: dict[str, Any] = {}
+    squares: list[Any] = []
+    apply, is_wrapped = optimizer._apply, "_apply" in vars(optimizer)
+
+    def noted(gradients: list[Any], variables: list[Any], who: str) -> None:
+        squares.extend(sum(square(as_tensor(g))) for g in gradients if g is not None)
+        apply(gradients, variables, who)
+
+    optimizer._apply = noted
+    try:
+        yield found
+    finally:
+        vars(optimizer).pop("_apply")
+        if is_wrapped:
+            optimizer._apply = apply
+    if squares:
+        found["gradient_norm"] = sqrt(reduce(add, squares))
 
 
 def record_of(done: Any, step: int, epoch: int, batch: int, sees: Iterable[str]) -> StepRecord:
