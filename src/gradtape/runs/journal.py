@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -194,14 +195,35 @@ def _event(at_seconds: float, kind: str, step: int, about: str) -> dict[str, Any
 
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
-    """Open the file; where its folder may not be written to, as one that nobody writes to at the moment."""
+    """Open the file; one that is read need not lie where something can be written beside it."""
     asked = {"read": "ro", "write": "rw", "make": "rwc"}[mode]
-    name = f"file:{_quoted(path)}?mode={asked}"
-    as_effective = os.access in os.supports_effective_ids
-    if mode == "read" and not os.access(path.parent, os.W_OK, effective_ids=as_effective):
-        name += "&immutable=1" if not Path(f"{path}-wal").exists() else ""
+    try:
+        return _opened(f"file:{_quoted(path)}?mode={asked}")
+    except sqlite3.OperationalError:
+        if mode != "read" or not path.exists():
+            raise
+    log = Path(f"{path}-wal")
+    if not log.exists() or log.stat().st_size == 0:
+        return _opened(f"file:{_quoted(path)}?mode=ro&immutable=1")
+    with TemporaryDirectory() as elsewhere:  # what is still in SQLite's log is read too, from a copy
+        copy = Path(elsewhere, path.name)
+        shutil.copyfile(path, copy)
+        shutil.copyfile(log, f"{copy}-wal")
+        whole, memory = _opened(f"file:{_quoted(copy)}?mode=rw"), _opened("file::memory:")
+        whole.backup(memory)
+        whole.close()
+    return memory
+
+
+def _opened(name: str) -> sqlite3.Connection:
+    """Open a database and ask it something, which is when it fails if it fails."""
     connection = sqlite3.connect(name, uri=True, timeout=30.0)
     connection.text_factory = lambda text: text.decode(errors="replace")
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
