@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -86,6 +87,24 @@ def test_a_second_signal_ends_at_once() -> None:
         signal.raise_signal(signal.SIGINT)
         assert stop and stop.exit_code == 130
         signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_a_second_signal_kills_the_command_whatever_it_is_at(number: str) -> None:
+    program = f"""
+import signal
+from gradtape.training.stopping import Stop, stop_on_signals
+signal.signal(signal.SIGINT, signal.default_int_handler)
+Stop.second_kills = True
+with stop_on_signals() as stop:
+    signal.raise_signal(signal.{number})
+    print(stop.exit_code, flush=True)
+    signal.raise_signal(signal.{number})
+print("still here")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == -signal.Signals[number]
+    assert done.stdout == f"{128 + signal.Signals[number]}\n"
 
 
 def test_the_signals_are_given_back() -> None:

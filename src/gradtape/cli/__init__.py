@@ -17,6 +17,7 @@ from gradtape.cli.resume import resume
 from gradtape.cli.runs import runs
 from gradtape.cli.show import show
 from gradtape.cli.train import train
+from gradtape.training.stopping import Stop
 
 app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode="rich")
 
@@ -49,4 +50,5 @@ for command in (train, resume, evaluate, predict, runs, show, at, compare, docto
 
 def main() -> None:
     """Run the command that was typed, and exit with its code."""
+    Stop.second_kills = True
     typer.main.get_command(app).main(prog_name="gradtape")

@@ -34,7 +34,7 @@ def runs(
         except GradtapeError as error:
             faults.append(str(error))
     if rows:
-        print_table(HEADINGS, [cells for _, cells in sorted(rows)])
+        print_table(HEADINGS, [cells for _, cells in sorted(rows)], ("started", "recipe", "epochs"))
     for fault in faults:
         complain(fault, 1)
     raise typer.Exit(1 if faults else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from gradtape.cli.tables import print_facts, print_table, print_title
 from gradtape.cli.words import one_line
 from gradtape.runs import Run, open_run
 
-SPOKEN_OF = ("at_seconds", "kind", "step", "traceback")
+SPOKEN_OF = ("at_seconds", "kind", "step", "traceback", "state_sha256")
 
 
 def show(
@@ -38,7 +39,7 @@ def show(
         print_title("epochs")
         print_table(epochs.dtype.names, epoch_rows(epochs))
     print_title("events")
-    print_table(("time", "event", "step", "about"), map(event_row, events))
+    print_table(("time", "event", "step", "about"), event_rows(events), ("time",))
     print_title("checkpoints after step")
     print(", ".join(map(str, found.checkpoints)) or "none")
     print_traceback(events)
@@ -62,6 +63,17 @@ def epoch_rows(epochs: Any) -> Iterator[list[str]]:
     for one in epochs:
         values = [number(float(one[name])) for name in epochs.dtype.names[3:]]
         yield [str(one["epoch"] + 1), str(one["step"]), f"{one['wall_seconds']:.2f}", *values]
+
+
+def event_rows(events: list[dict[str, Any]]) -> Iterator[list[str]]:
+    """Give the events' lines; several checkpoints, one after the other, are one line."""
+    for kind, group in itertools.groupby(events, key=lambda event: event["kind"]):
+        those = list(group)
+        if kind == "checkpoint" and len(those) > 1:
+            about = f"{len(those)} of them, from step {those[0]['step']} on"
+            yield [moment(those[-1]["at_seconds"]), kind, str(those[-1]["step"]), about]
+        else:
+            yield from map(event_row, those)
 
 
 def event_row(event: dict[str, Any]) -> list[str]:

@@ -26,6 +26,7 @@ from gradtape.runs.state import CALLBACKS, restore
 from gradtape.variable import Variable
 
 Variables = Mapping[str, Variable]
+_RATE = "learning_rate"
 
 
 def begin(options: Recording, variables: Variables, config: dict[str, Any]) -> Recorder:
@@ -146,7 +147,11 @@ def _take_up(
     recorder: Recorder, found: Checkpoint, faults: list[str], changed: list[Any], bits: list[Any]
 ) -> None:
     own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
+    with_another_rate = any(path.endswith(f".{_RATE}") for path, _, _ in changed)
+    rate = recorder.variables[f"optimizer.{_RATE}"].numpy() if with_another_rate else None
     restore(recorder.variables, own, f"run: {found.path}")
+    if rate is not None:  # asked for, and allowed: it takes the place of the one that was kept
+        recorder.variables[f"optimizer.{_RATE}"].assign(rate)
     recorder.checkpoints.sweep()
     recorder.callback_arrays = {
         name.removeprefix(CALLBACKS): a for name, a in found.arrays.items() if name.startswith(CALLBACKS)

@@ -17,7 +17,13 @@ class Stop:
 
     Args:
         signals: those it listens to.
+
+    Attributes:
+        second_kills: whether a second Ctrl-C ends the process itself, whatever it is at, as a second SIGTERM
+            does; if not, it is a KeyboardInterrupt as ever.  The command line says so; a notebook lives on.
     """
+
+    second_kills = False
 
     def __init__(self, signals: tuple[int, ...] = SIGNALS) -> None:
         self._signals = signals
@@ -39,9 +45,11 @@ class Stop:
                 self._kept[number] = signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
-        """Remember the signal; a second one ends the program at once, as ever."""
+        """Remember the signal; a second one ends the program at once."""
         self.signal = number
         self.release()
+        if self.second_kills and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def release(self) -> None:
         """Give the signals back."""

@@ -1,0 +1,304 @@
+"""Resuming: what must be as it was, what may differ if it is named, and who may write."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradtape
+from gradtape.errors import CheckpointError, GradtapeError, RunError
+from gradtape.layers import Dense, Dropout, Input
+from gradtape.optimizers import SGD, Adam
+from gradtape.runs import Recording, faults, open_run
+from gradtape.runs.checkpoints import Checkpoints
+from gradtape.runs.lock import Lock
+from tests.runs.test_runs import final
+from tests.runs.training import data, train
+
+HERE = Path(__file__).parents[2]
+USUAL: dict[str, Any] = {
+    "seed": 11,
+    "layers": lambda: [Dense(8, activation="tanh"), Dropout(0.1), Dense(2, activation="softmax")],
+    "optimizer": lambda: Adam(0.01),
+    "loss": "sparse_categorical_crossentropy",
+    "batch_size": 16,
+    "shuffle": True,
+    "class_weight": None,
+    "dtype": "float32",
+    "samples": slice(None),
+    "held_out": slice(90, None),
+}
+
+
+def fit(folder: Any, resume: bool = False, allow_change: tuple[str, ...] = (), **changes: Any) -> Any:
+    """Train two epochs, with changes to how it is usually done."""
+    how = {**USUAL, **changes}
+    gradtape.set_seed(how["seed"])
+    made = gradtape.Sequential([Input((5,), dtype=how["dtype"]), *how["layers"]()])
+    made.compile(how["optimizer"](), how["loss"], metrics=["accuracy"])
+    x, y = (part[:90][how["samples"]] for part in data())
+    held_out = tuple(part[how["held_out"]] for part in data())
+    made.fit(
+        x, y, how["batch_size"], 2, 0, validation_data=held_out, shuffle=how["shuffle"],
+        class_weight=how["class_weight"], resume=resume,
+        run=Recording(folder, every_seconds=None, allow_change=allow_change),
+    )  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("resuming") / "run"
+    fit(folder)
+    return folder
+
+
+def wider() -> list[Any]:
+    return [Dense(9, activation="tanh"), Dropout(0.1), Dense(2, activation="softmax")]
+
+
+def in_double() -> list[Any]:
+    return [Dense(8, activation="tanh", dtype="float64"), Dropout(0.1), Dense(2, activation="softmax")]
+
+
+CHANGES: dict[str, tuple[dict[str, Any], str]] = {
+    "the optimizer's class": ({"optimizer": lambda: SGD(0.01)}, "compile.optimizer.is.class_name: 'Adam' before, 'SGD' now"),
+    "a setting of the optimizer": ({"optimizer": lambda: Adam(0.01, beta_1=0.8)}, "beta_1: 0.9 before, 0.8 now"),
+    "the learning rate": ({"optimizer": lambda: Adam(0.02)}, "learning_rate: 0.01 before, 0.02 now"),
+    "the loss": ({"loss": "mse", "layers": lambda: [Dense(8, activation="tanh"), Dropout(0.1), Dense(1)]}, "compile.loss"),
+    "the structure": ({"layers": wider}, "units: 8 before, 9 now"),
+    "another rate of dropout": ({"layers": lambda: [Dense(8, activation="tanh"), Dropout(0.2), Dense(2, activation="softmax")]}, "rate: 0.1 before, 0.2 now"),
+    "a layer more": ({"layers": lambda: [Dense(3), *wider()]}, "model."),
+    "the dtype": ({"layers": in_double}, "dtype: .*'float64' now"),
+    "the batch size": ({"batch_size": 8}, "fit.batch_size: 16 before, 8 now"),
+    "shuffling": ({"shuffle": False}, "fit.shuffle: True before, False now"),
+    "weights of classes": ({"class_weight": {0: 1.0, 1: 2.0}}, "fit.class_weight"),
+    "the seed": ({"seed": 12}, "global_seed: 11 before, 12 now"),
+    "the data": ({"samples": slice(None, None, -1)}, "data.sha256"),
+    "the number of samples": ({"samples": slice(80)}, "data.shapes"),
+    "the data for validation": ({"held_out": slice(91, None)}, "validation_data.shapes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_run_goes_on_as_it_began_or_not_at_all(usual: Path, what: str) -> None:
+    changes, said = CHANGES[what]
+    before = {p: p.read_bytes() for p in usual.rglob("*") if p.is_file() and "-shm" not in p.name}
+    with pytest.raises(RunError, match=f"was made otherwise: .*{said}.*--allow-change"):
+        fit(usual, resume=True, **changes)
+    assert {p: p.read_bytes() for p in usual.rglob("*") if p.is_file() and "-shm" not in p.name} == before
+
+
+def test_another_engine_is_refused(usual: Path, tmp_path: Path) -> None:
+    folder = copied(usual, tmp_path)
+    text = (folder / "run.json").read_text()
+    (folder / "run.json").write_text(text.replace('"engine": "', '"engine": "an older '))
+    with pytest.raises(RunError, match="engine: 'an older .*--allow-change engine"):
+        fit(folder, resume=True)
+    fit(folder, resume=True, allow_change=("engine",))
+
+
+def copied(run: Path, place: Path) -> Path:
+    import shutil
+
+    shutil.copytree(run, place / "run")
+    return place / "run"
+
+
+def test_what_is_named_may_differ_and_does(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    train(tmp_path / "run", resume=True, epochs=2, rate=0.5, allow_change=("epochs", "lr"))
+    run = open_run(tmp_path / "run")
+    assert set(run.steps["learning_rate"][:6]) == {np.float32(0.01)}
+    assert set(run.steps["learning_rate"][6:]) == {0.5}
+    changed = [e for e in run.events if e["kind"] == "resume"][0]["changed"]
+    assert {path.rpartition(".")[2]: (a, b) for path, a, b in changed} == {
+        "learning_rate": (0.01, 0.5),
+        "epochs": (1, 2),
+    }
+
+
+def test_a_state_that_does_not_fit_changes_nothing(usual: Path, tmp_path: Path) -> None:
+    folder = copied(usual, tmp_path)
+    with pytest.raises(CheckpointError, match=r"kernel must be \(5, 9\) float32, got \(5, 8\) float32"):
+        fit(folder, resume=True, layers=wider, allow_change=("model", "built_for"))
+    Lock(folder).release()  # it is free again
+
+
+def test_other_threads_or_versions_are_told(
+    usual: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copied(usual, tmp_path)
+    text = (folder / "run.json").read_text()
+    (folder / "run.json").write_text(text.replace('"threads": ', '"threads": 9'))
+    fit(folder, resume=True)
+    assert "warning: run: threads was 9" in capsys.readouterr().err
+    assert [e for e in open_run(folder).events if e["kind"] == "resume"][0]["other_bits"][0][0] == "threads"
+
+
+def test_going_back_is_told_aloud_and_strict_refuses_it(usual: Path, tmp_path: Path, capsys: Any) -> None:
+    folder = copied(usual, tmp_path)
+    expected = final(open_run(folder))
+    file = folder / "checkpoints" / "step-000000012" / "arrays.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\0\1"[-1:])
+    with pytest.raises(
+        CheckpointError, match=r"step-000000012/arrays.safetensors is damaged.*\(--strict\) step 6 is"
+    ):
+        train_usual(folder, strict=True)
+    with pytest.warns(
+        UserWarning, match="step-000000012/arrays.safetensors is damaged.*this is the one of step 6"
+    ):
+        open_run(folder).model()
+    train_usual(folder)
+    said = capsys.readouterr().err
+    assert (
+        "warning: checkpoint: " in said
+        and "arrays.safetensors is damaged: it does not match the digest" in said
+    )
+    assert "going back to step 6, 6 steps are lost" in said
+    assert final(open_run(folder)) == expected
+    event = [e for e in open_run(folder).events if e["kind"] == "resume"][0]
+    assert event["steps_done_again"] == 6 and len(event["faults"]) == 1
+    assert len(open_run(folder).superseded) == 6
+
+
+def train_usual(folder: Path, **options: Any) -> None:
+    gradtape.set_seed(USUAL["seed"])
+    made = gradtape.Sequential([Input((5,)), *USUAL["layers"]()])
+    made.compile(USUAL["optimizer"](), USUAL["loss"], metrics=["accuracy"])
+    x, y = data()
+    recording = Recording(folder, every_seconds=None, **options)
+    made.fit(x[:90], y[:90], 16, 2, 0, validation_data=(x[90:], y[90:]), run=recording, resume=True)
+
+
+def test_no_checkpoint_is_taken_that_the_journal_does_not_know(tmp_path: Path) -> None:
+    """After the power failed the journal may lack what a checkpoint has: the steps are done once more."""
+    import sqlite3
+
+    train(tmp_path / "run")
+    expected = final(open_run(tmp_path / "run"))
+    db = sqlite3.connect(tmp_path / "run" / "run.db")
+    with db:
+        db.execute("DELETE FROM steps WHERE step >= 10")
+        db.execute("DELETE FROM epochs WHERE epoch >= 1")
+    db.close()
+    train(tmp_path / "run", resume=True)
+    run = open_run(tmp_path / "run")
+    assert final(run) == expected
+    assert [e["step"] for e in run.events if e["kind"] == "resume"] == [9]
+
+
+# Signals and other processes.
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("point", [("write", 4), ("fsync", 8), ("rename", 3)])
+def test_a_signal_during_a_save_does_not_tear_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, point: tuple[str, int]
+) -> None:
+    seen: list[str] = []
+
+    def watch(event: tuple[Any, ...]) -> None:
+        seen.append(event[0])
+        if event[0] == point[0] and seen.count(point[0]) == point[1]:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(faults, "watcher", watch)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        train(tmp_path / "run", epochs=200, every_steps=2)
+    monkeypatch.undo()
+    run = open_run(tmp_path / "run")
+    store = Checkpoints(tmp_path / "run" / "checkpoints")
+    assert run.state == "stopped" and all(map(store.is_whole, store.steps()))
+    assert run.checkpoints[-1] == len(run.steps) > 0
+
+
+def test_the_second_process_is_refused_with_the_number_of_the_first(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    lock = Lock(tmp_path / "run")
+    command = [sys.executable, "-m", "tests.runs.training", str(tmp_path / "run"), "--resume"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and f"is being written by process {os.getpid()} on " in done.stderr
+    lock.release()
+    assert [e["kind"] for e in open_run(tmp_path / "run").events][-1] == "end"
+
+
+def test_a_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    (tmp_path / "run" / "run.lock").write_text('{"pid": 999999999, "host": "elsewhere", "boot": "0"}')
+    train(tmp_path / "run", resume=True, epochs=1)
+    assert f'"pid": {os.getpid()}' in (tmp_path / "run" / "run.lock").read_text()
+
+
+def test_asking_whether_a_run_trains_never_takes_the_lock_from_the_trainer(tmp_path: Path) -> None:
+    import fcntl
+    import threading
+
+    with open(tmp_path / "run.lock", "w") as reader:
+        fcntl.flock(reader, fcntl.LOCK_SH)
+        threading.Timer(0.02, lambda: fcntl.flock(reader, fcntl.LOCK_UN)).start()
+        Lock(tmp_path).release()
+
+
+def test_a_run_is_read_while_it_trains(tmp_path: Path) -> None:
+    class Looks(gradtape.callbacks.Callback):
+        seen: list[Any] = []
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            run = open_run(tmp_path / "run")
+            self.seen.append(
+                (run.state, len(run.epochs), run.steps["step"].tolist() == list(range(len(run.steps))))
+            )
+
+    looks = Looks()
+    train(tmp_path / "run", callbacks=[looks])
+    assert looks.seen == [("training", epoch, True) for epoch in range(3)]
+
+
+WRONG: list[tuple[Callable[[], Any], str]] = [
+    (lambda: Recording("x", on_save_error="ignore"), "on_save_error must be 'raise' or 'warn', got 'ignore'"),
+    (lambda: Recording("x", keep_last=0), "keep_last must be a whole number from 1 on, got 0"),
+    (lambda: Recording("x", every_steps=0), "every_steps must be a whole number from 1 on, got 0"),
+    (lambda: Recording("x", keep_spread=True), "keep_spread must be a whole number from 1 on, got True"),
+    (lambda: Recording("x", every_seconds=-1), "every_seconds must be a number above 0 or None, got -1"),
+    (
+        lambda: Recording("x", allow_change="lr"),
+        "must be a tuple of names, such as \\('lr',\\), got a string",
+    ),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize(("recording", "said"), WRONG)
+def test_options_that_cannot_be(recording: Callable[[], Any], said: str) -> None:
+    with pytest.raises(GradtapeError, match=f"^run: .*{said}"):
+        recording().check()
+
+
+def test_a_private_run_is_closed_to_others(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1, private=True)
+    assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
+
+
+def test_norms_of_gradients_when_asked_for(tmp_path: Path) -> None:
+    train(tmp_path / "with", epochs=1, gradient_norms=True)
+    train(tmp_path / "without", epochs=1)
+    found, plain = open_run(tmp_path / "with").steps, open_run(tmp_path / "without").steps
+    assert np.isnan(plain["gradient_norm"]).all()
+    assert plain["loss"].tobytes() == found["loss"].tobytes()
+    run = open_run(tmp_path / "with", *data())
+    rows = run.source().order(run.config["seed"], 0)[0]  # type: ignore[attr-defined]
+    x, y = run.data()
+    model = run.model(0)
+    with gradtape.GradientTape() as tape:
+        loss = gradtape.losses.SparseCategoricalCrossentropy()(y[rows], model(x[rows], training=True))
+    gradients = tape.gradient(loss, model.trainable_weights)
+    expected = np.sqrt(sum(float((np.asarray(g, "float64") ** 2).sum()) for g in gradients))
+    assert found["gradient_norm"][0] == pytest.approx(expected, rel=1e-5)
