@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def train(folder: Path) -> None:
     model = gradtape.Sequential([Input((5,)), *layers, Dense(2, activation="softmax")])
     optimizer = gradtape.optimizers.SGD(0.1, momentum=0.9)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    told = [EarlyStopping(monitor="val_loss", patience=9, restore_best_weights=True)]
+    told: list[Any] = [EarlyStopping(monitor="val_loss", patience=9, restore_best_weights=True)]
     told += [ReduceLROnPlateau(monitor="val_loss", patience=1, min_delta=0.2)]
     recording = Recording(folder, every_steps=EVERY_STEPS, every_seconds=None, keep_last=3, keep_spread=None)
     model.fit(x, y, 16, EPOCHS, 0, told, validation_split=0.1, run=recording, resume=True)
