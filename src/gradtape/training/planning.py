@@ -105,7 +105,9 @@ def prepare(model: Any, source: Source, validation: Source | None, who: str = "f
         model._name_outputs(outputs)
         x, y = _all_of(given)
         check_lookups(heard.found, x, place)
-        check_targets(model, x, y, outputs, place)
+        check_targets(
+            model, x, y, outputs, place, is_all=isinstance(given, ArraySource) and "on_batch" not in who
+        )
         given.check_each(_each(model, heard.found, outputs))
         if number == 0:
             _build_metrics(model, y, outputs)

@@ -18,7 +18,7 @@ _SAMPLES = 8  # as many predictions are looked at to tell logits from probabilit
 _OVER_CLASSES = (CategoricalCrossentropy, SparseCategoricalCrossentropy)
 
 
-def check_targets(model: Any, x: Any, y: Any, outputs: Any, who: str) -> None:
+def check_targets(model: Any, x: Any, y: Any, outputs: Any, who: str, is_all: bool = False) -> None:
     """Raise if the targets or the model's outputs do not go with the losses.
 
     Args:
@@ -27,6 +27,7 @@ def check_targets(model: Any, x: Any, y: Any, outputs: Any, who: str) -> None:
         y: the targets that go with them.
         outputs: the Specs of the model's outputs.
         who: named in the errors.
+        is_all: whether these are all targets there are, and not the first of many batches.
     """
     if model._objective is None:
         return
@@ -41,6 +42,8 @@ def check_targets(model: Any, x: Any, y: Any, outputs: Any, who: str) -> None:
             continue
         _check_last_layer(model, i, loss, specs[i], place)
         _check_shape(loss, targets[i], specs[i].shape, place)
+        if is_all:
+            _check_something_counts(loss, targets[i], place)
     check_values(model, y, outputs, who)
     _check_probabilities(model, x, who)
 
@@ -123,6 +126,14 @@ def _check_values(loss: Any, y: Any, predicted: tuple[int | None, ...], who: str
         low, high = values.min(), values.max()
         if low < 0 or high > 1:
             raise ArgumentError(f"{who}: {loss.name} needs targets in [0, 1], got {low} to {high}")
+
+
+def _check_something_counts(loss: Any, y: Any, who: str) -> None:
+    ignored = getattr(loss, "ignore_class", None)
+    if ignored is not None and np.size(y) and bool((np.asarray(y) == ignored).all()):
+        raise ArgumentError(
+            f"{who}: {loss.name}: every label is {ignored}, the ignore_class: none would count"
+        )
 
 
 def _check_class_numbers(values: Any, classes: int | None, loss: str, who: str) -> None:
