@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from gradtape import errors, ops, random
+from gradtape import errors, ops, random, showing
 from gradtape.compiling import compile
 from gradtape.engine import engine_info, get_engine, set_engine
 from gradtape.ops.gradients import custom_gradient, stop_gradient
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from gradtape.replay import diff, open_run
 
 __version__ = "0.1.0"
+
+showing.attach()  # what notebooks ask tensors, Variables and tapes for
 
 __all__ = [
     "GradientTape",

@@ -10,7 +10,8 @@ import pytest
 
 import gradtape
 from gradtape import Sequential, engine, layers
-from gradtape.replay import paging
+from gradtape.callbacks.terminate_on_nan import NotFiniteError
+from gradtape.replay import open_run, paging
 from gradtape.replay.content import content_of
 from gradtape.replay.paging import step_page
 from gradtape.replay.pool import Pool, in_blocks
@@ -101,8 +102,11 @@ def test_nan_and_inf_are_told_apart_and_json_stays_valid(tmp_path):
         return made
 
     x = np.full((32, 6), 1e20, "float32")
+    y = np.zeros((32, 3), "float32")
     with engine.active.quiet():
-        step = recorded(tmp_path / "run", broken, x=x, y=np.zeros((32, 3), "float32")).at(1)
+        with pytest.raises(NotFiniteError):
+            recorded(tmp_path / "run", broken, x=x, y=y)
+        step = open_run(tmp_path / "run", x, y).at(-1)
     shown = data_of(step_page(step))
     assert shown["step"]["loss"] in ("inf", "nan")
     assert any(array["nan"] or array["inf"] for array in shown["arrays"])

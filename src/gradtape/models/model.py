@@ -12,8 +12,10 @@ from gradtape.layers.symbolic import SymbolicTensor, placeholders, trial
 from gradtape.layers.walking import walk
 from gradtape.models import saving
 from gradtape.models.graph import Graph, graph_from
+from gradtape.models.notebook import as_html
 from gradtape.models.summary import print_summary
 from gradtape.models.trainer import Trainer
+from gradtape.showing.parts import bundle
 from gradtape.trees import leaves
 
 
@@ -202,6 +204,10 @@ class Model(Trainer, Layer):
         model = cls(inputs, outputs, name=config["name"])
         model._trainable = config["trainable"]  # the layers inside have their own
         return model
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the model for a notebook: as text, and as HTML without scripts."""
+        return bundle(repr(self), lambda: as_html(self))
 
     def summary(
         self,

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.showing import figures
+
 SMALL = 16_384  # elements that always go in whole
 FINE, COARSE = 96, 48  # cells of a picture made of blocks, along each axis
 
@@ -133,11 +135,11 @@ def _described(entry: Entry) -> dict[str, Any]:
         "shape": list(array.shape),
         "dtype": str(array.dtype),
         "level": entry.level,
-        "norm": _number(np.linalg.norm(values.ravel())),
+        "norm": _number(figures.norm(values)),
         "min": _number(finite.min()) if finite.size else None,
         "max": _number(finite.max()) if finite.size else None,
         "mean": _number(finite.mean()) if finite.size else None,
-        "rms": _number(np.sqrt(np.mean(finite**2))) if finite.size else None,
+        "rms": _number(figures.norm(finite) / math.sqrt(finite.size)) if finite.size else None,
         "nan": int(np.isnan(values).sum()),
         "inf": int(np.isinf(values).sum()),
         "zeros": int(np.count_nonzero(values == 0)),

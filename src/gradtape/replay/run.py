@@ -11,11 +11,13 @@ from gradtape.errors import RunError, show
 from gradtape.replay.ejected import eject
 from gradtape.replay.material import made_ready, model_of
 from gradtape.replay.nonfinite import NonFinite, find_nonfinite
+from gradtape.replay.notebook import run_html
 from gradtape.replay.opening import open_step
 from gradtape.replay.stage import Stage
 from gradtape.replay.step import Step
 from gradtape.runs import run as reading
 from gradtape.runs.comparing import differences
+from gradtape.showing.parts import bundle
 
 _ASKED = ("model", "compile", "fit", "data", "seed")
 _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "processor")
@@ -77,6 +79,10 @@ class Run(reading.Run):
         super().__init__(path, x, y, sample_weight)
         self._compiled, self._custom = model, dict(custom or {})
         self._stage: Stage | None = None
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the run for a notebook: as text, and as HTML without scripts."""
+        return bundle(repr(self), lambda: run_html(self))
 
     def at(self, step: int) -> Step:
         """Return a step with everything that happens in it: the step is done again.

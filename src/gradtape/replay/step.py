@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.replay.gradient_check import GradientCheck, check_gradient
+from gradtape.replay.notebook import step_html
 from gradtape.replay.paging import write_page
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stack import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
@@ -17,6 +18,7 @@ from gradtape.replay.stage import Stage
 from gradtape.replay.tables import step_text
 from gradtape.replay.verdict import Verdict
 from gradtape.replay.why import Why, why
+from gradtape.showing.parts import bundle
 
 _REDUCTIONS = frozenset({"mean", "sum", "ratio"})
 
@@ -63,6 +65,10 @@ class Step:
 
     def __str__(self) -> str:
         return step_text(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the step for a notebook: as text, and as HTML without scripts."""
+        return bundle(str(self), lambda: step_html(self))
 
     def html(self, path: str | os.PathLike[str]) -> Path:
         """Write the step as one self-contained page that needs no network, and return the file's path.

@@ -165,7 +165,7 @@ def norm(array: Any) -> str:
     """Return the root of the sum of the squares, and in its place how many elements are not finite."""
     values = np.asarray(array, "float64")
     bad = values.size - int(np.isfinite(values).sum())
-    return f"{figures.count(bad)} bad" if bad else figures.value(float(np.linalg.norm(values.ravel())))
+    return f"{figures.count(bad)} bad" if bad else figures.value(figures.norm(values))
 
 
 # The update and the metrics.
@@ -194,8 +194,9 @@ def weight_cells(step: Any, path: str) -> tuple[str, str, str, str]:
     if path not in step.before:
         return "", norm(step.gradients[path]), "", ""
     before = np.asarray(step.before[path], "float64")
-    change = np.asarray(step.after[path], "float64") - before
-    whole, moved = float(np.linalg.norm(before.ravel())), float(np.linalg.norm(change.ravel()))
+    with np.errstate(invalid="ignore"):  # inf - inf
+        change = np.asarray(step.after[path], "float64") - before
+    whole, moved = figures.norm(before), figures.norm(change)
     share = f"{100 * moved / whole:.2g}%" if whole and np.isfinite(moved / whole) else "-"
     return norm(before), norm(step.gradients[path]), norm(change), share
 

@@ -11,6 +11,7 @@ from gradtape.replay.formulas import formula_of
 from gradtape.replay.lanes import Pair, lanes_of
 from gradtape.replay.records import OpRecord
 from gradtape.replay.tables import rule_text, terms
+from gradtape.showing import figures
 
 MOST_VALUES = 1000  # of one array
 
@@ -80,7 +81,7 @@ def _update(step: Any, path: str, records: list[OpRecord]) -> dict[str, Any]:
     if path in step.gradients and path in step.before:
         before, after = (np.asarray(a, "float64") for a in (step.before[path], step.after[path]))
         parts = {"before": before, "gradient": step.gradients[path], "change": after - before, "after": after}
-        found |= {f"{name}_norm": finite(np.linalg.norm(np.ravel(array))) for name, array in parts.items()}
+        found |= {f"{name}_norm": finite(figures.norm(array)) for name, array in parts.items()}
     return found
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
@@ -67,3 +70,18 @@ def shape(lengths: tuple[int, ...]) -> str:
     """
     text = str(tuple(lengths))
     return text if len(lengths) < 4 else text.replace(" ", "")
+
+
+def norm(array: Any) -> float:
+    """Return the root of the sum of the squares, also where a square alone would be too large.
+
+    >>> norm([3.0, 4.0]), norm([3e300, 4e300]), norm([])
+    (5.0, 5e+300, 0.0)
+    """
+    values = np.asarray(array, "float64").ravel()
+    with np.errstate(all="ignore"):
+        largest = float(np.max(np.abs(values), initial=0.0))
+        if not math.isfinite(largest) or largest == 0:
+            return largest
+        power = 2.0 ** math.frexp(largest)[1] if largest > 1e100 or largest < 1e-100 else 1.0
+        return float(np.linalg.norm(values / power)) * power
