@@ -58,10 +58,11 @@ function detail(index) {
   const maps = record.inputs.map((id, n) => new HeatMap(id, { title: inputTitle(record, n) }));
   const result = new HeatMap(record.output, { title: `${t("output")} #${index}`, pick: (i, j) => go({ cell: [i, j] }, true) });
   const show = () => {
-    const exact = state.cell && result.array.columns > state.cell[1] && result.array.rows > state.cell[0];
-    const found = exact ? explain(record, ...state.cell) : null;
+    const cell = state.cell ?? (result.array.shape.length ? null : [0, 0]); // of a single number there is nothing to pick
+    const exact = cell && result.array.columns > cell[1] && result.array.rows > cell[0];
+    const found = exact ? explain(record, ...cell) : null;
     box.replaceChildren(numbersBox(record, found));
-    result.light(exact ? { cells: [state.cell] } : {});
+    result.light(exact ? { cells: [cell] } : {});
     maps.forEach((map, n) => map.light(found?.lights?.[n] ?? {}));
   };
   const children = [
