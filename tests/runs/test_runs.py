@@ -332,7 +332,7 @@ def test_steps_that_are_done_again_are_kept_apart(tmp_path):
     before = journal.steps()
     assert np.isnan(before["loss"][-1])
     assert journal.supersede(3, 0) == 3
-    assert journal.steps()["step"].tolist() == [0, 1, 2] and journal.count() == 3
+    assert journal.steps()["step"].tolist() == [0, 1, 2] and journal.end() == 3
     kept = journal.superseded()
     assert all(kept[n].tobytes() == before[n][3:].tobytes() for n in before.dtype.names)
     journal.close()

@@ -64,7 +64,7 @@ def growth_before(stage: Stage, mark: Mark, steps: int = STEPS) -> Growth:
         step, gradient = stage.step, gradient_norm(stage)
         weight = norm_of([w.numpy() for w in stage.model.trainable_weights])
         stage.forward(1)
-        rows.append((step, float(stage.recorded["loss"][step - stage.first]), gradient, weight))
+        rows.append((step, stage.recorded_at(step, "loss") or np.nan, gradient, weight))
     stage.back(mark)
     names = ("step", "loss", "gradient_norm", "weight_norm")
     return Growth(np.array(rows, [("step", "i8"), *[(name, "f8") for name in names[1:]]]))

@@ -140,7 +140,7 @@ def find_nonfinite(stage: Stage) -> NonFinite | None:
 
 def _first_bad_loss(stage: Stage) -> int | None:
     bad = np.flatnonzero(~np.isfinite(stage.recorded["loss"]))
-    return stage.first + int(bad[0]) if len(bad) else None
+    return int(stage.recorded["step"][bad[0]]) if len(bad) else None
 
 
 def _arrays_at(stage: Stage, step: int) -> dict[str, Any]:

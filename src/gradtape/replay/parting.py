@@ -114,7 +114,17 @@ def _common_start(a: Stage, b: Stage) -> int | None:
         one, other = a.run.variable_digests(step), b.run.variable_digests(step)
         if _kept(one) == _kept(other):
             return step
-    return None
+    return _same_beginning(a, b) if a.first != b.first else None
+
+
+def _same_beginning(a: Stage, b: Stage) -> int | None:
+    """Return where the run that was forked begins, if the other one was in the same state there."""
+    step = max(a.first, b.first)
+    a.go_to(step)
+    b.go_to(step)
+    a.begin()
+    b.begin()
+    return step if _same_state(a, b) else None
 
 
 def _kept(digests: Mapping[str, str]) -> dict[str, str]:
@@ -241,7 +251,7 @@ def _unexplained(a: Stage, b: Stage, start: int, last: int | None) -> Parting:
     around = [s.run.config["environment"] for s in (a, b)]
     apart = [name for name in around[0] if around[0][name] != around[1].get(name) and name in _AROUND]
     kind = ENGINE if "engine" in apart else NUMERICS
-    one, other = (float(s.recorded["loss"][last - s.first]) for s in (a, b))
+    one, other = (s.recorded_at(last, "loss") for s in (a, b))
     what = f"the losses are {one!r} and {other!r}, though both are the same when they are done again here"
     described = [f"{name}: {around[0][name]} and {around[1].get(name)}" for name in apart]
     return Parting(kind, last, what, None, [], described)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from gradtape.errors import RunError, show
 from gradtape.replay.ejected import eject
+from gradtape.replay.forking import Change, fork
 from gradtape.replay.material import made_ready, model_of
 from gradtape.replay.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.notebook import run_html
@@ -119,6 +120,49 @@ class Run(reading.Run):
             RunError: if the training cannot be written as a plain loop, or the file is there.
         """
         return eject(self, path, overwrite)
+
+    def fork(
+        self,
+        step: int,
+        folder: str | os.PathLike[str],
+        learning_rate: Any = None,
+        optimizer: Any = None,
+        seed: int | None = None,
+        x: Any = None,
+        y: Any = None,
+        sample_weight: Any = None,
+        epochs: int | None = None,
+        callbacks: Iterable[Any] | None = None,
+        verbose: Any = 0,
+        resume: bool = False,
+    ) -> Run:
+        """Train on from any step with something changed, as a run of its own; return that run.
+
+        The new run begins with the state after `step` updates, in the middle of an epoch too, and counts on
+        from there.  Its run.json names this run as its parent.  What is not given stays as it was.
+
+        Args:
+            step: how many updates are taken over.
+            folder: the new run's folder.
+            learning_rate: a number, where the optimizer follows no schedule.
+            optimizer: another one, by name or as such; its slots begin anew.
+            seed: decides the order of the samples from here on, the rest of this epoch included.
+            x: other inputs.
+            y: other targets.
+            sample_weight: their weights.
+            epochs: the epoch at which to stop, counted from 0 as in this run.
+            callbacks: told of the training.
+            verbose: as for `fit`.
+            resume: whether the new run goes on, if it is there already.
+
+        Raises:
+            RunError: if there is no such step, or a run in `folder` already.
+        """
+        given = None if x is None else (x, y, sample_weight)
+        change = Change(learning_rate, optimizer, seed, given, epochs)
+        fork(self.new_stage(), step, folder, change, callbacks, verbose, resume)
+        data = self._given if given is None else given
+        return Run(Path(folder), *data, custom=self._custom)
 
     def differences(self, other: Run) -> list[tuple[str, Any, Any]]:
         """Return what run.json says of both runs otherwise: (path, here, in the other)."""

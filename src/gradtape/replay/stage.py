@@ -14,6 +14,8 @@ import numpy as np
 from gradtape import engine
 from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, RunError, show
+from gradtape.replay.material import made_ready
+from gradtape.runs.comparing import first_step
 from gradtape.runs.state import CALLBACKS, restore, snapshot, variables_of
 from gradtape.variable import Variable
 
@@ -91,9 +93,9 @@ class Stage:
         self._aimed_at = (
             -2
         )  # the newest checkpoint when it was put to one: what is damaged is not tried again
+        self._begun_at = -1  # from where `go_on` was asked to come
         self.recorded = run.steps
-        first = int(self.recorded["step"][0]) if len(self.recorded) else 0
-        self.first = first
+        self.first = first_step(run.config)
 
     def go_to(self, step: int) -> None:
         """Be where the training was after `step` updates.
@@ -104,22 +106,22 @@ class Stage:
         nearest = known[-1] if known else -1
         if nearest != self._aimed_at or not self.start <= self.step <= step:
             self._restart(step)
-            self._aimed_at = nearest
+            self._aimed_at, self._begun_at = nearest, -1
         while self.step < step:
             self.forward(step - self.step)
 
     def go_on(self, start: int, step: int) -> None:
         """Be where the training was after `step` updates, coming from the checkpoint of `start`."""
-        if self.start != start or not start <= self.step <= step:
+        if self._begun_at != start or not start <= self.step <= step:
             self._restart(start)
-            self._aimed_at = -2
+            self._aimed_at, self._begun_at = -2, start
         while self.step < step:
             self.forward(step - self.step)
 
     @property
     def last(self) -> int:
         """The last step that was recorded; one before the first if none was."""
-        return self.first + len(self.recorded) - 1
+        return int(self.recorded["step"][-1]) if len(self.recorded) else self.first - 1
 
     def check(self, step: int) -> None:
         """Raise RunError unless `step` was recorded."""
@@ -156,9 +158,14 @@ class Stage:
 
     def rate_at(self, step: int) -> float | None:
         """Return the recorded learning rate of a step, None if there is none."""
-        place = step - self.first
-        rate = float(self.recorded["learning_rate"][place]) if 0 <= place < len(self.recorded) else np.nan
-        return None if np.isnan(rate) else rate
+        rate = self.recorded_at(step, "learning_rate")
+        return None if rate is None or np.isnan(rate) else rate
+
+    def recorded_at(self, step: int, column: str) -> float | None:
+        """Return what was recorded of a step; None where it is not on record."""
+        place = int(np.searchsorted(self.recorded["step"], step))
+        is_there = place < len(self.recorded) and self.recorded["step"][place] == step
+        return float(self.recorded[column][place]) if is_there else None
 
     def forward(self, most: int) -> None:
         """Do at most so many steps, those of one epoch and one learning rate, and compare their losses."""
@@ -176,7 +183,8 @@ class Stage:
         """Return how many of the next steps belong to this epoch and had the same learning rate."""
         steps = self.source.steps
         count = most if steps is None else min(most, steps - self.batch)
-        rates = self.recorded["learning_rate"][self.step - self.first :][:count]
+        place = int(np.searchsorted(self.recorded["step"], self.step))
+        rates = self.recorded["learning_rate"][place:][:count]
         changes = np.flatnonzero(rates[1:] != rates[:-1])
         is_fixed = isinstance(self.model.optimizer.learning_rate, Variable)
         return int(changes[0]) + 1 if is_fixed and changes.size else count
@@ -190,10 +198,9 @@ class Stage:
 
     def compare(self, step: int, loss: float) -> Difference | None:
         """Return how a step's loss differs from the recorded one, None if the bits are the same."""
-        place = step - self.first
-        if not 0 <= place < len(self.recorded):
+        recorded = self.recorded_at(step, "loss")
+        if recorded is None:
             return None
-        recorded = float(self.recorded["loss"][place])
         self.compared += 1
         if recorded == loss or (np.isnan(recorded) and np.isnan(loss)):
             return None
@@ -216,9 +223,14 @@ class Stage:
         self.put(mark.arrays)
 
     def put(self, arrays: dict[str, Any]) -> None:
-        """Give all Variables the values of a snapshot."""
-        for name, variable in self.variables.items():
-            variable.assign(arrays[name])
+        """Give the Variables the values of a snapshot, or of a part of one."""
+        for name, array in arrays.items():
+            self.variables[name].assign(array)
+
+    def made_anew(self) -> None:
+        """Find the Variables again after the model was compiled otherwise."""
+        made_ready(self.model, self.source)
+        self.variables = variables_of(self.model)
 
     def rows(self) -> Any:
         """Return the numbers of the samples of the next step; None where batches have no numbers."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradtape.errors import CheckpointError, RunError
 from gradtape.runs.checkpoints import Checkpoint, Checkpoints
-from gradtape.runs.comparing import FORMAT, compare, other_bits, read_config
+from gradtape.runs.comparing import FORMAT, compare, first_step, other_bits, read_config
 from gradtape.runs.disk import make_folder, write_whole
 from gradtape.runs.environment import environment
 from gradtape.runs.journal import Journal
@@ -29,8 +29,8 @@ Variables = Mapping[str, Variable]
 _RATE = "learning_rate"
 
 
-def begin(options: Recording, variables: Variables, config: dict[str, Any]) -> Recorder:
-    """Return the recorder of a new run; RunError if there is one in the folder already."""
+def begin(options: Recording, variables: Variables, config: dict[str, Any], at: Position) -> Recorder:
+    """Return the recorder of a new run that begins `at`; RunError if there is one in the folder already."""
     folder = Path(options.folder)
     options.check()
     with _held(folder, options.private) as lock:
@@ -40,7 +40,7 @@ def begin(options: Recording, variables: Variables, config: dict[str, Any]) -> R
                 "it, or choose another folder"
             )
         _clear(folder)
-        return _begun(options, variables, config, lock)
+        return _begun(options, variables, config, at, lock)
 
 
 @contextmanager
@@ -64,12 +64,12 @@ def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
 def _clear(folder: Path) -> None:
     """Remove what a run left that died before its run.json was there; RunError if more is there than that."""
     file, checkpoints = folder / "run.db", Checkpoints(folder / "checkpoints")
-    if checkpoints.steps() not in ([], [0]) or (file.exists() and not _is_empty(file)):
+    if len(checkpoints.steps()) > 1 or (file.exists() and not _is_empty(file)):
         raise RunError(
             f"run: {folder} has a run's data but no run.json; choose another folder, or restore it"
         )
-    if checkpoints.steps():
-        checkpoints.remove(0)
+    for step in checkpoints.steps():
+        checkpoints.remove(step)
     checkpoints.sweep()
     for name in ("run.db", "run.db-wal", "run.db-shm"):
         (folder / name).unlink(missing_ok=True)
@@ -81,12 +81,14 @@ def _is_empty(file: Path) -> bool:
         return True
     journal = Journal(file)
     try:
-        return journal.count() == 0
+        return journal.is_empty()
     finally:
         journal.close()
 
 
-def _begun(options: Recording, variables: Variables, config: dict[str, Any], lock: Lock) -> Recorder:
+def _begun(
+    options: Recording, variables: Variables, config: dict[str, Any], at: Position, lock: Lock
+) -> Recorder:
     """Write the journal, the first checkpoint and, last, the run.json that makes a run of it."""
     folder = Path(options.folder)
     config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
@@ -94,8 +96,9 @@ def _begun(options: Recording, variables: Variables, config: dict[str, Any], loc
     config |= {"data_name": None if options.data_name is None else dict(options.data_name)}
     journal = Journal(folder / "run.db", "make")
     recorder = Recorder(options, variables, config, lock, journal)
+    recorder.position = at
     try:
-        journal.add_event("start", 0, {"pid": os.getpid()})
+        journal.add_event("start", at.step, {"pid": os.getpid()})
         recorder.save()
         recorder.wait()
         write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
@@ -121,7 +124,8 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
         journal = Journal(folder / "run.db", "write")
         try:
             journal.check()
-            found, faults = _newest(Checkpoints(folder / "checkpoints"), journal.count(), options.strict)
+            recorded = journal.end(first_step(before))
+            found, faults = _newest(Checkpoints(folder / "checkpoints"), recorded, options.strict)
             recorder = Recorder(options, variables, before, lock, journal)
             _take_up(recorder, found, faults, changed, other_bits(before, now))
         except BaseException:
@@ -160,7 +164,7 @@ def _take_up(
     recorder.callback_state = found.about.get("callbacks")
     again = recorder.journal.supersede(at.step, at.epoch)
     recorder.kept = _kept_before(recorder)
-    lacking = at.step - recorder.journal.count()
+    lacking = at.step - recorder.journal.end(first_step(recorder.config))
     _warn(recorder, faults, lacking, bits)
     about = {"pid": os.getpid(), "steps_done_again": again, "faults": faults, "changed": changed}
     recorder.journal.add_event("resume", at.step, about | {"steps_lacking": lacking, "other_bits": bits})

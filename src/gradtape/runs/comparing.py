@@ -46,6 +46,12 @@ def read_config(folder: Path) -> dict[str, Any]:
     return dict(config)
 
 
+def first_step(config: Mapping[str, Any]) -> int:
+    """Return the step with which a run begins: 0, or where it goes on from a step of another run."""
+    parent = config.get("parent")
+    return int(parent["step"]) if isinstance(parent, Mapping) else 0
+
+
 def compare(
     before: Mapping[str, Any], now: Mapping[str, Any], allowed: tuple[str, ...], folder: Path
 ) -> list[Difference]:

@@ -152,14 +152,18 @@ class Journal:
         filled = self._of(rows, lambda *row: tuple(math.nan if v is None else v for v in row))
         return self._of([(filled,)], lambda rows: np.array(rows, [*kinds.items()]))[0]
 
-    def count(self) -> int:
-        """Return how many steps are on record, from the first on without a gap."""
-        total, last = self._rows("SELECT COUNT(*), MAX(step) FROM steps")[0]
-        return int(total) if total == (last or 0) + 1 else self._first_gap()
+    def end(self, first: int = 0) -> int:
+        """Return up to which step all are on record without a gap, from the run's `first` on."""
+        rows = self._rows("SELECT COUNT(*), MAX(step) FROM steps WHERE step >= ?", (first,))
+        total, last = rows[0]
+        if not total or total == last - first + 1:
+            return first + int(total)
+        steps = {row[0] for row in self._rows("SELECT step FROM steps")}
+        return next(step for step in range(first, last) if step not in steps)
 
-    def _first_gap(self) -> int:
-        steps = [row[0] for row in self._rows("SELECT step FROM steps ORDER BY step")]
-        return next((i for i, step in enumerate(steps) if step != i), len(steps))
+    def is_empty(self) -> bool:
+        """Tell whether no step is on record."""
+        return not self._rows("SELECT EXISTS (SELECT 1 FROM steps)")[0][0]
 
     def epochs(self) -> list[tuple[int, int, float, dict[str, float]]]:
         """Return (epoch, step, wall seconds, logs) of every epoch that has ended."""

@@ -13,6 +13,25 @@ from gradtape.errors import RunError, show
 ALIASES = {"lr": "learning_rate"}
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a run begins that goes on from a step of another one.
+
+    Attributes:
+        run: the other run's id.
+        folder: where it was.
+        step: after how many updates of it this run begins.
+        epoch: the epoch of the next step.
+        batch: how many batches of it were done.
+    """
+
+    run: str
+    folder: str
+    step: int
+    epoch: int
+    batch: int
+
+
 @dataclass
 class Recording:
     """Where a run goes, how often it is saved, and what is kept.

@@ -13,6 +13,7 @@ from typing import Any
 from gradtape import engine
 from gradtape.callbacks import CallbackList
 from gradtape.errors import GradtapeError
+from gradtape.runs.options import Origin
 from gradtape.runs.recorder import Recorder
 from gradtape.runs.starting import start
 from gradtape.training import fitting
@@ -20,7 +21,13 @@ from gradtape.training.stopping import Stop
 
 
 def fit_recorded(
-    model: Any, plan: fitting.Plan, callbacks: CallbackList, run: Any, is_resumed: bool, about: dict[str, Any]
+    model: Any,
+    plan: fitting.Plan,
+    callbacks: CallbackList,
+    run: Any,
+    is_resumed: bool,
+    about: dict[str, Any],
+    origin: Origin | None = None,
 ) -> None:
     """Train as planned, and write the run.
 
@@ -31,11 +38,12 @@ def fit_recorded(
         run: the folder, or a `Recording`.
         is_resumed: whether a run that is there goes on.
         about: the arguments of `fit` that decide what happens, as JSON values.
+        origin: the step of another run from which a new one goes on; the model is as it was there.
     """
-    recorder = start(run, is_resumed, model, (plan.source, plan.validation), plan.seed, about)
+    recorder = start(run, is_resumed, model, (plan.source, plan.validation), plan.seed, about, origin)
     plan.recorder, plan.seed = recorder, recorder.seed
     recorder.callbacks, callbacks.norms = callbacks, recorder.options.gradient_norms
-    if is_resumed and recorder.position.step:
+    if recorder.position.step:
         plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
     # an overflow shows in the loss, and ends the run
     with kept(recorder, plan.stop), engine.active.quiet():

@@ -18,7 +18,7 @@ from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
 from gradtape.runs import by_hand
 from gradtape.runs.checkpoints import Checkpoint, Checkpoints
-from gradtape.runs.comparing import read_config
+from gradtape.runs.comparing import first_step, read_config
 from gradtape.runs.journal import Journal
 from gradtape.runs.lock import Lock, is_held
 from gradtape.runs.samples import source_of
@@ -127,7 +127,7 @@ class Run:
         lock = Lock(self.path)
         try:
             with closing(Journal(self.path / "run.db", "write")) as journal:
-                journal.add_event(kind, journal.count(), about)
+                journal.add_event(kind, journal.end(first_step(self.config)), about)
         finally:
             lock.release()
 

@@ -30,16 +30,17 @@ def source_of(config: Mapping[str, Any], given: tuple[Any, Any, Any], path: Path
                 f"run: {path} does not know its data by name; give it: open_run({str(path)!r}, x=..., y=...)"
             )
         given = (*named(config["data_name"]), None)
-    found = _adapted(config, given)
+    found = adapted(config, given)
     share = config["fit"].get("validation_split")
     if share and not _are_those(found, config):
-        first = _adapted(config, split_validation(given, share)[0])
+        first = adapted(config, split_validation(given, share)[0])
         found = first if _are_those(first, config) else found
     _check(found, config, path)
     return found
 
 
-def _adapted(config: Mapping[str, Any], given: tuple[Any, Any, Any]) -> Source:
+def adapted(config: Mapping[str, Any], given: tuple[Any, Any, Any]) -> Source:
+    """Return batches of x, y and sample_weight as `fit` made them, whatever the data is."""
     fit = config["fit"]
     if not isinstance(fit, dict) or "unwritten" in fit:
         raise RunError(f"run: the arguments of fit were not written down: {show(fit)}")

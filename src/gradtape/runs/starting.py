@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from gradtape.layers.layer import LAYERS
 from gradtape.ops.seeds import given_seed
 from gradtape.runs.beginning import begin, resume
 from gradtape.runs.environment import fingerprint
-from gradtape.runs.options import Recording
-from gradtape.runs.recorder import Recorder
+from gradtape.runs.options import Origin, Recording
+from gradtape.runs.recorder import Position, Recorder
 from gradtape.runs.state import variables_of
 
 
@@ -25,6 +26,7 @@ def start(
     sources: tuple[Source, Source | None],
     seed: int,
     fit: dict[str, Any],
+    origin: Origin | None = None,
 ) -> Recorder:
     """Return the recorder of the run that `fit` is to write.
 
@@ -35,6 +37,7 @@ def start(
         sources: where the batches for training and for validation come from.
         seed: decides the order of the samples of a new run; a resumed one keeps its own.
         fit: the arguments of `fit` that decide what happens, as JSON values.
+        origin: the step of another run from which a new one goes on.
     """
     source, validation = sources
     options = run if isinstance(run, Recording) else Recording(_folder(run))
@@ -47,9 +50,11 @@ def start(
         "validation_data": _fingerprint(validation),
         "seed": seed,
         "global_seed": given_seed(),
+        "parent": None if origin is None else asdict(origin),
     }
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
-        return begin(options, variables_of(model), config)
+        at = Position() if origin is None else Position(origin.step, origin.epoch, origin.batch)
+        return begin(options, variables_of(model), config, at)
     if not source.is_resumable:
         raise RunError(
             "run: a generator cannot be taken up again where it stopped; give arrays, or an object with "
