@@ -137,7 +137,7 @@ def test_a_training_that_diverges_says_so_and_keeps_the_run(command: Any, tiny: 
 WRONG = {
     "train mnits": "'DATASET': must be one of: mnist; got 'mnits', did you mean mnist?",
     "train": "'DATASET': must be one of: mnist; got nothing",
-    "trian mnist": "must be one of: train, resume, evaluate, predict, runs, show, compare, doctor; got 'trian', did you mean train?",
+    "trian mnist": "must be one of: train, resume, evaluate, predict, runs, show, at, compare, doctor; got 'trian', did you mean train?",
     "train mnist --recipe xyz": "'--recipe': must be one of: default, article; got 'xyz'",
     "train mnist --optimizer rmsprob": "nadam, rmsprop, sgd; got 'rmsprob', did you mean rmsprop?",
     "train mnist --epochs 0": "'--epochs': must be a whole number from 1 on; got 0",

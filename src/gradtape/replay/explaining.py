@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.errors import GradtapeError, NotFiniteError
-from gradtape.replay.material import unwritten
+from gradtape.errors import ArgumentError, GradtapeError, NotFiniteError
 from gradtape.replay.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.run import Run
 from gradtape.replay.stage import Stage
@@ -35,9 +34,10 @@ def explained(error: NotFiniteError, model: Any, plan: Any) -> NotFiniteError:
 def _found(run: Run, model: Any, source: Any) -> NonFinite | None:
     if not source.is_resumable:
         return None
-    if not unwritten(run.config):
-        return find_nonfinite(run.new_stage(source=source))
-    stage = Stage(run, model, source)
+    try:
+        stage = run.new_stage(source=source)
+    except ArgumentError:  # a piece of the user's own that run.json alone does not make again
+        stage = Stage(run, model, source)
     mark = stage.mark()
     try:
         return find_nonfinite(stage)
