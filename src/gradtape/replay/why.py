@@ -175,16 +175,18 @@ def _explain_gradient(found: Why, how: Used, parts: Shares) -> None:
 
 def _explain_assignments(found: Why, records: list[OpRecord], how: Used | None) -> None:
     """Add what every assignment to the Variable did, besides the gradient's part in it."""
-    rounding = 0.0
+    rounding, end = 0.0, found.after
     for r in records:
         if r.variable != found.path:
             continue
         old, given, new = [_number(v, found.index) for v in (*r.values, r.value)]
         meant = {"assign_add": given, "assign_sub": -given}.get(r.name, new - old)
-        rounding += new - old - meant
+        rounding, end = rounding + new - old - meant, new
         if not (r.stage == "update_step" and how is not None and how.split is not None):
             found.terms.append(Part(_named(r, how), meant))
     found.terms.append(Part("rounding of the weight", rounding))
+    # What is explained was computed operation by operation; the step that counts may be a compiled one.
+    found.terms.append(Part("other rounding of the compiled step", found.after - end))
 
 
 def _named(record: OpRecord, how: Used | None) -> str:
