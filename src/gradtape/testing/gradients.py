@@ -12,7 +12,7 @@ An operation of one's own, with a rule that is wrong:
 ...     return 2.0 * g * x * x
 >>> check_gradients(cube, [1.0, 2.0])
 Traceback (most recent call last):
-gradtape.testing.GradientCheckError: check_gradients: the gradient of cube for argument 0 is wrong ...
+gradtape.testing.gradients.GradientCheckError: check_gradients: the gradient of cube for argument 0 ...
 """
 
 from __future__ import annotations
