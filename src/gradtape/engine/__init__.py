@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import weakref
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from gradtape.engine import numpy as _numpy
@@ -45,6 +47,31 @@ def set_engine(name: str) -> None:
             f"choose the engine first, or set GRADTAPE_ENGINE={module.name} before starting Python"
         )
     active, xp = module, module.xp
+
+
+@contextmanager
+def hosted() -> Iterator[None]:
+    """Compute on the host inside the block, at once, whatever the engine is.
+
+    NumPy computes there, with the random bits of the engine in use, so that a mask is the same.  An engine
+    that compiles would need a program for each operation first.  Arrays made outside must be brought to the
+    host by the caller, and what is made inside be taken back.
+    """
+    global active, xp
+    engine = active
+    if not engine.compiles:
+        yield
+        return
+
+    def random_bits(state: Any, shape: tuple[int, ...], dtype: str) -> Any:
+        return _numpy.to_numpy(engine.random_bits(engine.asarray(state), shape, dtype))
+
+    substitute: Any = SimpleNamespace(**{**vars(_numpy), "random_bits": random_bits})
+    active, xp = substitute, _numpy.xp
+    try:
+        yield
+    finally:
+        active, xp = engine, engine.xp
 
 
 def get_engine() -> str:

@@ -74,8 +74,8 @@ def gradient_norm(stage: Stage) -> float:
     """Return the norm of all gradients of the next step, which is not done."""
     mark = stage.mark()
     stage.begin()
-    structure, tensors = batch_of(stage)
-    with watched(stage.model, {"gradients"}) as seen:
+    with stage.by_operation(), watched(stage.model, {"gradients"}) as seen:
+        structure, tensors = batch_of(stage)
         stage.model.train_function().step(structure.rebuild(tensors))
     stage.back(mark)
     return norm_of([g.numpy() for g in seen.get("gradients", {}).values()])

@@ -74,12 +74,13 @@ def _recorded(stage: Stage) -> tuple[StepRecorder, dict[str, Any], Any, tuple[St
     paths = {id(v): shown(name) for name, v in stage.variables.items()}
     layers = {id(f.value): f.path for f in walk(model) if isinstance(f.value, Layer)}
     recorder = StepRecorder(paths, layers)
-    structure, tensors = batch_of(stage)
-    for name, tensor in zip(_names(structure), tensors, strict=True):
-        recorder.call(tensor, name)
     stepper = model.train_function()
-    with engine.active.quiet(), watched(model, SEES) as seen, recorder.listening():
-        results = stepper.step(structure.rebuild(tensors))
+    with stage.by_operation(), engine.active.quiet():
+        structure, tensors = batch_of(stage)
+        for name, tensor in zip(_names(structure), tensors, strict=True):
+            recorder.call(tensor, name)
+        with watched(model, SEES) as seen, recorder.listening():
+            results = stepper.step(structure.rebuild(tensors))
     return recorder, seen, results, (structure, tensors)
 
 
@@ -87,8 +88,7 @@ def batch_of(stage: Stage) -> tuple[Structure, list[Tensor]]:
     """Return the batch of the next step, made as training makes it."""
     source, rows = stage.source, stage.rows()
     if isinstance(source, ArraySource):
-        shared = [engine.active.share(a) for a in source.arrays]
-        return source.structure, [Tensor(a[rows]) for a in shared]
+        return source.structure, [Tensor(engine.active.share(a[rows])) for a in source.arrays]
     batches = source.batches(stage.seed, stage.epoch)
     for _ in range(stage.batch):
         next(batches)

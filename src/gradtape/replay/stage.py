@@ -6,6 +6,9 @@ as the training did.  What the training wrote down on the way is compared with w
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +86,7 @@ class Stage:
     """
 
     def __init__(self, run: Any, model: Any, source: Source) -> None:
-        self.run, self.model, self.source = run, model, source
+        self.run, self.model, self.source = run, model, on_device(source)
         self.seed = int(run.config["seed"])
         self.variables: dict[str, Variable] = variables_of(model)
         self.step, self.epoch, self.batch, self.start = -1, 0, 0, -1
@@ -227,6 +230,17 @@ class Stage:
         for name, array in arrays.items():
             self.variables[name].assign(array)
 
+    @contextmanager
+    def by_operation(self) -> Iterator[None]:
+        """Compute operation by operation inside the block: on the host, where the engine compiles."""
+        with engine.hosted():
+            self.put(self.snapshot())
+            try:
+                yield
+            finally:
+                after = self.snapshot()
+        self.put(after)
+
     def made_anew(self) -> None:
         """Find the Variables again after the model was compiled otherwise."""
         made_ready(self.model, self.source)
@@ -252,3 +266,14 @@ class Stage:
     def is_other_engine(self) -> bool:
         """Whether the run was made on another engine than the one that computes now."""
         return bool(self.run.config["environment"]["engine"] != engine.get_engine())
+
+
+def on_device(source: Source) -> Source:
+    """Return the source with its arrays where the engine computes, if they fit there: sent once, not each time."""
+    if not isinstance(source, ArraySource) or source.resident is False:
+        return source
+    if not engine.active.fits(sum(a.nbytes for a in source.arrays)):
+        return source
+    moved = copy.copy(source)
+    moved.arrays = [engine.active.share(a) for a in source.arrays]
+    return moved

@@ -100,16 +100,17 @@ def _run(stage: Stage, change: str, mark: Mark, rate: float | None = None, witho
     """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
     start, loss, failed = stage.step, float("nan"), None
     end = min(mark.step + 1 + AFTER, stage.end)
-    while stage.step < end:
-        stage.begin()
-        if rate is not None:
-            stage.model.optimizer.learning_rate = rate
-        found = _step(stage, without)
-        if found is None:
-            failed = stage.step
-            break
-        loss = found
-        stage.moved(1)
+    with stage.by_operation():
+        while stage.step < end and failed is None:
+            stage.begin()
+            if rate is not None:
+                stage.model.optimizer.learning_rate = rate
+            found = _step(stage, without)
+            if found is None:
+                failed = stage.step
+            else:
+                loss = found
+                stage.moved(1)
     return Outcome(change, start, stage.step - start, failed, loss)
 
 
