@@ -113,9 +113,9 @@ class GradientCheck:
                 f"The gradient of {self.path} in step {self.step} is {word}: {counts} of "
                 f"{len(self.elements)} elements",
                 *[line.rstrip() for line in table],
-                f"tolerance: {RELATIVE:g} of both and the noise of the differences; between tape and float64 "
-                f"half of the digits of the terms added up, {math.sqrt(self.resolution):.1e}; at most "
-                f"{self.lost:.1e} is used",
+                f"tolerance: {RELATIVE:g} of both and the noise of the differences",
+                f"between tape and float64: half of the digits of the terms added up, "
+                f"{math.sqrt(self.resolution):.1e}; at most {self.lost:.1e} of it is used",
                 f"the loss in float64 is {self.recomputed:.9g}, in the step it was {self.loss:.9g}, by "
                 f"{self.operations} operations from the weight on",
             ]
