@@ -1,7 +1,7 @@
 """How long it takes to open a step of a recorded training: python benchmarks/opening.py [--engine jax].
 
-Trains MNIST for ten epochs on record with the default keep policy, then opens steps in processes of their own:
-the worst of those that are asked for, and the seconds of each part.
+Trains MNIST for ten epochs on record with the default keep policy, then opens steps in processes of their
+own, and prints how long that took.
 """
 
 from __future__ import annotations
@@ -39,8 +39,7 @@ for number in map(int, sys.argv[2:]):
     step = run.at(number)
     times.append(time.perf_counter() - before)
     assert step.verdict.is_same, str(step.verdict)
-print(json.dumps({"import": imported - started, "first": times[0], "later": times[1:],
-    "start": step.verdict.start}))
+print(json.dumps([imported - started, *times]))
 """
 
 
@@ -56,22 +55,24 @@ def main() -> None:
         subprocess.run([sys.executable, "-c", TRAIN, run], env=environment, check=True)
         size = sum(p.stat().st_size for p in Path(run).rglob("*") if p.is_file())
         print(f"{given.engine}: the run takes {size / 1e6:.0f} MB on the disk")
-        first, later = [], []
+        first: list[tuple[float, int]] = []
+        later: list[float] = []
         for number in [STEPS * i // given.opened for i in range(given.opened)] + [STEPS - 1]:
-            found = _opened(run, [number, (number + 1234) % STEPS, (number + 2345) % STEPS], environment)
-            first.append((found["first"], number))
-            later += found["later"]
-            print(f"  step {number}: {found['first']:.2f} s after an import of {found['import']:.2f} s")
+            numbers = [number, (number + 1234) % STEPS, (number + 2345) % STEPS]
+            importing, opening, *others = _opened(run, numbers, environment)
+            first.append((opening, number))
+            later += others
+            print(f"  step {number}: {opening:.2f} s after an import of {importing:.2f} s")
         print(f"first step opened in a process: median {statistics.median(t for t, _ in first):.2f} s, "
               f"worst {max(first)[0]:.2f} s (step {max(first)[1]})")  # fmt: skip
         print(f"later ones: median {statistics.median(later):.2f} s, worst {max(later):.2f} s")
 
 
-def _opened(run: str, numbers: list[int], environment: dict[str, str]) -> dict[str, float | list[float]]:
-    """Open steps in a process of their own; return the seconds that it took."""
+def _opened(run: str, numbers: list[int], environment: dict[str, str]) -> list[float]:
+    """Open steps in a process of their own; return the seconds that the import and each of them took."""
     words = [sys.executable, "-c", OPEN, run, *map(str, numbers)]
     done = subprocess.run(words, env=environment, check=True, capture_output=True, text=True)
-    found: dict[str, float | list[float]] = json.loads(done.stdout)
+    found: list[float] = json.loads(done.stdout)
     return found
 
 

@@ -269,7 +269,7 @@ class Stage:
 
 
 def on_device(source: Source) -> Source:
-    """Return the source with its arrays where the engine computes, if they fit there: sent once, not each time."""
+    """Return the source with its arrays where the engine computes, if they fit there: sent but once."""
     if not isinstance(source, ArraySource) or source.resident is False:
         return source
     if not engine.active.fits(sum(a.nbytes for a in source.arrays)):

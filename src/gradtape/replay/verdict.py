@@ -29,7 +29,8 @@ class Verdict:
         record: the record of the opened step that gave what differs; None if it lies in an earlier step.
         outside: what was changed before the steps that were done again, if they differ because of that.
         compiled: where the engine compiles: the largest relative difference between the compiled step, which
-            the verdict is about, and the opened view, which is computed operation by operation on the host, and of what.
+            the verdict is about, and the opened view, which is computed operation by operation on the host,
+            and of what.
         notes: what else is to be said.
     """
 
@@ -53,11 +54,11 @@ class Verdict:
         parts = [f"same bits: {self._compared()}, {way}" if self.is_same else self._differs(way)]
         if self.compiled is not None:
             size, what = self.compiled
+            both = "the compiled step and this view, computed operation by operation on the host,"
             parts.append(
-                f"the compiled step and this view, computed operation by operation on the host, differ by at most "
-                f"{size:.1e} relative ({what})"
+                f"{both} differ by at most {size:.1e} relative ({what})"
                 if size
-                else "the compiled step and this view, computed operation by operation on the host, have the same bits"
+                else f"{both} have the same bits"
             )
         return "; ".join([*parts, *self.notes])
 

@@ -29,8 +29,17 @@ Variables = Mapping[str, Variable]
 _RATE = "learning_rate"
 
 
-def begin(options: Recording, variables: Variables, config: dict[str, Any], at: Position) -> Recorder:
-    """Return the recorder of a new run that begins `at`; RunError if there is one in the folder already."""
+def begin(
+    options: Recording, variables: Variables, config: dict[str, Any], at: Position | None = None
+) -> Recorder:
+    """Return the recorder of a new run; RunError if there is one in the folder already.
+
+    Args:
+        options: where to, and what is kept.
+        variables: all state, by path.
+        config: what run.json says of it.
+        at: how far the training is already, if it goes on from a step of another run.
+    """
     folder = Path(options.folder)
     options.check()
     with _held(folder, options.private) as lock:
@@ -40,7 +49,7 @@ def begin(options: Recording, variables: Variables, config: dict[str, Any], at: 
                 "it, or choose another folder"
             )
         _clear(folder)
-        return _begun(options, variables, config, at, lock)
+        return _begun(options, variables, config, at or Position(), lock)
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def start(
         "parent": None if origin is None else asdict(origin),
     }
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
-        at = Position() if origin is None else Position(origin.step, origin.epoch, origin.batch)
+        at = None if origin is None else Position(origin.step, origin.epoch, origin.batch)
         return begin(options, variables_of(model), config, at)
     if not source.is_resumable:
         raise RunError(
