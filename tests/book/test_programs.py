@@ -1,6 +1,6 @@
 """Programs such as a reader of a book on Keras writes them; only the import lines are changed.
 
-Each runs through `gradtape` and through `gradtape.tf.keras`.
+Each runs through `gradtape` and through `gradtape.tf.keras`, on both engines.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 
 @pytest.fixture(params=["gradtape", "tf.keras"])
-def keras(request: Any) -> Any:
-    """Return what stands for `keras` in a program."""
+def keras(request: Any, an_engine: str) -> Any:
+    """Give what stands for `keras` in a program."""
     gradtape.set_seed(42)
     return gradtape if request.param == "gradtape" else gradtape.tf.keras
+
+
+@pytest.fixture(params=["numpy", "jax"])
+def an_engine(request: Any, on_engine: Any) -> Any:
+    """Let a program run on each engine."""
+    with on_engine(request.param):
+        yield request.param
 
 
 RNG = np.random.default_rng(0)
@@ -68,7 +75,8 @@ def test_digits_in_a_few_lines(keras: Any) -> None:
     assert test_acc > 0.7 and test_loss < 1.2
 
 
-def test_a_linear_classifier_in_plain_tape_code() -> None:
+def test_a_linear_classifier_in_plain_tape_code(an_engine: str) -> None:
+    gradtape.set_seed(42)
     negative = RNG.multivariate_normal(mean=[0, 3], cov=[[1, 0.5], [0.5, 1]], size=200)
     positive = RNG.multivariate_normal(mean=[3, 0], cov=[[1, 0.5], [0.5, 1]], size=200)
     inputs = np.vstack((negative, positive)).astype(np.float32)
@@ -117,6 +125,93 @@ def test_reviews_with_validation(keras: Any) -> None:
     assert set(history_dict) == {"accuracy", "loss", "val_accuracy", "val_loss"}
     assert history_dict["val_accuracy"][-1] > 0.9
     assert model.predict(x_val, verbose=0).shape == (100, 1)
+
+
+def test_a_linear_classifier_with_the_names_of_keras(keras: Any) -> None:
+    ops = gradtape.ops  # tf.keras has none: there the names of tf serve, as above
+    inputs = np.vstack((RNG.normal([0, 3], 0.7, (100, 2)), RNG.normal([3, 0], 0.7, (100, 2)))).astype(
+        "float32"
+    )
+    targets = np.repeat([[0.0], [1.0]], 100, axis=0).astype("float32")
+    W = gradtape.Variable(keras.initializers.RandomUniform(0.0, 1.0)((2, 1)), name="W")
+    b = gradtape.Variable(np.zeros((1,), "float32"), name="b")
+    losses = []
+    for _ in range(40):
+        with gradtape.GradientTape() as tape:
+            predictions = ops.matmul(inputs, W) + b
+            loss = ops.mean(keras.losses.mean_squared_error(targets, predictions))
+        for variable, gradient in zip((W, b), tape.gradient(loss, [W, b]), strict=True):
+            variable.assign_sub(gradient * 0.1)
+        losses.append(float(loss))
+    assert losses[-1] < 0.05 < losses[0]
+
+
+def test_plots_of_a_training(keras: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib").use("Agg")
+    import matplotlib.pyplot as plt
+
+    texts, labels = reviews(120)
+    model = keras.Sequential(
+        [keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile(optimizer="rmsprop", loss="binary_crossentropy", metrics=["accuracy"])
+    history = model.fit(vectorized(texts), labels, epochs=4, batch_size=64, validation_split=0.25, verbose=0)
+    plt.clf()
+    history_dict = history.history
+    epochs = range(1, len(history_dict["loss"]) + 1)
+    plt.plot(epochs, history_dict["loss"], "bo", label="Training loss")
+    plt.plot(epochs, history_dict["val_loss"], "b", label="Validation loss")
+    plt.title("Training and validation loss")
+    plt.legend()
+    assert [line.get_ydata().tolist() for line in plt.gca().lines] == [
+        history_dict["loss"],
+        history_dict["val_loss"],
+    ]
+    plt.close("all")
+
+    monkeypatch.setattr(plt, "show", lambda: pytest.fail("plot must not show"))
+    axes = history.plot("accuracy")
+    assert axes.lines[0].get_ydata().tolist() == history_dict["accuracy"]
+    assert len(axes.lines) == 2
+    plt.close("all")
+
+
+def test_tensorboard(keras: Any, tmp_path: Any) -> None:
+    pytest.importorskip("tensorboardX")
+    (x, y), (x_test, y_test) = flat_digits()
+    model = mnist_model(keras)
+    model.compile("rmsprop", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    tensorboard = keras.callbacks.TensorBoard(log_dir=str(tmp_path / "tb_log"))
+    model.fit(x, y, epochs=2, validation_data=(x_test, y_test), verbose=0, callbacks=[tensorboard])
+    assert sorted(folder.name for folder in (tmp_path / "tb_log").iterdir()) == ["train", "validation"]
+    for folder in ("train", "validation"):
+        (file,) = (tmp_path / "tb_log" / folder).iterdir()
+        assert b"epoch_loss" in file.read_bytes() and b"epoch_accuracy" in file.read_bytes()
+
+
+def test_a_callback_that_draws_each_epoch(keras: Any, tmp_path: Any) -> None:
+    pytest.importorskip("matplotlib").use("Agg")
+    import matplotlib.pyplot as plt
+
+    class LossHistory(keras.callbacks.Callback):
+        def on_train_begin(self, logs: Any) -> None:
+            self.per_batch_losses: list[float] = []
+
+        def on_batch_end(self, batch: int, logs: Any) -> None:
+            self.per_batch_losses.append(logs.get("loss"))
+
+        def on_epoch_end(self, epoch: int, logs: Any) -> None:
+            plt.clf()
+            plt.plot(range(len(self.per_batch_losses)), self.per_batch_losses, label="Training loss")
+            plt.savefig(tmp_path / f"plot_at_epoch_{epoch}")
+            self.per_batch_losses = []
+
+    (x, y), _ = flat_digits()
+    model = mnist_model(keras)
+    model.compile("rmsprop", "sparse_categorical_crossentropy")
+    model.fit(x, y, epochs=2, verbose=0, callbacks=[LossHistory()])
+    plt.close("all")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["plot_at_epoch_0.png", "plot_at_epoch_1.png"]
 
 
 def test_topics_with_one_hot_labels_and_with_class_numbers(keras: Any) -> None:
