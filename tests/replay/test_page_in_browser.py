@@ -22,10 +22,11 @@ const note = (what) => said.push(`${what}: ${document.querySelector(".numbers")?
 const chips = () => document.querySelectorAll("#lanes .chip.paired").length;
 const click = () => { const c = document.querySelector("#detail canvas"); if (!c) return; const b = c.getBoundingClientRect();
   c.dispatchEvent(new MouseEvent("click", {clientX: b.left + 2, clientY: b.top + 2, bubbles: true})); };
-addEventListener("load", () => { try {
+const rest = () => new Promise((done) => { setTimeout(done, 200); });
+addEventListener("load", async () => { try {
   const count = JSON.parse(document.getElementById("data").textContent).records.length;
-  click(); note("first"); said.push(`paired ${chips()}`); said.push(location.hash);
-  key("b"); click(); note("backward"); said.push(location.hash);
+  click(); note("first"); said.push(`paired ${chips()}`); await rest(); said.push(location.hash);
+  key("b"); click(); note("backward");
   for (let i = 0; i < count; i += 1) { key("]"); click(); }
   for (let i = 0; i < count; i += 1) { key("["); }
   key("2"); key("3"); key("t"); key("?"); key("l"); key("1"); click(); note("chinese");

@@ -91,7 +91,7 @@ def _pictures(lanes: Lanes, step: Any) -> str:
         title = (
             f"#{record.index} <code>{escaped(called(record))}</code> {escaped(kinds.get(record.layer, ''))}"
         )
-        gradient = "" if pair.gradient is None else f"its gradient{heat_map(pair.gradient.value, 200)}"
+        gradient = "" if pair.gradient is None else heat_map(pair.gradient.value, 200, "its gradient: ")
         inside = f"{formula_html(formula_of(record))}<div>{heat_map(record.value, 200)}{gradient}</div>"
         size += len(inside)
         if size > _PICTURES:
@@ -106,7 +106,7 @@ def run_html(run: Any) -> str:
     facts = f"{run.state}, {len(steps)} steps, {len(epochs)} epochs, checkpoints {len(run.checkpoints)}"
     parts = [f"<b>Run</b> <code>{escaped(run.path.name)}</code> <span class='soft'>{escaped(facts)}</span>"]
     if len(steps):
-        parts.append(curve(steps["loss"], "loss of each step"))
+        parts.append(f"<div>{curve(steps['loss'], 'loss of each step')}</div>")
     if len(epochs):
         names = list(epochs.dtype.names or ())
         rows = [row([figures.value(float(one[name])) for name in names]) for one in epochs]

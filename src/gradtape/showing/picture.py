@@ -19,12 +19,13 @@ _BEND = 3.0  # of the asinh: small values stay visible beside large ones
 _BAD = 255  # the place in the palette of what is not finite
 
 
-def heat_map(array: Any, width: int = 240) -> str:
+def heat_map(array: Any, width: int = 240, title: str = "") -> str:
     """Return an array as an image with its scale beneath, as HTML.
 
     Args:
         array: any shape; axes after the first are laid side by side.
         width: of the picture, in pixels.
+        title: what it is of, HTML.
     """
     values = np.asarray(array, "float64")
     cells, limit = shrunk(_flat(values)), scale(values)
@@ -39,7 +40,7 @@ def heat_map(array: Any, width: int = 240) -> str:
     marks = f", {bad} not finite" if bad else ""
     return (
         f'<figure><img class="heat" alt="heat map" width="{round(cell * columns)}" height="{tall}" '
-        f'src="data:image/png;base64,{uri}"><figcaption>orange -{limit:.3g} .. 0 .. +{limit:.3g} blue'
+        f'src="data:image/png;base64,{uri}"><figcaption>{title}orange -{limit:.3g} .. 0 .. +{limit:.3g} blue'
         f"{blocks}{marks}</figcaption></figure>"
     )
 

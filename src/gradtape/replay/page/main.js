@@ -18,7 +18,14 @@ function readHash() {
   };
 }
 
+// Browsers take few changes of the address in a second: a key that is held down writes only its last.
+let writing = 0;
 function writeHash() {
+  clearTimeout(writing);
+  writing = setTimeout(writeHashNow, 120);
+}
+
+function writeHashNow() {
   const hash = new URLSearchParams({ view: state.view, op: state.op });
   if (state.cell) hash.set("cell", state.cell.join(","));
   if (state.sort !== "loss") hash.set("sort", state.sort);
