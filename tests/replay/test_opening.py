@@ -1,5 +1,8 @@
 """Any step of a run, opened: the batch, every operation, and the proof that it is that step."""
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 
@@ -183,3 +186,16 @@ def test_the_view_on_jax_says_how_far_it_is_from_the_compiled_step(tmp_path):
         assert "computed operation by operation" in str(step.verdict)
     else:
         assert step.verdict.compiled is None
+
+
+def test_a_checkpoint_that_is_gone_still_proves_the_state(tmp_path):
+    run = recorded(tmp_path / "run", dense, keep_spread=2, keep_last=1, every_steps=2)
+    gone = max(step for step in run.digests if step not in run.checkpoints and step % 6)
+    assert run.checkpoints[0] < gone
+    step = run.at(gone - 1)
+    assert step.verdict.is_same and step.verdict.states == len(step.after)
+    with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as db:
+        db.execute("UPDATE events SET about = replace(about, ?, ?)", (run.digests[gone], "0" * 64))
+        db.commit()
+    found = open_run(tmp_path / "run", *data()).at(gone - 1).verdict
+    assert not found.is_same and found.difference.what == "the digest of all Variables"

@@ -122,6 +122,8 @@ def test_one_flipped_weight_bit(tmp_path):
         "what the step gives is not the checkpoint"
     )
     assert first.at(7).verdict.is_same and other.at(6).verdict.is_same
+    record = other.at(7).verdict.record
+    assert (record.name, record.variable, record.phase) == ("assign_sub", "layers.0.kernel", "update")
 
 
 def test_another_engine_as_far_as_the_record_says(first, tmp_path):

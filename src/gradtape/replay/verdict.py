@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,8 @@ from gradtape.replay.bits import furthest
 from gradtape.replay.outside import AFTERWARDS, Outside, changed_outside, shown
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stage import Difference, Stage
+from gradtape.runs.arrays import described
+from gradtape.runs.state import state_digest
 
 
 @dataclass
@@ -128,25 +129,32 @@ def _giver(records: Sequence[OpRecord], loss: float) -> OpRecord | None:
 def _compare_states(
     verdict: Verdict, stage: Stage, records: Sequence[OpRecord], after: Mapping[str, Any]
 ) -> None:
-    """Compare all Variables of model and optimizer with the digests of a checkpoint after the step."""
+    """Compare the Variables with the digests of a checkpoint after the step, also of one that is gone."""
     digests = stage.run.variable_digests(verdict.step + 1)
+    if not digests and stage.batch:  # at the end of an epoch validation has changed the metrics since
+        _compare_digest(verdict, stage, after)
     for name in _in_order(records, digests):
         if name in after and not name.startswith(AFTERWARDS):
             verdict.states += 1
-            if _digest(after[name]) != digests[name]:
-                verdict.record = _last_change(records, name)
+            if described(after[name])["sha256"] != digests[name]:
+                verdict.record = _last_change(records, shown(name))
                 verdict.difference = _largest(stage, verdict.step, name, after[name])
                 return
 
 
 def _in_order(records: Sequence[OpRecord], names: Mapping[str, str]) -> list[str]:
     """Return the names, those first that the step changes, in the order of the change."""
-    changed = [r.variable for r in records if r.variable in names]
-    return list(dict.fromkeys([*changed, *names]))
+    places = {r.variable: r.index for r in records if r.variable}
+    return sorted(names, key=lambda name: places.get(shown(name), len(records)))
 
 
-def _digest(array: Any) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).data if array.size else b"").hexdigest()
+def _compare_digest(verdict: Verdict, stage: Stage, after: Mapping[str, Any]) -> None:
+    """Compare all Variables together with the one digest that the journal keeps of a checkpoint."""
+    recorded = stage.run.digests.get(verdict.step + 1)
+    if recorded is not None:
+        verdict.states = len(after)
+        if state_digest({name: described(np.ascontiguousarray(a)) for name, a in after.items()}) != recorded:
+            verdict.difference = Difference(verdict.step, "the digest of all Variables", np.nan, np.nan)
 
 
 def _last_change(records: Sequence[OpRecord], name: str) -> OpRecord | None:
