@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtape import engine
 from gradtape.replay.gradient_check import GradientCheck, check_gradient
 from gradtape.replay.notebook import step_html
 from gradtape.replay.paging import write_page
@@ -105,7 +106,8 @@ class Step:
         Raises:
             ArgumentError: if there is no such Variable, or the index lies outside; the nearest is named.
         """
-        return why(self, path, index)
+        with engine.hosted():  # where the records are
+            return why(self, path, index)
 
     def check_gradient(self, path: str, samples: int = 16, seed: int = 0) -> GradientCheck:
         """Return the gradient of a weight beside a numerical one, by its own operations in float64.
@@ -118,7 +120,8 @@ class Step:
         Raises:
             ArgumentError: if there is no such weight, or no gradient reaches it.
         """
-        return check_gradient(self, path, samples, seed)
+        with engine.hosted():
+            return check_gradient(self, path, samples, seed)
 
     def reductions(self) -> list[OpRecord]:
         """Return the records in which one number is made of one loss per sample."""
