@@ -158,7 +158,8 @@ class _Program:
     def run_loop(self, data: list[Any], rows: Any, count: int) -> Any:
         state, results = self._launch(count, data, rows)
         self._hold(state)
-        return rebuild(self.result, [Tensor(r[:count]) for r in results])
+        done = results if count == len(rows) else [r[:count] for r in results]
+        return rebuild(self.result, [Tensor(r) for r in done])
 
     def _launch(self, *arguments: Any) -> Any:
         try:

@@ -60,6 +60,7 @@ class ArraySource(Source):
     Attributes:
         arrays: all arrays in one flat list, of NumPy.
         structure: makes x, y and sample_weight of such a list.
+        shared: the same on the device, once they have been brought there.
         resident: False if an array lies in a file and so must not be loaded whole, else None.
 
     >>> source = ArraySource(np.arange(5), batch_size=2)
@@ -94,6 +95,7 @@ class ArraySource(Source):
         self._asked_steps = steps
         self.steps = self._turn if steps is None else steps
         self.structure, self.arrays = flattened(parts)
+        self.shared: list[Any] = []
         self.resident = False if any(map(is_mapped, self.arrays)) else None
         self._turn_order = lru_cache(maxsize=2)(lambda seed, turn: self._ordered(samples, size, seed, turn))
 

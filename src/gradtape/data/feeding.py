@@ -22,6 +22,7 @@ def run_batches(
     resident: bool | None = None,
     most: int | None = None,
     pause: tuple[int, int] | None = None,
+    shared: list[Any] | None = None,
 ) -> Iterator[tuple[list[Any], Any]]:
     """Run `step` on one batch after the other; yield the batches done and what the step returned for each.
 
@@ -33,14 +34,23 @@ def run_batches(
             on those before; None decides by whether they fit.
         most: the largest number of steps in a call; None leaves it to the engine.
         pause: (n, k) ends a call wherever the number of batches done, plus k, is a multiple of n.
+        shared: where `arrays` are kept as they are on the device; empty at first, given again for the next
+            epoch of the same arrays.
 
     Yields:
         The batches of one call, and the step's results for them stacked along a new first axis.
     """
     fits = engine.active.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
     width = (most or STEPS_PER_CALL) if engine.active.compiles else 1
-    feed = _from_device if fits else _from_host
-    yield from feed(step, arrays, list(_calls(batches, width, pause)), width)
+    calls = list(_calls(batches, width, pause))
+    if not fits:
+        yield from _from_host(step, arrays, calls, width)
+        return
+    data = [] if shared is None else shared
+    data += [engine.active.share(a) for a in arrays[len(data) :]]
+    tensors = [Tensor(array) for array in data]
+    for rows in calls:
+        yield rows, step.over(tensors, _padded(rows, width), count=len(rows))
 
 
 def _calls(batches: Sequence[Any], width: int, pause: tuple[int, int] | None) -> Iterator[list[Any]]:
@@ -61,12 +71,6 @@ def _padded(rows: list[Any], width: int) -> Any:
     One program, too, whichever step a call begins with: a training that is taken up again runs the same.
     """
     return np.stack(rows + [rows[0]] * (width - len(rows)))
-
-
-def _from_device(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Any]:
-    data = [Tensor(engine.active.share(a)) for a in arrays]
-    for rows in calls:
-        yield rows, step.over(data, _padded(rows, width), count=len(rows))
 
 
 def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Any]:

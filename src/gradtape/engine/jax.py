@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gradtape.engine import numpy as host
+from gradtape.engine.jax_rows import Rows
 from gradtape.errors import CompileError
 
 name = "jax"
@@ -29,6 +30,7 @@ LOST = (
     "compile: a tensor that a compiled step kept (in a list, an attribute ...) has no value outside of it; "
     "return it from the step, assign it to a Variable inside, or pass run_eagerly=True"
 )
+_LARGE = 1 << 22  # bytes from which it matters how an array comes to the device
 
 
 def _configure() -> None:
@@ -229,7 +231,7 @@ def compiled_loop(step: Any) -> Any:
 
     def loop(state: Any, count: Any, data: Any, rows: Array) -> Any:
         def batch(i: Any) -> list[Array]:
-            return [d.at[rows[i]].get(mode="promise_in_bounds") for d in data]
+            return [_rows(d, rows[i]) for d in data]
 
         shapes = jax.eval_shape(lambda s: step(s, *batch(0))[1], state)
         collected = [jnp.zeros((rows.shape[0], *s.shape), s.dtype) for s in shapes]
@@ -242,6 +244,12 @@ def compiled_loop(step: Any) -> Any:
         return jax.lax.fori_loop(0, count, body, (state, collected))
 
     return jax.jit(loop, donate_argnums=0)
+
+
+def _rows(array: Any, numbers: Array) -> Array:
+    if isinstance(array, Rows):
+        return array.take(numbers)
+    return array.at[numbers].get(mode="promise_in_bounds")
 
 
 def softmax(array: Array) -> Array:
@@ -315,8 +323,13 @@ def info() -> dict[str, Any]:
 
 
 def share(array: Any) -> Array:
-    """Return a NumPy array on the device; it must not be changed while it is used."""
-    return jnp.asarray(array)
+    """Return a NumPy array on the device; it must not be changed while it is used.
+
+    On the CPU a large one is not copied: only its rows can be had then, see `jax_rows`.
+    """
+    is_copied = array.nbytes < _LARGE or jax.default_backend() != "cpu"
+    rows = None if is_copied else Rows.of(array)
+    return jnp.asarray(array) if rows is None else rows
 
 
 def fits(size_bytes: int) -> bool:

@@ -148,7 +148,7 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
 
 def last_logs(results: dict[str, Any]) -> Logs:
     """Return the metrics as they stood after the last of the steps done, as floats by name."""
-    return {name: float(values._array[-1]) for name, values in results["logs"].items()}
+    return {name: float(values.numpy()[-1]) for name, values in results["logs"].items()}
 
 
 def _is_due(frequency: Any, epoch: int) -> bool:

@@ -83,7 +83,8 @@ class Stepper:
                 yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
             return
         compiled, order = self._for(source.structure), source.order(seed, epoch)[part]
-        for rows, results in run_batches(compiled, source.arrays, order, source.resident, self.most, pause):
+        feed = (source.resident, self.most, pause, source.shared)
+        for rows, results in run_batches(compiled, source.arrays, order, *feed):
             yield Done(rows, results)
 
     def on(self, batch: Any) -> dict[str, Any]:
