@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
-import os
-import platform
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +13,10 @@ from typing import Any
 import numpy as np
 
 import gradtape
+from benchmarks import page
+from benchmarks.surroundings import CORE_TYPE, machine, measured, quartiles
 from gradtape import naive, ops
 
-HERE = Path(__file__).parent
 STEPS = 200
 LEARNING_RATE = np.float32(naive.LEARNING_RATE)
 
@@ -126,22 +121,6 @@ def measure(work: Workload) -> dict[str, Any]:
     }
 
 
-def quartiles(values: list[float]) -> tuple[float, float, float]:
-    """Return lower quartile, median and upper quartile."""
-    low, middle, high = statistics.quantiles(values, n=4)
-    return low, middle, high
-
-
-def measured(core_type: str | None) -> list[dict[str, Any]]:
-    """Return the measurements of a process in which OPENBLAS_CORETYPE has this value; None: is not set."""
-    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"}
-    environment |= {} if core_type is None else {"OPENBLAS_CORETYPE": core_type}
-    command = [sys.executable, __file__, "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
-    return rows
-
-
 def table(rows: list[dict[str, Any]]) -> str:
     """Return the measurements as a Markdown table."""
     lines = [
@@ -158,52 +137,34 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """Return what was measured on, in one sentence."""
-    info = gradtape.engine_info()
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line.partition(": ")[2] for line in cpuinfo.read_text().splitlines() if "model name" in line]
-        model = names[0] if names else model
-    return (
-        f"{model}, {info['threads']} cores, {platform.system()}; Python {platform.python_version()}, "
-        f"NumPy {np.__version__} ({info['blas']}), gradtape {gradtape.__version__}; "
-        f"{datetime.date.today().isoformat()}."
-    )
-
-
-def page() -> str:
-    """Return docs/performance.md."""
-    return f"""# Performance
+def section() -> str:
+    """Return the section of the page."""
+    free, held = (measured("benchmarks.step", {CORE_TYPE: value}) for value in (None, "Haswell"))
+    return f"""## The tape against NumPy by hand
 
 {machine()}
 
-## The tape against NumPy by hand
-
 One step of the article (`naive.one_training_step`: forward, loss, gradients, update) against the same
 arithmetic written by hand, in one process, turn and turn about; medians of {STEPS} steps each. To repeat:
-`python benchmarks/step.py --write docs/performance.md`.
+`python -m benchmarks.step --write docs/performance.md`.
 
 With `OPENBLAS_CORETYPE` unset:
 
-{table(measured(None))}
+{table(free)}
 
 With `OPENBLAS_CORETYPE=Haswell`, which holds NumPy to AVX2:
 
-{table(measured("Haswell"))}
-
-{(HERE / "notes.md").read_text(encoding="utf-8")}"""
+{table(held)}"""
 
 
 def main() -> None:
-    """Print the table, or write the page."""
+    """Print the table, or write the section."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path, help="write the page to this file")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the section into this page")
     parser.add_argument("--json", action="store_true", help="print the measurements as JSON")
     options = parser.parse_args()
     if options.write:
-        options.write.write_text(page(), encoding="utf-8")
+        page.write(options.write, "step", section())
     elif options.json:
         print(json.dumps([measure(work) for work in WORKLOADS]))
     else:

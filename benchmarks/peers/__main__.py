@@ -12,12 +12,10 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from benchmarks import page
 from benchmarks.peers.measure import Settings, measure, processors
-from benchmarks.peers.page import put
 from benchmarks.peers.report import report
 from benchmarks.peers.roster import BY_KEY, KERNELS, entries
-
-SECTION = "peers"
 
 
 def options() -> argparse.Namespace:
@@ -65,8 +63,7 @@ def main() -> None:
     if given.json:
         given.json.write_text(json.dumps(asdict(results), indent=1), encoding="utf-8")
     if given.write:
-        page = given.write.read_text(encoding="utf-8") if given.write.exists() else "# Performance\n"
-        given.write.write_text(put(page, SECTION, section), encoding="utf-8")
+        page.write(given.write, "peers", section)
 
 
 if __name__ == "__main__":

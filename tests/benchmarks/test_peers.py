@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from benchmarks.peers import page, processes, ratios, roster, tables
+from benchmarks import page
+from benchmarks.page import put, written
+from benchmarks.peers import processes, ratios, roster, tables
 from benchmarks.peers.data import shrunk, starting_weights
 from benchmarks.peers.measure import Results, Settings, measure, turned
-from benchmarks.peers.page import put
 from benchmarks.peers.processes import PeerError, Process, Request, environment, last_words
 from benchmarks.peers.ratios import Ratio, compared, fastest, quartiles, required
 from benchmarks.peers.roster import BY_KEY, FREE, PEERS, WORKLOADS, entries, find
@@ -120,6 +121,11 @@ def test_put_leaves_the_other_sections_alone():
     assert again == page.replace("\n1\n", "\none\ntwo\n")
     with pytest.raises(ValueError, match="without"):
         put("<!-- a: written by a program -->", "a", "1")
+
+
+def test_every_section_has_its_place_whichever_comes_first():
+    page = written(written("# Title\n", "peers", "3 ms"), "step", "1 ms")
+    assert page.index("1 ms") < page.index("3 ms") < page.index("<!-- notes:")
 
 
 def test_entries_double_what_numpy_computes_where_kernels_are_held():
