@@ -94,7 +94,8 @@ def ejected(tmp_path_factory):
         folders = ["first", "run"] if "goes_on" in made else ["run"]
         model = train(place / folders[0], made.get("model"), **{"optimizer": SGD(0.1), **options})
         for other in folders[1:]:
-            model.fit(x, y, batch_size=BATCH, epochs=2, verbose=0, run=place / other)
+            halve = [LearningRateScheduler(lambda e, rate: rate / 2)]
+            model.fit(x, y, batch_size=BATCH, epochs=2, verbose=0, run=place / other, callbacks=halve)
         given = [options.get("x", x), options.get("y", y), options.get("sample_weight")]
         run = gradtape.open_run(place / "run", *given)
         texts[name] = run.eject(place / "loop.py").read_text()
@@ -165,6 +166,16 @@ def test_data_is_found_by_its_name_where_the_run_knows_it(tmp_path, monkeypatch)
     assert 'x, y = named({"dataset": "mnist", "part": "train", "preparation": "flat"})' in text
     assert "train(*load_data())" in text
     ast.parse(text)
+
+
+def test_a_fork_begins_within_an_epoch_with_the_state_it_took_over(tmp_path):
+    train(tmp_path / "run", optimizer=Adam(0.01), epochs=3)
+    parent = gradtape.open_run(tmp_path / "run", x, y)
+    parent.fork(4, tmp_path / "child", learning_rate=0.002)
+    child = gradtape.open_run(tmp_path / "child", x, y)
+    space = {"__name__": "loop", "__file__": str(tmp_path / "loop.py")}
+    exec(compile(program(child, tmp_path), "loop.py", "exec"), space)
+    np.testing.assert_array_equal(space["train"](x, y), child.steps["loss"])
 
 
 def test_other_data_is_refused_by_the_program(tmp_path):

@@ -50,7 +50,8 @@ def _start(known: Parameters, data: DataSource) -> list[str]:
             "optimizer.build(model.trainable_weights)  # and the state it had, for this is no beginning",
             "paths = {id(variable): name for name, variable in model.named_variables().items()}",
             "for name, variable in optimizer.named_state(lambda weight: paths[id(weight)]).items():",
-            '    variable.assign(start[f"optimizer.{name}"])',
+            '    if name != "learning_rate":  # which stands above',
+            '        variable.assign(start[f"optimizer.{name}"])',
         ]
     return lines
 
