@@ -34,7 +34,7 @@ def bundle(text: str, make: Callable[[], str]) -> dict[str, str]:
 
     Args:
         text: the plain text.
-        make: makes the HTML; a value that does not exist yet, inside a compiled step, cannot be shown.
+        make: makes the HTML; a layer of a user's own may refuse to say what is asked for it.
     """
     try:
         return {"text/plain": text, "text/html": make()}
