@@ -20,6 +20,7 @@ import re
 import signal
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,8 @@ def started(work: Callable[[], None]) -> int:
         faults.counts.clear()
         work()
         code = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 

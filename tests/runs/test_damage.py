@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradtape.errors import CheckpointError, RunError
+from gradtape.errors import CheckpointError, GradtapeError, RunError
 from gradtape.runs import open_run
 from gradtape.runs.checkpoints import ARRAYS, MANIFEST, Checkpoints
 from gradtape.runs.manifest import read_manifest, signed
@@ -298,3 +298,23 @@ def test_a_damaged_configuration_is_refused(tmp_path: Path, text: str) -> None:
         with pytest.raises(RunError, match=r"^run: .*run.json (cannot be read|has the format|is damaged)"):
             again()
     assert (tmp_path / "run" / "run.json").read_text() == text
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"class_name": "os.system", "config": {}},
+        {"class_name": "Sequential", "config": {"layers": [], "module": "os"}},
+        {"class_name": "Sequential", "config": {"layers": [{"class_name": "eval", "config": {}}]}},
+        {"class_name": "Sequential"},
+        {"class_name": "NaiveSequential", "config": {"layers": [{"input_size": 5, "units": 8, "activation": "eval"}]}},
+        {"class_name": "NaiveSequential", "config": {"layers": [{"input_size": 5, "units": 8, "activation": "relu", "x": 1}]}},
+        {"class_name": "NaiveSequential", "config": {"layers": [{"input_size": 5, "units": 8, "activation": "relu"}]}},
+    ],
+)  # fmt: skip
+def test_names_in_a_configuration_mean_what_is_registered(tmp_path: Path, model: Any) -> None:
+    train(tmp_path / "run", epochs=1)
+    file = tmp_path / "run" / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "model": model}))
+    with pytest.raises(GradtapeError):
+        open_run(tmp_path / "run").model()

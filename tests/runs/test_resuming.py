@@ -302,3 +302,24 @@ def test_norms_of_gradients_when_asked_for(tmp_path: Path) -> None:
     gradients = tape.gradient(loss, model.trainable_weights)
     expected = np.sqrt(sum(float((np.asarray(g, "float64") ** 2).sum()) for g in gradients))
     assert found["gradient_norm"][0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_metric_of_the_best_must_be_one_that_there_is(tmp_path: Path) -> None:
+    with pytest.raises(
+        RunError, match="keep_best: an epoch has no metric 'val_acc'; did you mean 'val_accuracy'"
+    ):
+        train(tmp_path / "run", keep_best="val_acc")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_is_left_of_a_run_without_its_configuration_is_not_written_over(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    (tmp_path / "run" / "run.json").unlink()
+    before = {
+        p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file() and p.name != "run.lock"
+    }
+    with pytest.raises(
+        RunError, match="has a run's data but no run.json; choose another folder, or restore it"
+    ):
+        train(tmp_path / "run")
+    assert {p: p.read_bytes() for p in before} == before

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradtape.configs import custom_objects
 from gradtape.data import ArraySource, Source
-from gradtape.errors import CheckpointError, RunError, show
+from gradtape.errors import CheckpointError, GradtapeError, RunError, show
 from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
 from gradtape.runs import by_hand
@@ -183,11 +183,21 @@ class Run:
             restore(_of_the_model(by_hand.named_weights(naive)), own, f"run: {checkpoint.path}")
             return naive
         with custom_objects(custom or {}):
-            model = LAYERS.deserialize(written)
-        shapes = self.config["built_for"]
-        if not model.built and shapes:
-            trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
+            model = self._made_again(written)
         restore(_of_the_model(model.named_variables()), own, f"run: {checkpoint.path}")
+        return model
+
+    def _made_again(self, written: Any) -> Any:
+        """Return the model that run.json describes, built; what is no description of one is a RunError."""
+        try:
+            model, shapes = LAYERS.deserialize(written), self.config["built_for"]
+            if not model.built and shapes:
+                trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
+        except GradtapeError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            why = show(f"{type(error).__name__}: {error}")
+            raise RunError(f"run: {self.path / 'run.json'}: the model cannot be made again: {why}") from error
         return model
 
     def source(self) -> Source:

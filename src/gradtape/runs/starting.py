@@ -9,7 +9,7 @@ from typing import Any
 
 from gradtape.configs import as_json
 from gradtape.data import ArraySource, Source
-from gradtape.errors import GradtapeError, RunError
+from gradtape.errors import GradtapeError, RunError, nearest
 from gradtape.layers.layer import LAYERS
 from gradtape.ops.seeds import given_seed
 from gradtape.runs.beginning import begin, resume
@@ -41,6 +41,7 @@ def start(
     """
     source, validation = sources
     options = run if isinstance(run, Recording) else Recording(_folder(run))
+    _check_monitor(options.keep_best, model._log_names(), validation is not None)
     config = {
         "model": _written(lambda: LAYERS.serialize(model)),
         "built_for": _written(lambda: as_json(model._built_for, model.name)),
@@ -61,6 +62,13 @@ def start(
             "__len__ and __getitem__"
         )
     return resume(options, variables_of(model), config)
+
+
+def _check_monitor(monitor: str | None, names: list[str], validates: bool) -> None:
+    """Raise RunError if the best checkpoint is to be found by a metric that an epoch will not have."""
+    known = names + [f"val_{name}" for name in names if validates]
+    if monitor is not None and names and monitor not in known:
+        raise RunError(f"run: keep_best: an epoch has no metric {monitor!r}{nearest(monitor, known)}")
 
 
 def _fingerprint(source: Source | None) -> Any:
