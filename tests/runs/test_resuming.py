@@ -323,3 +323,41 @@ def test_what_is_left_of_a_run_without_its_configuration_is_not_written_over(tmp
     ):
         train(tmp_path / "run")
     assert {p: p.read_bytes() for p in before} == before
+
+
+HALF_MADE = ["", "PRAGMA journal_mode=WAL", "PRAGMA journal_mode=WAL; CREATE TABLE steps (step INTEGER)"]
+
+
+@pytest.mark.parametrize("made", HALF_MADE)
+def test_a_run_that_died_while_its_database_was_made_begins_anew(
+    usual: Path, tmp_path: Path, made: str
+) -> None:
+    import sqlite3
+
+    (tmp_path / "run").mkdir()
+    db = sqlite3.connect(tmp_path / "run" / "run.db")
+    db.executescript(made)
+    db.close()
+    fit(tmp_path / "run", resume=True)
+    assert final(open_run(tmp_path / "run")) == final(open_run(usual))
+
+
+@pytest.mark.parametrize(
+    "other", ["CREATE TABLE mine (x)", "CREATE TABLE steps (x); INSERT INTO steps VALUES (1)"]
+)
+def test_a_database_that_holds_something_is_not_written_over(tmp_path: Path, other: str) -> None:
+    import sqlite3
+
+    (tmp_path / "run").mkdir()
+    file = tmp_path / "run" / "run.db"
+    db = sqlite3.connect(file)
+    db.executescript(other)
+    db.close()
+    before = file.read_bytes()
+    with pytest.raises(RunError, match="has a run's data but no run.json"):
+        fit(tmp_path / "run", resume=True)
+    assert file.read_bytes() == before
+    file.write_bytes(b"no database at all" * 99)
+    with pytest.raises(RunError, match="run.db cannot be opened: file is not a database"):
+        fit(tmp_path / "run")
+    assert file.read_bytes() == b"no database at all" * 99

@@ -17,7 +17,7 @@ from gradtape.runs.checkpoints import Checkpoint, Checkpoints
 from gradtape.runs.comparing import FORMAT, compare, first_step, other_bits, read_config
 from gradtape.runs.disk import make_folder, write_whole
 from gradtape.runs.environment import environment
-from gradtape.runs.journal import Journal
+from gradtape.runs.journal import Journal, holds_nothing
 from gradtape.runs.keeping import Kept
 from gradtape.runs.lock import Lock
 from gradtape.runs.options import Recording
@@ -73,7 +73,7 @@ def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
 def _clear(folder: Path) -> None:
     """Remove what a run left that died before its run.json was there; RunError if more is there than that."""
     file, checkpoints = folder / "run.db", Checkpoints(folder / "checkpoints")
-    if len(checkpoints.steps()) > 1 or (file.exists() and not _is_empty(file)):
+    if len(checkpoints.steps()) > 1 or (file.exists() and not holds_nothing(file)):
         raise RunError(
             f"run: {folder} has a run's data but no run.json; choose another folder, or restore it"
         )
@@ -82,17 +82,6 @@ def _clear(folder: Path) -> None:
     checkpoints.sweep()
     for name in ("run.db", "run.db-wal", "run.db-shm"):
         (folder / name).unlink(missing_ok=True)
-
-
-def _is_empty(file: Path) -> bool:
-    """Tell whether a database has no steps: then nothing is lost with it."""
-    if file.stat().st_size == 0:
-        return True
-    journal = Journal(file)
-    try:
-        return journal.is_empty()
-    finally:
-        journal.close()
 
 
 def _begun(

@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -229,6 +229,17 @@ def _opened(name: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def holds_nothing(path: Path) -> bool:
+    """Tell whether a file is a journal without steps, perhaps one that was still being made; else it is kept."""
+    try:
+        with closing(_connected(path, "read")) as db:
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            is_ours = tables <= {"steps", "superseded", "epochs", "events"}
+            return is_ours and not ("steps" in tables and db.execute("SELECT 1 FROM steps").fetchone())
+    except sqlite3.Error as error:
+        raise RunError(f"run: {path} cannot be opened: {error}") from None
 
 
 def _quoted(path: Path) -> str:
