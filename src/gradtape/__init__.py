@@ -16,6 +16,7 @@ from gradtape.ops.seeds import set_seed
 from gradtape.tape import GradientTape
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.variable import Variable
+from gradtape.version import __version__
 
 if TYPE_CHECKING:
     from gradtape import (
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
     from gradtape.regularizers import Regularizer
     from gradtape.replay import diff, open_run
 
-__version__ = "0.1.0"
-
 showing.attach()  # what notebooks ask tensors, Variables and tapes for
 
 __all__ = [
@@ -64,6 +63,7 @@ __all__ = [
     "Sequential",
     "Tensor",
     "Variable",
+    "__version__",
     "activations",
     "as_tensor",
     "callbacks",

@@ -13,7 +13,7 @@ from gradtape.errors import RunError, show
 FORMAT = 1
 _PARTS = ("model", "compile", "fit", "data", "validation_data", "global_seed")
 _AROUND = ("engine", "device")  # of the environment: what must be the same
-_FOR_THE_BITS = ("threads", "blas", "version", "numpy", "processor", "cpu_features", "variables")
+_FOR_THE_BITS = ("threads", "blas", "version", "gradtape", "numpy", "processor", "cpu_features", "variables")
 _ENTRIES = {
     "id": str,
     "created_seconds": (int, float),

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.runs.processes import host
+from gradtape.version import __version__
 
 _VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XLA_FLAGS")
 
@@ -23,6 +24,7 @@ def environment() -> dict[str, Any]:
     """Return what a run must have in common with another one to give the same bits, and a little more."""
     return {
         **engine.engine_info(),
+        "gradtape": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
         "machine": platform.machine(),

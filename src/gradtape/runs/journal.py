@@ -161,10 +161,6 @@ class Journal:
         steps = {row[0] for row in self._rows("SELECT step FROM steps")}
         return next(step for step in range(first, last) if step not in steps)
 
-    def is_empty(self) -> bool:
-        """Tell whether no step is on record."""
-        return not self._rows("SELECT EXISTS (SELECT 1 FROM steps)")[0][0]
-
     def epochs(self) -> list[tuple[int, int, float, dict[str, float]]]:
         """Return (epoch, step, wall seconds, logs) of every epoch that has ended."""
         rows = self._rows("SELECT epoch, step, wall_seconds, logs FROM epochs ORDER BY epoch")
@@ -232,7 +228,7 @@ def _opened(name: str) -> sqlite3.Connection:
 
 
 def holds_nothing(path: Path) -> bool:
-    """Tell whether a file is a journal without steps, perhaps one that was still being made; else it is kept."""
+    """Tell whether a file is a journal without steps, perhaps one that was still being made."""
     try:
         with closing(_connected(path, "read")) as db:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

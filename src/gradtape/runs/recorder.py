@@ -27,7 +27,8 @@ from gradtape.variable import Variable
 
 _COMMIT_SECONDS = 0.5
 _LEAST_SECONDS, _SHARE = 1.0, 50  # between checkpoints: at least a second, and a fiftieth of what was done
-_OF_THE_MACHINE = ("engine", "version", "device", "threads", "blas", "numpy", "python", "processor")
+_OF_THE_MACHINE = ("engine", "version", "device", "threads", "blas", "gradtape", "numpy", "python")
+_OF_THE_MACHINE += ("processor", "cpu_features")
 
 
 @dataclass
