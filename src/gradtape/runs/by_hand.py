@@ -19,7 +19,7 @@ from gradtape.ops.softmax import softmax
 from gradtape.runs.beginning import begin, resume
 from gradtape.runs.environment import fingerprint
 from gradtape.runs.options import Recording
-from gradtape.runs.recorder import Recorder
+from gradtape.runs.recorder import Position, Recorder
 from gradtape.runs.recording import kept
 from gradtape.training.stopping import Stop
 from gradtape.variable import Variable
@@ -101,7 +101,10 @@ def fit_by_hand(
     """
     config = _config(model, samples, epochs, batch_size, seed)
     variables = {f"model.{name}": weight for name, weight in named_weights(model).items()}
-    recorder = (resume if is_resumed else begin)(recording, variables, config)
+    if is_resumed:
+        recorder = resume(recording, variables, config)
+    else:
+        recorder = begin(recording, variables, config, Position())
     with kept(recorder, stop):
         recorder.callbacks = _Total(recorder.callback_state)
         for epoch in range(recorder.position.epoch, epochs):

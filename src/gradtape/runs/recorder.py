@@ -27,8 +27,10 @@ from gradtape.variable import Variable
 
 _COMMIT_SECONDS = 0.5
 _LEAST_SECONDS, _SHARE = 1.0, 50  # between checkpoints: at least a second, and a fiftieth of what was done
-_OF_THE_MACHINE = ("engine", "version", "device", "threads", "blas", "gradtape", "numpy", "python")
-_OF_THE_MACHINE += ("processor", "cpu_features")
+_OF_THE_MACHINE = (
+    *("engine", "version", "device", "threads", "blas"),
+    *("gradtape", "numpy", "python", "processor", "cpu_features"),
+)
 
 
 @dataclass
