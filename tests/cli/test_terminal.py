@@ -137,6 +137,20 @@ def test_a_table_has_a_bold_heading_on_a_terminal_unless_colours_are_unwanted(
 ) -> None:
     train(tmp_path / "runs/first", epochs=1)
     for words in (["runs"], ["show"], ["compare", "first", "first"]):
-        bold, plain = on_terminal(start, words), on_terminal(start, words, NO_COLOR="1")
+        bold, plain = (on_terminal(start, words, COLUMNS="300", **more) for more in ({}, {"NO_COLOR": "1"}))
         assert "\x1b[1m" in bold and seen(bold) == plain and "\x1b" not in plain
         assert piped(start, words) == plain
+
+
+def test_a_narrow_terminal_gets_the_columns_for_which_there_is_room(start: Any, tmp_path: Path) -> None:
+    train(tmp_path / "runs/first", epochs=1)
+    headings, widths = [], (300, 70, 50, 30)
+    for width in widths:
+        lines = seen(on_terminal(start, ["runs"], COLUMNS=str(width))).splitlines()
+        headings.append(lines[0].split())
+        assert width < 40 or max(map(len, lines)) <= width
+    whole = ["run", "recipe", "epochs", "result", "state", "started"]
+    assert headings == [whole, whole[:5], ["run", "epochs", "result", "state"], ["run", "result", "state"]]
+    folded = seen(on_terminal(start, ["show"], COLUMNS="60"))
+    facts = folded.split("\nepochs\n")[0].splitlines()
+    assert max(map(len, facts)) <= 60 and re.search(r"\n {20,}\S", folded)
