@@ -34,7 +34,7 @@ def test_a_data_row_that_was_changed(first, tmp_path):
     other = recorded(tmp_path / "b", plain, x=x, y=y)
     found = diff(first, other)
     assert found.kind == "data"
-    assert "x differs in sample [29], [" in found.what and ", 4]" in found.what
+    assert "x differs in sample [29]: x[" in found.what and ", 4] is " in found.what
     step = first.at(found.step)
     assert 29 in step.sample_ids
     earlier = [29 in first.at(number).sample_ids for number in range(found.step)]

@@ -230,10 +230,8 @@ def _of_input(a: Step, label: str, left: Any, right: Any) -> tuple[str, str]:
         rows = np.flatnonzero([not same_bits(i, j) for i, j in zip(left, right, strict=True)])
         ids = rows if a.sample_ids is None else a.sample_ids[rows]
         word = "sample" if len(ids) == 1 else "samples"
-        return DATA, f"{label} differs in {word} {_few(ids)}, {place}"
-    if label == "constant":
-        return CONFIGURATION, f"a constant differs, {place}"
-    return CONFIGURATION, f"{label} differs, {place}"
+        return DATA, f"{label} differs in {word} {_few(ids)}: {label}{place}"
+    return CONFIGURATION, f"{'a constant' if label == 'constant' else label}{place}"
 
 
 def _plain(attributes: Mapping[str, Any]) -> dict[str, str]:

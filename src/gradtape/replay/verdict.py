@@ -153,7 +153,7 @@ def _compare_digest(verdict: Verdict, stage: Stage, after: Mapping[str, Any]) ->
     recorded = stage.run.digests.get(verdict.step + 1)
     if recorded is not None:
         verdict.states = len(after)
-        if state_digest({name: described(np.ascontiguousarray(a)) for name, a in after.items()}) != recorded:
+        if state_digest({name: described(array) for name, array in after.items()}) != recorded:
             verdict.difference = Difference(verdict.step, "the digest of all Variables", np.nan, np.nan)
 
 
