@@ -154,7 +154,9 @@ def kill_all(kills: int, engine: str, seed: int) -> tuple[Counter[str], Counter[
         began = time.monotonic()
         ended(started(lambda: train(Path(place) / "timed")))
         seconds = time.monotonic() - began
-        number = 0
+        number, most = 0, kills * 3 // 4  # of few kills, a quarter are at random moments too
+        if most < len(every):
+            every = dice.sample(every, most)
         while sum(done.values()) < kills:
             folder = Path(place) / str(number)
             if number < len(every):
