@@ -1,5 +1,6 @@
 """Any step of a run, opened: the batch, every operation, and the proof that it is that step."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -199,3 +200,20 @@ def test_a_checkpoint_that_is_gone_still_proves_the_state(tmp_path):
         db.commit()
     found = open_run(tmp_path / "run", *data()).at(gone - 1).verdict
     assert not found.is_same and found.difference.what == "the digest of all Variables"
+
+
+def test_a_verdict_that_differs_says_what_is_otherwise_than_where_it_ran(tmp_path):
+    recorded(tmp_path / "run")
+    path = tmp_path / "run" / "run.json"
+    config = json.loads(path.read_text())
+    config["environment"] |= {"engine": "abacus", "threads": 77}
+    path.write_text(json.dumps(config))
+    with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as db:
+        db.execute("UPDATE steps SET loss = loss + 1e-7 WHERE step = 5")
+        db.commit()
+    run = open_run(tmp_path / "run", *data())
+    assert run.at(3).verdict.notes == []
+    notes = run.at(5).verdict.notes
+    assert notes[0].startswith("engine was abacus, is ") and any(
+        "threads was 77, is" in note for note in notes
+    )

@@ -18,7 +18,8 @@ from gradtape import engine
 from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, RunError, show
 from gradtape.replay.material import made_ready
-from gradtape.runs.comparing import first_step
+from gradtape.runs.comparing import first_step, other_bits
+from gradtape.runs.environment import environment
 from gradtape.runs.state import CALLBACKS, restore, snapshot, variables_of
 from gradtape.variable import Variable
 
@@ -262,10 +263,12 @@ class Stage:
         epochs, steps = int(self.run.config["fit"]["epochs"]), self.source.steps
         return self.last + 1 if steps is None else max(self.last + 1, epochs * steps)
 
-    @property
-    def is_other_engine(self) -> bool:
-        """Whether the run was made on another engine than the one that computes now."""
-        return bool(self.run.config["environment"]["engine"] != engine.get_engine())
+    def elsewhere(self) -> list[tuple[str, Any, Any]]:
+        """Return what is otherwise here than where the run was made, and can change the last bits."""
+        here = {"environment": environment()}
+        engines = self.run.config["environment"]["engine"], engine.get_engine()
+        other = [("engine", *engines)] if engines[0] != engines[1] else []
+        return other + other_bits(self.run.config, here)
 
 
 def on_device(source: Source) -> Source:

@@ -101,8 +101,8 @@ def judge(
         verdict.outside = _changed_before(stage)
         if verdict.difference.step == step:
             verdict.record = _giver(records, verdict.difference.replayed)
-    if stage.is_other_engine:
-        verdict.notes.append(f"the run was made on {stage.run.config['environment']['engine']}")
+    if not verdict.is_same:
+        verdict.notes += [f"{name} was {before}, is {now}" for name, before, now in stage.elsewhere()]
     verdict.notes += stage.faults
     return verdict
 
