@@ -40,6 +40,32 @@ class Fragile(layers.Layer):
         return fragile(inputs)
 
 
+@operation(differentiable=False)
+def spoiling(count: Array) -> Array:
+    """Return NaN for the count 9, else 1."""
+    return engine.xp.where(count == 9, engine.xp.nan, 1.0).astype("float32")
+
+
+@register_serializable("replay_tests")
+class Spoiled(layers.Layer):
+    """Counts its calls in training, and multiplies by NaN in the tenth."""
+
+    def build(self, input_shape):
+        self.calls = self.add_weight((), initializer="zeros", dtype="int32", trainable=False, name="calls")
+
+    def call(self, inputs, training=False):
+        factor = spoiling(self.calls)
+        if training:
+            self.calls.assign_add(1)
+        return inputs * factor
+
+
+def spoiled_net():
+    return _compiled(
+        Sequential([layers.Input((6,)), Spoiled(), layers.Dense(3, activation="softmax")]), "sgd"
+    )
+
+
 def logged():
     return _compiled(Sequential([layers.Input((6,)), Log(), layers.Dense(3, activation="softmax")]), "sgd")
 
@@ -104,6 +130,19 @@ def test_a_gradient_that_is_infinite(tmp_path):
     assert found.phase == "backward" and found.record.name == "divide"
     assert found.forward_record.name == "fragile" and found.layer == "layers.1"
     assert 17 in found.sample_ids
+
+
+def test_an_operation_that_gives_nan_in_one_step(tmp_path):
+    x, y = data()
+    found = failed(tmp_path / "run", spoiled_net, x, y)
+    assert (found.step.number, found.record.name, found.phase, found.layer) == (
+        9,
+        "spoiling",
+        "forward",
+        "layers.0",
+    )
+    assert found.record.labels == ("layers.0.calls",) and found.record.values[0] == 9
+    assert found.sample_ids == [] and not found.growth.has_grown
 
 
 def test_a_data_set_with_nan(tmp_path):

@@ -36,6 +36,11 @@ def model_of(config: Mapping[str, Any], custom: Mapping[str, Any]) -> Any:
             f"run: the model cannot be made again from run.json: {reason}; pass it, compiled as it was: "
             "open_run(..., model=model)"
         )
+    if config["model"].get("class_name") == "NaiveSequential":
+        raise RunError(
+            "run: the article's own loop (--recipe article) is recorded and resumed, but its steps cannot be "
+            "opened; train with another recipe, or with fit(..., run=...)"
+        )
     with custom_objects(custom):
         model = LAYERS.deserialize(config["model"])
         model.compile(**from_json(config["compile"]))

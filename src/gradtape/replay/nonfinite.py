@@ -191,6 +191,12 @@ def _origin(step: Step) -> tuple[OpRecord | None, str, str]:
         earlier = _bad_input(step, record)
         if earlier is None:
             break
+        if earlier == "constant":
+            return (
+                record,
+                f"in the {_PASSES.get(record.phase, record.phase)}, as a constant",
+                _kind(record.value),
+            )
         if isinstance(earlier, str):
             return None, f"it came with {earlier}", _kind(record.value)
         record = earlier
