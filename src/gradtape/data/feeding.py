@@ -70,7 +70,7 @@ def _padded(rows: list[Any], width: int) -> Any:
 
     One program, too, whichever step a call begins with: a training that is taken up again runs the same.
     """
-    return np.stack(rows + [rows[0]] * (width - len(rows)))
+    return rows[0][None] if width == 1 else np.stack(rows + [rows[0]] * (width - len(rows)))
 
 
 def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Any]:
