@@ -17,7 +17,7 @@ from gradtape.errors import RunError
 from gradtape.layers import BatchNormalization, Dropout
 from gradtape.optimizers import SGD, Adam, Nadam
 from gradtape.optimizers.schedules import ExponentialDecay
-from gradtape.replay.ejected import program
+from gradtape.replay.programs.ejected import program
 from tests.replay.small_runs import BATCH, Halved, Scale, data, dense, train
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,11 @@ import pytest
 import gradtape
 from gradtape import Sequential, engine, layers
 from gradtape.callbacks.terminate_on_nan import NotFiniteError
-from gradtape.replay import open_run, paging
-from gradtape.replay.content import content_of
-from gradtape.replay.paging import step_page
-from gradtape.replay.pool import Pool, in_blocks
+from gradtape.replay import open_run
+from gradtape.replay.views import paging
+from gradtape.replay.views.content import content_of
+from gradtape.replay.views.paging import step_page
+from gradtape.replay.views.pool import Pool, in_blocks
 from tests.replay.trainings import MODELS, plain, recorded
 
 PAGE = Path(paging.__file__).parent / "page"

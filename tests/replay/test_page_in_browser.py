@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from gradtape.replay.paging import step_page
+from gradtape.replay.views.paging import step_page
 from tests.replay.trainings import MODELS, recorded
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -8,9 +8,9 @@ import pytest
 
 from gradtape import GradientTape, Sequential, layers, ops
 from gradtape.replay import open_run
-from gradtape.replay.lanes import SHARED, lanes_of
-from gradtape.replay.tables import WIDTH, fitting, norm, op_text
-from gradtape.replay.telling import op_data, step_data
+from gradtape.replay.views.lanes import SHARED, lanes_of
+from gradtape.replay.views.tables import WIDTH, fitting, norm, op_text
+from gradtape.replay.views.telling import op_data, step_data
 from tests.replay.trainings import MODELS, _compiled, data, plain, recorded
 
 

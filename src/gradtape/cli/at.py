@@ -14,8 +14,8 @@ from gradtape.cli.options import EngineOfRun, at_least
 from gradtape.cli.words import one_line
 from gradtape.errors import RunError
 from gradtape.replay import Step, open_run
-from gradtape.replay.tables import op_text
-from gradtape.replay.telling import op_data, step_data
+from gradtape.replay.views.tables import op_text
+from gradtape.replay.views.telling import op_data, step_data
 
 
 def at(

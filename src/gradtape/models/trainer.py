@@ -11,7 +11,7 @@ from gradtape.configs import as_json
 from gradtape.errors import ArgumentError, NotFiniteError
 from gradtape.models.compiled import Compiled
 from gradtape.ops.seeds import next_number
-from gradtape.replay.explaining import explained
+from gradtape.replay.failures.explaining import explained
 from gradtape.runs.recording import fit_recorded
 from gradtape.training import fitting, planning
 from gradtape.training.predicting import concatenated

@@ -3,13 +3,12 @@
 Who owns what: `run.py` what a user asks; `material.py` the model of a run, `stage.py` the training done
 again, `stack.py` what an operation belongs to, `recorder.py` and `records.py` what is written down of it,
 `costs.py` what it costs, `verdict.py` and `outside.py` whether it is the step that was trained, `opening.py`
-the way from a number to a `Step`; `nonfinite.py`, `growth.py` and `what_if.py` where NaN comes from;
-`parting.py` and `bits.py` where two runs part; `taped.py` a step's tape, walked back again: `why.py`,
-`shares.py`, `updates.py` and `splits.py` how a weight got its change, `gradient_check.py`, `nudged.py` and
-`kinks.py` whether a gradient is right; `ejected.py`, `parameters.py` and `written*.py` the loop as a program.
+the way from a number to a `Step`; `parting.py` and `bits.py` where two runs part, `forking.py` how one goes
+on from another.  Rooms inside: `views/` table, page and notebook; `gradients/` why a weight changed;
+`failures/` where NaN comes from; `programs/` the loop as a program.
 """
 
-from gradtape.replay.nonfinite import NonFinite
+from gradtape.replay.failures.nonfinite import NonFinite
 from gradtape.replay.parting import Parting, diff
 from gradtape.replay.records import OpRecord
 from gradtape.replay.run import Run, open_run

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from gradtape.errors import RunError, show
-from gradtape.replay.ejected import eject
+from gradtape.replay.failures.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.forking import Change, fork
 from gradtape.replay.material import made_ready, model_of
-from gradtape.replay.nonfinite import NonFinite, find_nonfinite
-from gradtape.replay.notebook import run_html
 from gradtape.replay.opening import open_step
+from gradtape.replay.programs.ejected import eject
 from gradtape.replay.stage import Stage
 from gradtape.replay.step import Step
+from gradtape.replay.views.notebook import run_html
 from gradtape.runs import run as reading
 from gradtape.runs.comparing import differences
 from gradtape.showing.parts import bundle

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.replay.gradient_check import GradientCheck, check_gradient
-from gradtape.replay.notebook import step_html
-from gradtape.replay.paging import write_page
+from gradtape.replay.gradients.gradient_check import GradientCheck, check_gradient
+from gradtape.replay.gradients.why import Why, why
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stack import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from gradtape.replay.stage import Stage
-from gradtape.replay.tables import step_text
 from gradtape.replay.verdict import Verdict
-from gradtape.replay.why import Why, why
+from gradtape.replay.views.notebook import step_html
+from gradtape.replay.views.paging import write_page
+from gradtape.replay.views.tables import step_text
 from gradtape.showing.parts import bundle
 
 _REDUCTIONS = frozenset({"mean", "sum", "ratio"})

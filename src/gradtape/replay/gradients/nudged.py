@@ -14,8 +14,8 @@ import numpy as np
 
 from gradtape import engine, listeners
 from gradtape.dtypes import FLOAT64, is_floating
-from gradtape.replay.kinks import sides
-from gradtape.replay.taped import Replayed, Taped
+from gradtape.replay.gradients.kinks import sides
+from gradtape.replay.gradients.taped import Replayed, Taped
 from gradtape.tensor import Tensor, as_tensor
 
 

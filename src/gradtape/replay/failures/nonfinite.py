@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradtape.errors import CheckpointError
-from gradtape.replay.growth import Growth, growth_before
+from gradtape.replay.failures.growth import Growth, growth_before
+from gradtape.replay.failures.what_if import Outcome, outcomes
 from gradtape.replay.opening import open_step
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stage import Mark, Stage
 from gradtape.replay.step import Step
-from gradtape.replay.what_if import Outcome, outcomes
 
 _CHUNK = 64
 _PASSES = {"forward": "forward pass", "backward": "backward pass"}

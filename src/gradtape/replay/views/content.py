@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.replay.formulas import formula_of
-from gradtape.replay.lanes import Flow, Pair, lanes_of
-from gradtape.replay.pool import Pool
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stack import BACKWARD, METRICS, UPDATE, Line
-from gradtape.replay.tables import called, layer_kinds, near, rule_text, terms
 from gradtape.replay.verdict import Verdict
+from gradtape.replay.views.formulas import formula_of
+from gradtape.replay.views.lanes import Flow, Pair, lanes_of
+from gradtape.replay.views.pool import Pool
+from gradtape.replay.views.tables import called, layer_kinds, near, rule_text, terms
 
 PRODUCTS = frozenset({"matmul", "matmul_first_turned", "matmul_second_turned", "einsum", "tensordot"})
 MOST_SAMPLES = 256

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gradtape.replay.content import content_of
+from gradtape.replay.views.content import content_of
 
 ROOM = 5_600_000  # bytes for the texts of the arrays
 LANGUAGES = ("en", "zh-Hans")

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradtape.data import ArraySource
 from gradtape.errors import RunError
-from gradtape.replay.written import Written, indented, joined, named_after, quoted
+from gradtape.replay.programs.written import Written, indented, joined, named_after, quoted
 
 
 class DataSource:

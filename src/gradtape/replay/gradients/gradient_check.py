@@ -18,9 +18,9 @@ from gradtape import listeners
 from gradtape.backward import walk
 from gradtape.errors import ArgumentError
 from gradtape.ops.axes import whole
-from gradtape.replay.elements import resolution, variable_of
-from gradtape.replay.nudged import Nudged
-from gradtape.replay.taped import Replayed, Taped, taped
+from gradtape.replay.gradients.elements import resolution, variable_of
+from gradtape.replay.gradients.nudged import Nudged
+from gradtape.replay.gradients.taped import Replayed, Taped, taped
 from gradtape.seeding import ones_like
 from gradtape.tensor import Tensor, as_tensor
 

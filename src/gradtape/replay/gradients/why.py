@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.replay.elements import element_of, resolution
+from gradtape.replay.gradients.elements import element_of, resolution
+from gradtape.replay.gradients.shares import Shares, shares
+from gradtape.replay.gradients.updates import Used, used
 from gradtape.replay.records import OpRecord
-from gradtape.replay.shares import Shares, shares
 from gradtape.replay.stack import UPDATE
-from gradtape.replay.updates import Used, used
 
 LARGEST = 5
 

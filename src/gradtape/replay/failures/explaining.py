@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape.errors import ArgumentError, GradtapeError, NotFiniteError
-from gradtape.replay.nonfinite import NonFinite, find_nonfinite
+from gradtape.replay.failures.nonfinite import NonFinite, find_nonfinite
 from gradtape.replay.run import Run
 from gradtape.replay.stage import Stage
 

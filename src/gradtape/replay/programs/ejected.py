@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from gradtape.errors import RunError
-from gradtape.replay.parameters import Parameters, parameters_of
-from gradtape.replay.written import Written, indented, joined, quoted
-from gradtape.replay.written_data import DataSource
-from gradtape.replay.written_loop import loop_lines, rate_lines
-from gradtape.replay.written_model import ModelSource, adds_losses
+from gradtape.replay.programs.parameters import Parameters, parameters_of
+from gradtape.replay.programs.written import Written, indented, joined, quoted
+from gradtape.replay.programs.written_data import DataSource
+from gradtape.replay.programs.written_loop import loop_lines, rate_lines
+from gradtape.replay.programs.written_model import ModelSource, adds_losses
 from gradtape.training.objective import LossOfFunction, per_output
 
 _TAKEN = {

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.replay.content import finite, line_of
-from gradtape.replay.formulas import formula_of
-from gradtape.replay.lanes import Pair, lanes_of
 from gradtape.replay.records import OpRecord
-from gradtape.replay.tables import rule_text, terms
+from gradtape.replay.views.content import finite, line_of
+from gradtape.replay.views.formulas import formula_of
+from gradtape.replay.views.lanes import Pair, lanes_of
+from gradtape.replay.views.tables import rule_text, terms
 from gradtape.showing import figures
 
 MOST_VALUES = 1000  # of one array

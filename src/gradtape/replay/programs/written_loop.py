@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from gradtape.replay.parameters import Parameters
-from gradtape.replay.written import Written, indented, joined
-from gradtape.replay.written_data import DataSource
+from gradtape.replay.programs.parameters import Parameters
+from gradtape.replay.programs.written import Written, indented, joined
+from gradtape.replay.programs.written_data import DataSource
 
 
 def loop_lines(known: Parameters, data: DataSource, written: Written) -> list[str]:

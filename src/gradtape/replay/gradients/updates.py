@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gradtape import listeners
+from gradtape.replay.gradients.splits import Held, Split, split
 from gradtape.replay.records import OpRecord
-from gradtape.replay.splits import Held, Split, split
 from gradtape.tensor import Tensor, as_tensor
 
 _CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")

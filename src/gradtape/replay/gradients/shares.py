@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.replay.elements import resolution
-from gradtape.replay.taped import Taped, batch_of, masked, taped
+from gradtape.replay.gradients.elements import resolution
+from gradtape.replay.gradients.taped import Taped, batch_of, masked, taped
 
 _ROUNDINGS = 64  # how many roundings the shares' sum may be off by
 

@@ -10,7 +10,7 @@ from gradtape.layers import InputLayer
 from gradtape.layers.layer import LAYERS
 from gradtape.layers.operator import Operator
 from gradtape.layers.symbolic import SymbolicTensor
-from gradtape.replay.written import Written, joined, named_after, quoted
+from gradtape.replay.programs.written import Written, joined, named_after, quoted
 from gradtape.trees import leaves
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**"}

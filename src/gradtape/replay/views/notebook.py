@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gradtape.replay.formulas import formula_of
-from gradtape.replay.lanes import Flow, Lanes, Pair, lanes_of
 from gradtape.replay.records import OpRecord
-from gradtape.replay.tables import (
+from gradtape.replay.views.formulas import formula_of
+from gradtape.replay.views.lanes import Flow, Lanes, Pair, lanes_of
+from gradtape.replay.views.tables import (
     called,
     layer_kinds,
     near,

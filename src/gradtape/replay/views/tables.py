@@ -10,10 +10,10 @@ import numpy as np
 
 from gradtape.layers.layer import Layer
 from gradtape.layers.walking import walk
-from gradtape.replay.formulas import formula_of
-from gradtape.replay.lanes import Flow, Lanes, Pair, lanes_of
 from gradtape.replay.records import OpRecord
 from gradtape.replay.stack import PHASES, Line
+from gradtape.replay.views.formulas import formula_of
+from gradtape.replay.views.lanes import Flow, Lanes, Pair, lanes_of
 from gradtape.showing import figures
 
 WIDTH = 100

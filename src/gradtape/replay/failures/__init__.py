@@ -1,0 +1,1 @@
+"""Where NaN and infinity come from, and what would have helped."""

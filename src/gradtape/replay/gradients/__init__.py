@@ -1,0 +1,1 @@
+"""Why a weight changed, and whether its gradient is right."""

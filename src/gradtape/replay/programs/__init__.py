@@ -1,0 +1,1 @@
+"""The loop that a run executed, written as a program of its own."""

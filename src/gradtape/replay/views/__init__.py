@@ -1,0 +1,1 @@
+"""Views of an opened step: the table, the page, the notebook."""
