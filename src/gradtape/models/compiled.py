@@ -286,5 +286,5 @@ class Compiled:
         results: dict[str, Any] = {"logs": {name: as_tensor(value) for name, value in logs.items()}}
         if "loss" in logs or loss is not None:
             results["loss"] = as_tensor(logs["loss"] if loss is None else loss)
-            results["learning_rate"] = as_tensor(self.optimizer.learning_rate)
+        results["learning_rate"] = as_tensor(self.optimizer.learning_rate)
         return results

@@ -101,15 +101,18 @@ class Recorder:
 
     def steps(self, epoch: int, results: Mapping[str, Any], seconds: float) -> None:
         """Add the steps that one call did."""
-        losses, rates = _floats(results["loss"]), _floats(results["learning_rate"])
-        norms = _floats(results["gradient_norm"]) if "gradient_norm" in results else [None] * len(losses)
+        rates = _floats(results["learning_rate"])
+        losses, norms = [  # a step of a user's own may not tell its loss
+            _floats(results[name]) if name in results else [None] * len(rates)
+            for name in ("loss", "gradient_norm")
+        ]
         at, each = self.position, seconds / max(len(losses), 1)
         rows = [
             (at.step + i, epoch, at.batch + i, loss, rate, norm, each)
             for i, (loss, rate, norm) in enumerate(zip(losses, rates, norms, strict=True))
         ]
         self.journal.add_steps(rows)
-        self.is_finite = bool(np.isfinite(losses).all())
+        self.is_finite = bool(np.isfinite([loss for loss in losses if loss is not None]).all())
         self.position = Position(at.step + len(rows), epoch, at.batch + len(rows))
         now = time.monotonic()
         if now - self._committed_at > _COMMIT_SECONDS:
