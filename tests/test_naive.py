@@ -50,13 +50,14 @@ def losses_of(step: Any, samples: tuple[Any, Any], count: int) -> list[float]:
     return [float(step(*batches.next())) for _ in range(count)]
 
 
-def assert_weights(model: naive.NaiveSequential, recorded: dict[str, Any]) -> None:
+def assert_weights(model: Any, recorded: dict[str, Any], rounding: float = 0.0) -> None:
+    """Compare the weights with recorded ones, of which each may be off by what rounding makes of it besides."""
     for weight, name in zip(model.weights, ("W1", "b1", "W2", "b2"), strict=True):
         ours, theirs = weight.numpy().astype("float64"), recorded[name]
-        assert np.isclose((ours**2).sum(), theirs["sum_of_squares"], rtol=1e-5)
-        np.testing.assert_allclose(
-            ours.reshape(-1)[theirs["positions"]], theirs["entries"], rtol=1e-4, atol=1e-6
-        )
+        squares, spread = theirs["sum_of_squares"], 2 * np.abs(ours).sum() * 4 * rounding
+        assert abs((ours**2).sum() - squares) <= 1e-5 * squares + spread
+        entries, atol = ours.reshape(-1)[theirs["positions"]], 1e-6 + 4 * rounding
+        np.testing.assert_allclose(entries, theirs["entries"], rtol=1e-4, atol=atol)
 
 
 def test_the_articles_step_gives_tensorflows_losses_and_weights(samples: tuple[Any, Any]) -> None:
@@ -65,6 +66,20 @@ def test_the_articles_step_gives_tensorflows_losses_and_weights(samples: tuple[A
     losses = losses_of(lambda x, y: naive.one_training_step(model, x, y), samples, STEPS)
     np.testing.assert_allclose(losses, run["losses"]["graph_float32"], rtol=RELATIVE)
     assert_weights(model, run["weights"])
+
+
+def of_layers(start: list[Any], optimizer: Any) -> Any:
+    """Return the network as a Sequential, compiled, with these weights."""
+    layers = [Dense(start[0].shape[1], activation="relu"), Dense(start[2].shape[1], activation="softmax")]
+    model = Sequential([Input((start[0].shape[0],)), *layers])
+    model.set_weights(start)
+    model.compile(optimizer, "sparse_categorical_crossentropy")
+    return model
+
+
+def turned_round(weights: list[Any]) -> list[Any]:
+    """Return the weights of the network with its hidden units in the reverse order."""
+    return [weights[0][:, ::-1], weights[1][::-1], weights[2][::-1], weights[3]]
 
 
 @pytest.mark.parametrize(
@@ -80,15 +95,20 @@ def test_the_librarys_step_gives_tensorflows_losses_and_weights(
 ) -> None:
     run = RECORDED["runs"][name]
     start = [weight.numpy() for weight in recorded_model(run["start"]).weights]
-    layers = [Dense(start[0].shape[1], activation="relu"), Dense(start[2].shape[1], activation="softmax")]
-    model = Sequential([Input((start[0].shape[0],)), *layers])
-    model.set_weights(start)
-    model.compile(optimizer(), "sparse_categorical_crossentropy")
-    recorded = run["losses"]["graph_float32"]
+    recorded = np.array(run["losses"]["graph_float32"])
+    model = of_layers(start, optimizer())
     losses = losses_of(model.train_on_batch, samples, len(recorded))
-    np.testing.assert_allclose(losses, recorded, rtol=RELATIVE if name == "article_sgd" else 1e-4)
+    # Dividing by roots of running squares lets a rounding grow that opens or closes a relu.  By how much, the
+    # same network shows with its hidden units turned round: other sums of the same numbers.
+    turned = of_layers(turned_round(start), optimizer())
+    others = losses_of(turned.train_on_batch, samples, len(recorded))
+    rounding = np.maximum.accumulate(np.abs(np.subtract(losses, others)))
+    assert rounding[-1] < 1e-3, "were it larger, rounding would hide anything"
+    relative = RELATIVE if name == "article_sgd" else 1e-4
+    assert (np.abs(losses - recorded) <= relative * recorded + 4 * rounding).all()
     if not any(run["clipped"]):  # the weights are those of eager TensorFlow, which clips probabilities
-        assert_weights(model, run["weights"])
+        back = zip(model.get_weights(), turned_round(turned.get_weights()), strict=True)
+        assert_weights(model, run["weights"], max(float(np.abs(a - b).max()) for a, b in back))
 
 
 @pytest.mark.skipif(engine.active.compiles, reason="938 steps operation by operation; NumPy stands for both")

@@ -92,9 +92,15 @@ class Compiled:
         key = (rebuild_key(args), loop, rows)
         if key not in self._programs:
             self.traces += 1
-            example = [Tensor(a._array[: rows[1]]) if loop else a for a in args]
+            example = [_like_batch(a, rows[1]) if loop else a for a in args]
             self._programs[key] = _Program(self.function, example, loop)
         return self._programs[key]
+
+
+def _like_batch(data: Tensor, samples: int) -> Tensor:
+    """Return zeros in a batch's shape: a trace asks for no values, and taking rows would be a program."""
+    array = data._array
+    return Tensor(np.zeros((samples, *array.shape[1:]), array.dtype))
 
 
 def compile(function: Callable[..., Any], run_eagerly: bool = False) -> Compiled:
