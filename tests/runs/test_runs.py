@@ -13,6 +13,7 @@ import pytest
 
 from gradtape.callbacks import Callback, EarlyStopping, ReduceLROnPlateau
 from gradtape.errors import CheckpointError, RunError
+from gradtape.optimizers.schedules import ExponentialDecay
 from gradtape.runs import Recording, open_run
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.journal import Journal
@@ -351,3 +352,12 @@ def test_what_is_no_folder(bad):
 
 def test_a_recording_says_where():
     assert Recording("here").folder == "here"
+
+
+def test_the_learning_rate_on_record_is_that_of_the_step(tmp_path):
+    schedule = ExponentialDecay(0.1, decay_steps=1, decay_rate=0.5)
+    x, y = data()
+    made = model(schedule)
+    made.fit(x, y, batch_size=16, epochs=1, verbose=0, run=tmp_path / "run")
+    rates = open_run(tmp_path / "run").steps["learning_rate"]
+    np.testing.assert_allclose(rates, 0.1 * 0.5 ** np.arange(len(rates)), rtol=1e-6)

@@ -277,6 +277,7 @@ class Compiled:
 
     def _logged(self, step: Any, data: Any) -> dict[str, Any]:
         """Run a step; return the metrics under "logs"."""
+        rate = as_tensor(self.optimizer.learning_rate)  # a schedule's moves on with the step
         logs = step(pack_x_y_sample_weight(*data))
         if not isinstance(logs, dict):
             raise ArgumentTypeError(
@@ -286,5 +287,5 @@ class Compiled:
         results: dict[str, Any] = {"logs": {name: as_tensor(value) for name, value in logs.items()}}
         if "loss" in logs or loss is not None:
             results["loss"] = as_tensor(logs["loss"] if loss is None else loss)
-        results["learning_rate"] = as_tensor(self.optimizer.learning_rate)
+        results["learning_rate"] = rate
         return results
