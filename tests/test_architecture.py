@@ -15,7 +15,7 @@ LONGEST_FUNCTION = 60
 
 # The rooms, bottom floor first.  A file imports only from its own floor and those below it.
 FLOORS = (
-    ("errors", "version"),
+    ("errors", "release"),
     ("listeners", "deferring", "dtypes", "trees", "source", "configs", "checks", "saving"),
     ("engine",),
     ("tensor", "variable"),

@@ -13,10 +13,10 @@ from gradtape.compiling import compile
 from gradtape.engine import engine_info, get_engine, set_engine
 from gradtape.ops.gradients import custom_gradient, stop_gradient
 from gradtape.ops.seeds import set_seed
+from gradtape.release import __version__
 from gradtape.tape import GradientTape
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.variable import Variable
-from gradtape.version import __version__
 
 if TYPE_CHECKING:
     from gradtape import (
