@@ -71,12 +71,12 @@ def test_what_would_be_mixed_up_cannot_be_written_down():
 
 def test_a_registered_class_is_found_by_its_full_name():
     @register_serializable(package="tests")
-    class Own(Piece):
+    class NamedInFull(Piece):
         pass
 
-    assert registered_name(Own) == "tests>Own"
-    assert family().serialize(Own())["class_name"] == "tests>Own"
-    assert isinstance(family().get("tests>Own"), Own)
+    assert registered_name(NamedInFull) == "tests>NamedInFull"
+    assert family().serialize(NamedInFull())["class_name"] == "tests>NamedInFull"
+    assert isinstance(family().get("tests>NamedInFull"), NamedInFull)
 
 
 def test_what_cannot_be_registered():

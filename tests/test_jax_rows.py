@@ -63,4 +63,4 @@ def test_one_program_serves_all_addresses():
         assert type(source.shared[0]).__name__ == "Rows"
     assert step.traces == 1
     program = next(iter(step._programs.values()))
-    assert program.compiled._cache_size() == 1
+    assert program.compiled._cache_size() <= 1, "not one for each address (other tests may have emptied it)"
