@@ -7,7 +7,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from gradtape import engine, open_run
+from gradtape import Sequential, engine, layers, open_run
 from gradtape.callbacks import LearningRateScheduler
 from gradtape.errors import RunError
 from tests.replay.trainings import BATCH, EPOCHS, MODELS, data, dense, plain, recorded
@@ -217,3 +217,19 @@ def test_a_verdict_that_differs_says_what_is_otherwise_than_where_it_ran(tmp_pat
     assert notes[0].startswith("engine was abacus, is ") and any(
         "threads was 77, is" in note for note in notes
     )
+
+
+def test_large_data_that_stays_where_it_lies_is_opened_too(tmp_path):
+    x = np.random.default_rng(0).normal(size=(1100, 1000)).astype("float32")
+    y = (x[:, 0] > 0).astype("int32")
+
+    def wide():
+        model = Sequential([layers.Input((1000,)), layers.Dense(2, activation="softmax")])
+        model.compile("rmsprop", "sparse_categorical_crossentropy")
+        return model
+
+    run = recorded(tmp_path / "run", wide, x=x, y=y, epochs=1, every_steps=None)
+    for number in (3, 68):
+        step = run.at(number)
+        assert step.verdict.is_same, str(step.verdict)
+        np.testing.assert_array_equal(step.x, x[step.sample_ids])

@@ -6,7 +6,6 @@ as the training did.  What the training wrote down on the way is compared with w
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ class Stage:
     """
 
     def __init__(self, run: Any, model: Any, source: Source) -> None:
-        self.run, self.model, self.source = run, model, on_device(source)
+        self.run, self.model, self.source = run, model, source
         self.seed = int(run.config["seed"])
         self.variables: dict[str, Variable] = variables_of(model)
         self.step, self.epoch, self.batch, self.start = -1, 0, 0, -1
@@ -269,14 +268,3 @@ class Stage:
         engines = self.run.config["environment"]["engine"], engine.get_engine()
         other = [("engine", *engines)] if engines[0] != engines[1] else []
         return other + other_bits(self.run.config, here)
-
-
-def on_device(source: Source) -> Source:
-    """Return the source with its arrays where the engine computes, if they fit there: sent but once."""
-    if not isinstance(source, ArraySource) or source.resident is False:
-        return source
-    if not engine.active.fits(sum(a.nbytes for a in source.arrays)):
-        return source
-    moved = copy.copy(source)
-    moved.arrays = [engine.active.share(a) for a in source.arrays]
-    return moved
