@@ -26,7 +26,6 @@ class StepRecorder:
 
     Attributes:
         records: what was heard.
-        before: the value of each Variable that was read or assigned, by path, before the first change.
     """
 
     def __init__(self, paths: Mapping[int, str], layers: Mapping[int, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,6 @@ class OpRecord:
     stage: str = ""
     variable: str = ""
     seconds: float = 0.0
-    _values: list[Any] = field(default_factory=list, repr=False)
 
     @property
     def formula(self) -> str:

@@ -256,6 +256,10 @@ class Stage:
         """Return the values of all Variables by path, as NumPy arrays."""
         return snapshot(self.variables)
 
+    def earliest(self, step: int) -> int:
+        """Return `step`, or the first one after it that can be reached from a checkpoint."""
+        return max(step, self.first, min(self.run.checkpoints, default=0))
+
     @property
     def end(self) -> int:
         """How many updates the training would have done in all its epochs, as far as that is known."""

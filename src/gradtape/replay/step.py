@@ -13,7 +13,7 @@ from gradtape import engine
 from gradtape.replay.gradients.gradient_check import GradientCheck, check_gradient
 from gradtape.replay.gradients.why import Why, why
 from gradtape.replay.records import OpRecord
-from gradtape.replay.stack import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
+from gradtape.replay.stack import BACKWARD, FORWARD, LOSS
 from gradtape.replay.stage import Stage
 from gradtape.replay.verdict import Verdict
 from gradtape.replay.views.notebook import step_html
@@ -157,6 +157,3 @@ class Step:
 
 def _per_sample(values: Any) -> Any:
     return values if values.ndim == 1 else values.reshape(len(values), -1).mean(axis=1, dtype=np.float64)
-
-
-PHASE_ORDER = (FORWARD, LOSS, BACKWARD, UPDATE, METRICS)

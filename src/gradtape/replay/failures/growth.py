@@ -56,7 +56,7 @@ class Growth:
 
 def growth_before(stage: Stage, mark: Mark, steps: int = STEPS) -> Growth:
     """Return what the last `steps` steps before `mark` were like; the stage comes back to it."""
-    first = max(mark.step - steps, stage.first, min(stage.run.checkpoints, default=0))
+    first = stage.earliest(mark.step - steps)
     rows = []
     if first < mark.step:
         stage.go_to(first)

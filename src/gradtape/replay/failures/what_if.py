@@ -56,7 +56,7 @@ def outcomes(stage: Stage, mark: Mark, rows: Sequence[int]) -> list[Outcome]:
         mark: the moment before the failing step.
         rows: the places of suspicious samples in the batch of that step.
     """
-    first = max(mark.step - BEFORE, stage.first, min(stage.run.checkpoints, default=0))
+    first = stage.earliest(mark.step - BEFORE)
     found = []
     rate = stage.model.optimizer.learning_rate
     if isinstance(rate, Variable):
