@@ -30,7 +30,10 @@ def broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
     Tensor([[1., 2.],
             [1., 2.]], shape=(2, 2), dtype=float32)
     """
-    return engine.active.broadcast_to(x, as_shape(shape, "broadcast_to"))
+    size = as_shape(shape, "broadcast_to")
+    if size and min(size) < 0:
+        raise ShapeError(f"broadcast_to: shape must not have negative lengths, got {size}")
+    return engine.active.broadcast_to(x, size)
 
 
 @broadcast_to.gradient("x")
@@ -65,7 +68,11 @@ def sum_to_shape(x: Array, shape: tuple[int, ...]) -> Array:
     extra = x.ndim - len(shape)
     axes = tuple([i for i, n in enumerate(x.shape) if i < extra or shape[i - extra] != n])
     summed = engine.active.sum(x, axes)
-    return summed if summed.shape == shape else engine.xp.reshape(summed, shape)
+    if summed.shape == shape:
+        return summed
+    if -1 in shape or summed.size != math.prod(shape):
+        raise ShapeError(f"sum_to_shape: shape must be one that broadcasts to {x.shape}, got {shape}")
+    return engine.xp.reshape(summed, shape)
 
 
 @sum_to_shape.gradient("x")
