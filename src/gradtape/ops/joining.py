@@ -26,7 +26,7 @@ def concatenate(xs: Any, axis: int = 0) -> Tensor:
 def _concatenate(*xs: Array, axis: int) -> Array:
     where = one_axis(axis, xs[0].ndim, "concatenate")
     others = {x.shape[:where] + x.shape[where + 1 :] for x in xs}
-    if len(others) > 1:
+    if len(others) > 1 or len({x.ndim for x in xs}) > 1:
         raise ShapeError(f"concatenate: axes other than {axis} must be equally long, got {_shapes(xs)}")
     return engine.xp.concat(xs, axis=where)
 
