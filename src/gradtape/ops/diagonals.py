@@ -73,7 +73,7 @@ def diag(x: TensorLike, k: int = 0) -> Tensor:
 def diagonal_matrix(x: Array, k: int) -> Array:
     """Return the matrix of zeros with the vector `x` as its k-th diagonal."""
     size = x.shape[0] + abs(k)
-    return engine.active.index_add((size, size), _places(size, size, k), x)
+    return engine.active.index_put(engine.xp.zeros((size, size), x.dtype), _places(size, size, k), x)
 
 
 @diagonal_matrix.gradient("x")
