@@ -137,6 +137,7 @@ FOUND = {
     "broadcast_to -1": (ops.broadcast_to, [np.float32(1), (-1,)], {}),
     "concatenate ranks": (ops.concatenate, [[np.zeros(0, "uint8"), np.float64(1)]], {}),
     "diag of booleans": (ops.diag, [np.array([True, False])], {}),
+    "hard_tanh without signs": (ops.hard_tanh, [np.array([0, 1, 9], "uint8")], {}),
     "sum_to_shape -1": (ops.sum_to_shape, [np.zeros((3, 2)), (-1, -1)], {}),
     "sum_to_shape 0": (ops.sum_to_shape, [np.zeros(3), (0, -1)], {}),
 }

@@ -54,7 +54,8 @@ def hard_tanh(x: Array) -> Array:
     >>> hard_tanh([0.5, 4.0])
     Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
-    return engine.xp.minimum(engine.xp.maximum(countable(x), -1), 1)
+    x = countable(x)
+    return engine.xp.minimum(x if x.dtype.kind == "u" else engine.xp.maximum(x, -1), 1)
 
 
 @hard_tanh.gradient("x")
