@@ -138,6 +138,8 @@ FOUND = {
     "concatenate ranks": (ops.concatenate, [[np.zeros(0, "uint8"), np.float64(1)]], {}),
     "diag of booleans": (ops.diag, [np.array([True, False])], {}),
     "hard_tanh without signs": (ops.hard_tanh, [np.array([0, 1, 9], "uint8")], {}),
+    "roll along no axis": (ops.roll, [np.float64(1), 3], {"axis": ()}),
+    "stacks of nothing": (ops.vstack, [None], {}),
     "sum_to_shape -1": (ops.sum_to_shape, [np.zeros((3, 2)), (-1, -1)], {}),
     "sum_to_shape 0": (ops.sum_to_shape, [np.zeros(3), (0, -1)], {}),
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.deferring import takes_placeholders
-from gradtape.errors import ArgumentError, ShapeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.operation import operation
 from gradtape.ops.axes import many_axes, one_axis, whole
 from gradtape.ops.joining import concatenate
@@ -117,6 +117,8 @@ def roll(x: Array, shift: Any, axis: Any = None) -> Array:
         raise ArgumentError(f"roll: needs one shift per axis, got shift {shift} for axis {axis}")
     if axes is None:
         return engine.xp.roll(x, shifts[0])
+    if not axes:
+        return x
     return engine.xp.roll(x, shifts * len(axes) if len(shifts) == 1 else shifts, axis=axes)
 
 
@@ -206,7 +208,7 @@ def vstack(xs: Any) -> Tensor:
     >>> vstack([[1.0, 2.0], [3.0, 4.0]]).shape
     (2, 2)
     """
-    tensors = [as_tensor(x, None, "vstack") for x in xs]
+    tensors = _tensors(xs, "vstack")
     return concatenate([reshape(t, (1, t.size)) if t.ndim < 2 else t for t in tensors], axis=0)
 
 
@@ -217,6 +219,12 @@ def hstack(xs: Any) -> Tensor:
     >>> hstack([[1.0, 2.0], [3.0]])
     Tensor([1., 2., 3.], shape=(3,), dtype=float32)
     """
-    tensors = [as_tensor(x, None, "hstack") for x in xs]
+    tensors = _tensors(xs, "hstack")
     tensors = [reshape(t, (1,)) if t.ndim == 0 else t for t in tensors]
     return concatenate(tensors, axis=0 if tensors and tensors[0].ndim == 1 else 1)
+
+
+def _tensors(xs: Any, who: str) -> list[Tensor]:
+    if not np.iterable(xs):
+        raise ArgumentTypeError(f"{who}: needs a list of tensors, got {show(xs)}")
+    return [as_tensor(x, None, who) for x in xs]
