@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape.deferring import takes_placeholders
-from gradtape.errors import ArgumentError, AxisError, ShapeError
-from gradtape.ops.axes import many_axes, one_axis
+from gradtape.errors import ArgumentError, AxisError, ShapeError, show
+from gradtape.ops.axes import many_axes, one_axis, whole
 from gradtape.ops.shapes import reshape, transpose
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
@@ -100,10 +100,10 @@ def rot90(x: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     from gradtape.ops.padding import flip
 
     tensor = as_tensor(x, None, "rot90")
-    if len(axes) != 2:
-        raise AxisError(f"rot90: axes must be two axes, got {tuple(axes)}")
-    first, second = many_axes(tuple(axes), tensor.ndim, "rot90")
-    turns = k % 4
+    if not isinstance(axes, tuple | list) or len(axes) != 2:
+        raise AxisError(f"rot90: axes must be two axes, got {show(axes)}")
+    first, second = many_axes(axes, tensor.ndim, "rot90")
+    turns = whole(k, "rot90", "k") % 4
     if turns == 0:
         return tensor
     if turns == 2:
