@@ -62,7 +62,7 @@ def trunc(x: Array) -> Array:
     return engine.xp.trunc(x) if is_floating(x.dtype) else x
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, risky=True)
 def round(x: Array, decimals: int = 0) -> Array:
     """Return x rounded to `decimals` places, halves to the even neighbour; integers stay as they are.
 
