@@ -5,11 +5,14 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+import numpy as np
+
 from gradtape import engine
 from gradtape.deferring import takes_placeholders
-from gradtape.errors import AxisError, DtypeError, ShapeError
+from gradtape.errors import ArgumentTypeError, AxisError, DtypeError, ShapeError, show
 from gradtape.operation import operation
 from gradtape.ops.axes import whole
+from gradtape.ops.floating import countable
 from gradtape.ops.indexing import getitem
 from gradtape.ops.shapes import as_shape
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
@@ -18,6 +21,8 @@ from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 @takes_placeholders
 def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
     """Return zeros of `shape` to which `values` are added at `indices`; equal places add up.
+
+    Booleans are added as int32.
 
     Args:
         indices: (..., k) whole numbers: places along the first k axes.
@@ -35,7 +40,7 @@ def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
 
 @operation(name="scatter")
 def _scatter(values: Array, indices: Array, shape: tuple[int, ...]) -> Array:
-    return engine.active.index_add(shape, _index(indices, shape, "scatter"), values)
+    return engine.active.index_add(shape, _index(indices, shape, "scatter"), countable(values))
 
 
 @_scatter.gradient("values")
@@ -155,6 +160,8 @@ def _slices(block: tuple[tuple[int, int], ...]) -> tuple[builtins.slice, ...]:
 
 
 def _block(start_indices: Any, size: tuple[int, ...], shape: tuple[int, ...], who: str) -> tuple[Any, ...]:
+    if not np.iterable(start_indices):
+        raise ArgumentTypeError(f"{who}: start_indices must be one per axis, got {show(start_indices)}")
     starts = [whole(n, who, "start_indices") for n in start_indices]
     if not len(starts) == len(size) == len(shape):
         raise ShapeError(
