@@ -143,6 +143,7 @@ FOUND = {
     "rot90 half": (ops.rot90, [np.zeros((2, 2))], {"k": 1.5}),
     "round overflows": (ops.round, [np.float16([1.5])], {"decimals": 7}),
     "scatter booleans": (ops.scatter, [[[0], [0]], np.array([True, True]), (2,)], {}),
+    "size of a scalar": (ops.size, [np.float32(1)], {}),
     "slice from 3": (ops.slice, [np.zeros(5), 3, (2,)], {}),
     "stacks of nothing": (ops.vstack, [None], {}),
     "sum_to_shape -1": (ops.sum_to_shape, [np.zeros((3, 2)), (-1, -1)], {}),

@@ -9,7 +9,7 @@ import numpy as np
 from gradtape import engine
 from gradtape.deferring import takes_placeholders
 from gradtape.dtypes import FLOAT, DTypeLike, as_dtype
-from gradtape.errors import ArgumentError, DtypeError, show
+from gradtape.errors import ArgumentError, DtypeError
 from gradtape.operation import operation
 from gradtape.ops.axes import one_axis, whole
 from gradtape.ops.ranges import check_held
@@ -193,4 +193,4 @@ def size(x: TensorLike) -> int:
     >>> size([[1.0, 2.0]])
     2
     """
-    return as_tensor(x, None, f"size of {show(x)}").size
+    return as_tensor(x, None, "size").size
