@@ -145,6 +145,7 @@ FOUND = {
     "scatter booleans": (ops.scatter, [[[0], [0]], np.array([True, True]), (2,)], {}),
     "size of a scalar": (ops.size, [np.float32(1)], {}),
     "slice from 3": (ops.slice, [np.zeros(5), 3, (2,)], {}),
+    "softmax_crossentropy of booleans": (ops.softmax_crossentropy, [np.array([True, False]), 0], {}),
     "stacks of nothing": (ops.vstack, [None], {}),
     "sum_to_shape -1": (ops.sum_to_shape, [np.zeros((3, 2)), (-1, -1)], {}),
     "sum_to_shape 0": (ops.sum_to_shape, [np.zeros(3), (0, -1)], {}),

@@ -6,14 +6,14 @@ from typing import NoReturn
 
 from gradtape import engine
 from gradtape.deferring import takes_placeholders
-from gradtape.dtypes import smallest
+from gradtape.dtypes import FLOAT, is_floating, smallest
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
 from gradtape.operation import operation
 from gradtape.ops.arithmetic import negative
 from gradtape.ops.creating import one_hot
 from gradtape.ops.reductions import sum
 from gradtape.ops.selecting import maximum
-from gradtape.ops.shapes import reshape
+from gradtape.ops.shapes import cast, reshape
 from gradtape.ops.softmax import Probabilities, log_softmax, softmax
 from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
 
@@ -25,7 +25,7 @@ def softmax_crossentropy(
     """Return -log(softmax(logits)[label]) for each sample: log(sum(exp(logits))) - logits[label].
 
     Args:
-        logits: (..., classes) floating.
+        logits: (..., classes); whole numbers become float32.
         labels: (...) integer class numbers in [0, classes).
         probabilities: softmax(logits), if it has been computed already.
 
@@ -48,6 +48,7 @@ def softmax_crossentropy(
         )
     if not values.ndim:
         raise ShapeError("softmax_crossentropy: logits must have a last axis of classes, got shape ()")
+    values = values if is_floating(values.dtype) else cast(values, FLOAT)
     return crossentropy_of(values, softmax(values) if probabilities is None else probabilities, labels)
 
 
