@@ -146,6 +146,7 @@ FOUND = {
     "size of a scalar": (ops.size, [np.float32(1)], {}),
     "slice from 3": (ops.slice, [np.zeros(5), 3, (2,)], {}),
     "softmax_crossentropy of booleans": (ops.softmax_crossentropy, [np.array([True, False]), 0], {}),
+    "subtract booleans": (ops.subtract, [np.zeros(3, "bool"), np.zeros((3, 1, 2), "bool")], {}),
     "stacks of nothing": (ops.vstack, [None], {}),
     "sum_to_shape -1": (ops.sum_to_shape, [np.zeros((3, 2)), (-1, -1)], {}),
     "sum_to_shape 0": (ops.sum_to_shape, [np.zeros(3), (0, -1)], {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradtape import engine
 from gradtape.dtypes import float_for, is_floating
+from gradtape.errors import DtypeError
 from gradtape.operation import operation
 from gradtape.ops.cotangents import divide_zero_wins, multiply_zero_wins
 from gradtape.ops.exponential import log
@@ -40,10 +41,18 @@ def add_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 def subtract(x1: Array, x2: Array) -> Array:
     """Return x1 - x2.
 
+    Raises:
+        DtypeError: of booleans.
+
     >>> subtract([1.0, 2.0], 10)
     Tensor([-9., -8.], shape=(2,), dtype=float32)
     """
-    return engine.xp.subtract(x1, x2)
+    try:
+        return engine.xp.subtract(x1, x2)
+    except (TypeError, ValueError):
+        if x1.dtype.kind == "b":  # one engine looks at the dtypes first, the other at the shapes
+            raise DtypeError("subtract: booleans have no difference; cast them, or use logical_xor") from None
+        raise
 
 
 @subtract.gradient("x1")
