@@ -6,12 +6,14 @@ import inspect
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gradtape import Tensor, engine, ops
-from gradtape.errors import GradtapeError
+from gradtape.errors import GradtapeError, ShapeError
+from gradtape.operation import operation
+from gradtape.tensor import Array
 
 quick = settings(
     max_examples=25,
@@ -132,6 +134,16 @@ def _traced(function, args, kwargs):
     return found[0]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_both_engines_give_the_same_or_say_the_same(name, on_engine):
+    @quick
+    @given(calls(name))
+    def check(call):
+        assert_same(getattr(ops, name), *call, on_engine)
+
+    check()
+
+
 # What was found to differ, or was no error of gradtape's, before it was mended.
 FOUND = {
     "broadcast_to -1": (ops.broadcast_to, [np.float32(1), (-1,)], {}),
@@ -156,3 +168,28 @@ FOUND = {
 @pytest.mark.parametrize("what", FOUND)
 def test_what_was_found_to_differ(what, on_engine):
     assert_same(*FOUND[what], on_engine)
+
+
+def test_values_of_what_was_refused():
+    assert ops.diag([True, False]).tolist() == [[True, False], [False, False]]
+    assert ops.hard_tanh(np.array([0, 1, 9], "uint8")).tolist() == [0, 1, 1]
+    assert ops.scatter([[0], [0]], [True, True], (2,)).tolist() == [2, 0]
+    assert ops.roll(3.0, 2, axis=()).item() == 3.0
+    assert ops.softmax_crossentropy([1, 1], 0).item() == np.float32(np.log(2))
+
+
+def test_an_error_of_one_engine_is_found(on_engine):
+    """The comparison itself: an operation that is wrong on JAX only, and one that raises what NumPy raises."""
+
+    @operation()
+    def halved(x: Array) -> Array:
+        if engine.active.name == "jax" and x.ndim == 2:
+            raise ShapeError("halved: no matrices")
+        return x * 0.5
+
+    def raw(x):
+        return np.zeros(3) @ np.zeros(4)
+
+    for function, error in [(halved, AssertionError), (raw, ValueError)]:
+        with pytest.raises(error):
+            quick(given(good)(lambda x: assert_same(function, [x], {}, on_engine)))()  # noqa: B023
