@@ -8,7 +8,7 @@ import math
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,7 +53,7 @@ class Journal:
 
     def __init__(self, path: Path, mode: str = "read") -> None:
         self.path = path
-        self._waiting: list[tuple[str, tuple[Any, ...]]] = []
+        self._waiting: list[tuple[str, Sequence[tuple[Any, ...]]]] = []
         try:
             self._db = _connected(path, mode)
         except sqlite3.Error as error:
@@ -92,17 +92,17 @@ class Journal:
         if found != "ok":
             raise RunError(f"run: {self.path} is damaged: {found}")
 
-    def add_steps(self, rows: Iterable[tuple[Any, ...]]) -> None:
+    def add_steps(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add steps, in the order of STEP_COLUMNS; in the file after `commit`."""
-        self._waiting += [(_ADD_STEP, row) for row in rows]
+        self._waiting.append((_ADD_STEP, rows))
 
     def add_epoch(self, epoch: int, step: int, wall_seconds: float, logs: Mapping[str, float]) -> None:
         """Add what the metrics said at the end of an epoch, after `step` updates in all."""
-        self._waiting.append((_ADD_EPOCH, (epoch, step, wall_seconds, json.dumps(dict(logs)))))
+        self._waiting.append((_ADD_EPOCH, [(epoch, step, wall_seconds, json.dumps(dict(logs)))]))
 
     def add_event(self, kind: str, step: int, about: Mapping[str, Any] | None = None) -> None:
         """Add an event: start, resume, checkpoint, save_failed, stop, failure, end."""
-        self._waiting.append((_ADD_EVENT, (time.time(), kind, step, json.dumps(dict(about or {})))))
+        self._waiting.append((_ADD_EVENT, [(time.time(), kind, step, json.dumps(dict(about or {})))]))
 
     def supersede(self, step: int, epoch: int) -> int:
         """Put the steps from `step` on, and epochs from `epoch` on, aside: they will be done again.
@@ -112,8 +112,8 @@ class Journal:
         """
         count = int(self._rows("SELECT COUNT(*) FROM steps WHERE step >= ?", (step,))[0][0])
         moved = f"INSERT INTO superseded SELECT *, {time.time()} FROM steps WHERE step >= ?"
-        self._waiting += [(moved, (step,)), ("DELETE FROM steps WHERE step >= ?", (step,))]
-        self._waiting.append(("DELETE FROM epochs WHERE epoch >= ?", (epoch,)))
+        self._waiting += [(moved, [(step,)]), ("DELETE FROM steps WHERE step >= ?", [(step,)])]
+        self._waiting.append(("DELETE FROM epochs WHERE epoch >= ?", [(epoch,)]))
         self.commit()
         return count
 
@@ -121,8 +121,8 @@ class Journal:
         """Bring what was added to the file, where others see it: all of it or, with RunError, nothing."""
         waiting = list(self._waiting)
         try:
-            for text, rows in itertools.groupby(waiting, key=lambda one: one[0]):
-                self._db.executemany(text, [row for _, row in rows])
+            for text, parts in itertools.groupby(waiting, key=lambda one: one[0]):
+                self._db.executemany(text, [row for _, rows in parts for row in rows])
             self._db.commit()
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):

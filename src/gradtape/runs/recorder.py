@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.errors import CheckpointError, NotFiniteError, RunError
+from gradtape.runs import faults
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.comparing import compared_digest
 from gradtape.runs.disk import sync_file
@@ -23,6 +25,7 @@ from gradtape.runs.keeping import Kept, Policy
 from gradtape.runs.lock import Lock
 from gradtape.runs.options import Recording
 from gradtape.runs.state import CALLBACKS, snapshot, state_digest
+from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 
 _COMMIT_SECONDS = 0.5
@@ -102,24 +105,22 @@ class Recorder:
     def steps(self, epoch: int, results: Mapping[str, Any], seconds: float) -> None:
         """Add the steps that one call did."""
         rates = _floats(results["learning_rate"])
-        losses, norms = [  # a step of a user's own may not tell its loss
-            _floats(results[name]) if name in results else [None] * len(rates)
-            for name in ("loss", "gradient_norm")
-        ]
-        at, each = self.position, seconds / max(len(losses), 1)
+        losses, norms = _column(results, "loss", rates), _column(results, "gradient_norm", rates)
+        at, each = self.position, seconds / max(len(rates), 1)
         rows = [
             (at.step + i, epoch, at.batch + i, loss, rate, norm, each)
             for i, (loss, rate, norm) in enumerate(zip(losses, rates, norms, strict=True))
         ]
         self.journal.add_steps(rows)
-        self.is_finite = bool(np.isfinite([loss for loss in losses if loss is not None]).all())
+        self.is_finite = all(loss is None or math.isfinite(loss) for loss in losses)
         self.position = Position(at.step + len(rows), epoch, at.batch + len(rows))
         now = time.monotonic()
         if now - self._committed_at > _COMMIT_SECONDS:
             self._commit()
             self._committed_at = now
-        for _ in rows:
-            passed("step")
+        if faults.is_watched():
+            for _ in rows:
+                passed("step")
 
     def check_finite(self) -> None:
         """Raise NotFiniteError if the loss of the last steps is not finite and the run is to end then."""
@@ -245,8 +246,14 @@ class Recorder:
             self.lock.release()
 
 
+def _column(results: Mapping[str, Any], name: str, like: list[Any]) -> list[Any]:
+    """Return what each step gave; a step of a user's own may not tell its loss."""
+    return _floats(results[name]) if name in results else [None] * len(like)
+
+
 def _floats(values: Any) -> list[Any]:
-    found: list[Any] = np.asarray(values, "float64").reshape(-1).tolist()
+    array = values.numpy() if isinstance(values, Tensor) else np.asarray(values)
+    found: list[Any] = array.astype("float64").ravel().tolist()
     return found
 
 
