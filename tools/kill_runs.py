@@ -1,18 +1,23 @@
 """Kill trainings, resume them, and compare with one that nothing happened to, bit by bit.
 
-    python tools/kill_runs.py --kills 200 --engine numpy --write docs/reliability.md
+    python tools/kill_runs.py --engine numpy --results kills.jsonl --write docs/reliability.md
 
 Each training is a process of its own.  It dies by SIGKILL at every instrumented point of the saving path
-(each mkdir, create, write, fsync, rename, delete, and each step), one after the other, and then
-at random moments until there have been so many kills; every third of those is killed once more while it is
-resumed.  After each kill all checkpoints that are there must be whole and those of the unbroken training; the
-resumed training must end with the same Variables, the same record of all steps and the same epochs.
+(each mkdir, create, write, fsync, rename, delete, and each step), one run for each point; some of them are
+killed once or twice more, at random moments of their resumes, and when the points are through, runs are
+killed at random moments only.  After each kill all checkpoints that are there must be whole and those of the
+unbroken training; the training that is resumed last must end with the same Variables, the same record of all
+steps and the same epochs.
+
+Every run that has ended is a line in the file of results.  The same call goes on where the last one stopped,
+so that the kills can be had in portions (`--seconds 60`).
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import platform
 import random
@@ -22,7 +27,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +43,9 @@ from gradtape.runs.comparing import read_config
 
 EPOCHS, EVERY_STEPS = 3, 2
 POINTS = ("mkdir", "create", "write", "fsync", "rename", "trash", "step")
+AGAIN = (0, 0, 1, 2)  # how often a run is killed once more, drawn by lot
+
+Line = dict[str, Any]
 
 
 def train(folder: Path) -> None:
@@ -57,7 +65,11 @@ def train(folder: Path) -> None:
 
 
 def started(work: Callable[[], None]) -> int:
-    """Do the work in a process of its own; return its number."""
+    """Do the work in a process of its own; return its number.
+
+    The process is a copy of this one, which has imported all and computed nothing: on JAX as well nothing of
+    a step, no program and no thread, is there before the copy makes it.
+    """
     child = os.fork()
     if child:
         return child
@@ -86,18 +98,32 @@ def killed_at(folder: Path, point: str) -> bool:
     """Let the training die after a point, such as "rename:3"; tell whether it came that far."""
 
     def work() -> None:
-        os.environ["GRADTAPE_FAULT"] = f"after:{point}"
+        faults.wanted = f"after:{point}"
         train(folder)
 
     return ended(started(work)) == signal.SIGKILL
 
 
-def killed_after(folder: Path, seconds: float) -> bool:
-    """Kill the training after a time; tell whether it was still running."""
-    child = started(lambda: train(folder))
+def killed_after(folder: Path, calls: int, seconds: float) -> bool:
+    """Kill the training a time after so many system calls; tell whether it was still running."""
+    reading, writing = os.pipe()
+
+    def work() -> None:
+        faults.watcher = tell
+        train(folder)
+
+    def tell(event: tuple[Any, ...]) -> None:
+        os.write(writing, b".")
+
+    child = started(work)
+    os.close(writing)
+    while calls and os.read(reading, 1):
+        calls -= 1
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
-    return ended(child) == signal.SIGKILL
+    is_killed = ended(child) == signal.SIGKILL
+    os.close(reading)
+    return is_killed
 
 
 def result(folder: Path) -> str:
@@ -144,62 +170,80 @@ def points(folder: Path) -> list[str]:
     return [f"{kind}:{number}" for kind, count in pairs for number in range(1, int(count) + 1)]
 
 
-def kill_all(kills: int, engine: str, seed: int) -> tuple[Counter[str], Counter[str], list[str]]:
-    """Kill so often; return how many kills of each kind, how many came out identical, and what went wrong."""
-    dice, done, same, wrong = random.Random(seed), Counter[str](), Counter[str](), []
-    with tempfile.TemporaryDirectory() as place:
-        reference = Path(place) / "reference"
-        every = points(reference)
-        expected, digests = result(reference), open_run(reference).digests
+class Reference:
+    """The training that nothing happened to: what it passes, how it ends, how long one call takes of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.points = points(folder)  # compiles, where the engine does
         began = time.monotonic()
-        ended(started(lambda: train(Path(place) / "timed")))
-        seconds = time.monotonic() - began
-        number, most = 0, kills * 3 // 4  # of few kills, a quarter are at random moments too
-        if most < len(every):
-            every = dice.sample(every, most)
-        while sum(done.values()) < kills:
-            folder = Path(place) / str(number)
-            if number < len(every):
-                kind = f"after {every[number].partition(':')[0]}"
-                was_killed = killed_at(folder, every[number])
-            else:
-                kind = "at a random moment"
-                was_killed = killed_after(folder, dice.uniform(0, seconds))
-                if was_killed and number % 3 == 0:
-                    done["at a random moment of a resume"] += killed_after(folder, dice.uniform(0, seconds))
+        ended(started(lambda: train(folder.with_name("again"))))
+        self.seconds_each = (time.monotonic() - began) / len(self.points)
+        self.result, self.digests = result(folder), open_run(folder).digests
+
+    def moment(self, dice: random.Random) -> tuple[int, float]:
+        """Return a random moment: after how many system calls, and how long after that."""
+        return dice.randrange(len(self.points)), dice.uniform(0, 3 * self.seconds_each)
+
+
+def one_run(folder: Path, point: str | None, reference: Reference, dice: random.Random) -> Line | None:
+    """Kill a run at a point or a random moment, perhaps again, and let it end; None: it was too fast."""
+    if point is None:
+        kills, is_killed = ["at a random moment"], killed_after(folder, *reference.moment(dice))
+    else:
+        kills, is_killed = [f"after {point.partition(':')[0]}"], killed_at(folder, point)
+    if not is_killed:
+        return None
+    wrong = faults_of(folder, reference.digests)
+    for _ in range(dice.choice(AGAIN)):
+        if killed_after(folder, *reference.moment(dice)):
+            kills.append("at a random moment of a resume")
+            wrong += faults_of(folder, reference.digests)
+    ended(started(lambda: train(folder)))
+    if result(folder) != reference.result:
+        wrong.append("it did not end as the unbroken one")
+    return {"point": point, "kills": kills, "wrong": wrong}
+
+
+def runs(seed: int, before: list[Line], more: int, seconds: float) -> Iterator[Line]:
+    """Kill runs until there are so many more kills, or the seconds are over; yield what came of each run."""
+    until, dice = time.monotonic() + seconds, random.Random(f"{seed} {len(before)}")
+    with tempfile.TemporaryDirectory() as place:
+        reference, number = Reference(Path(place) / "reference"), 0
+        if any(line["result"] != reference.result for line in before):
+            raise SystemExit("the results in the file are those of another training")
+        seen = {line["point"] for line in before}
+        left = [point for point in reference.points if point not in seen]
+        while more > 0 and time.monotonic() < until:
             number += 1
-            if not was_killed:
+            line = one_run(Path(place) / str(number), left[0] if left else None, reference, dice)
+            if line is None:
                 continue
-            found = faults_of(folder, digests)
-            ended(started(lambda folder=folder: train(folder)))  # type: ignore[misc]
-            if result(folder) != expected:
-                found.append("it did not end as the unbroken one")
-            done[kind] += 1
-            same[kind] += not found
-            wrong += [f"{kind}, number {number}: {fault}" for fault in found]
-    same["at a random moment of a resume"] = done["at a random moment of a resume"]
-    return done, same, wrong
+            del left[:1]
+            more -= len(line["kills"])
+            yield line | {"result": reference.result}
 
 
-def page(engine: str, done: Counter[str], same: Counter[str], wrong: list[str]) -> str:
-    """Return the part of the page that says what came out on one engine."""
+def page(lines: list[Line]) -> str:
+    """Return the part of the page that says what came out on the engine that is in use."""
     info = gradtape.engine_info()
-    lines = [
-        f"### {engine}",
+    done = Counter(kind for line in lines for kind in line["kills"])
+    same = Counter(kind for line in lines for kind in line["kills"] if not line["wrong"])
+    said = [
+        f"### {info['engine']}",
         "",
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores; "
         f"Python {platform.python_version()}, "
         f"{info['engine']} {info['version']}, NumPy {np.__version__}, gradtape {gradtape.__version__}; "
-        f"{time.strftime('%Y-%m-%d')}.",
+        f"{time.strftime('%Y-%m-%d')}. {len(lines)} runs.",
         "",
         "| killed | times | all checkpoints whole, resumed to the same bits |",
         "|---|---|---|",
         *(f"| {kind} | {done[kind]} | {same[kind]} |" for kind in done),
-        f"| **together** | **{sum(done.values())}** | **{sum(same.values())}** |",
+        f"| **together** | **{done.total()}** | **{same.total()}** |",
         "",
-        *(f"- {fault}" for fault in wrong),
+        *(f"- {line['kills'][0]}, {line['point']}: {fault}" for line in lines for fault in line["wrong"]),
     ]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(said).rstrip() + "\n"
 
 
 def written(text: str, engine: str, part: str) -> str:
@@ -211,20 +255,31 @@ def written(text: str, engine: str, part: str) -> str:
 
 
 def main() -> None:
-    """Read the command line, kill, and print or write what came out."""
+    """Read the command line, kill, note what came out, and print or write all of it."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=200, help="how many there are to be in all")
     parser.add_argument("--engine", choices=["numpy", "jax"], default="numpy")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--write", type=Path, help="the page in which the result is put")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no run after so many")
+    parser.add_argument(
+        "--results", type=Path, required=True, help="one engine's results, a line for each run"
+    )
+    parser.add_argument("--write", type=Path, help="the page in which the results are put")
     given = parser.parse_args()
     gradtape.set_engine(given.engine)
-    done, same, wrong = kill_all(given.kills, given.engine, given.seed)
-    part = page(given.engine, done, same, wrong)
+    lines: list[Line] = []
+    if given.results.exists():
+        lines = [json.loads(line) for line in given.results.read_text().splitlines()]
+    more = given.kills - sum(len(line["kills"]) for line in lines)
+    for line in runs(given.seed, list(lines), more, given.seconds) if more > 0 else ():
+        lines.append(line)
+        with given.results.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+    part = page(lines)
     print(part)
     if given.write:
         given.write.write_text(written(given.write.read_text(), given.engine, part))
-    raise SystemExit(1 if wrong else 0)
+    raise SystemExit(1 if any(line["wrong"] for line in lines) else 0)
 
 
 if __name__ == "__main__":
