@@ -49,8 +49,10 @@ def _hint(lengths: dict[str, int]) -> str:
     return ""
 
 
-def check_finite(array: Any, who: str, name: str) -> None:
+def check_finite(array: Any, who: str, name: str, is_weights: bool = False) -> None:
     """Raise ArgumentError if a floating array holds nan or inf, and say where; one pass over the array.
+
+    Weights are always looked at: there is no switching that off.
 
     >>> check_finite(np.array([[1.0], [np.nan]]), "fit", "x")
     Traceback (most recent call last):
@@ -65,9 +67,9 @@ def check_finite(array: Any, who: str, name: str) -> None:
             place = np.argwhere(~np.isfinite(part.astype("float64")))[0]
             value = part[tuple(place)]
             place[0] += start
+            advice = "" if is_weights else "; mend the data, or switch this check off with check_finite=False"
             raise ArgumentError(
-                f"{who}: {name} must hold finite numbers, got {value} at {place.tolist()}; "
-                "mend the data, or switch this check off with check_finite=False"
+                f"{who}: {name} must hold finite numbers, got {value} at {place.tolist()}{advice}"
             )
 
 
@@ -94,7 +96,7 @@ def check_weights(array: Any, y: Any, who: str, name: str, may_be_zero: bool = F
             f"got shape {array.shape} for y of shape {y.shape}"
         )
     weights = array if is_floating(array.dtype) else array.astype("float32")
-    check_finite(weights, who, name)
+    check_finite(weights, who, name, is_weights=True)
     if weights.size and weights.min() < 0:
         raise ArgumentError(f"{who}: {name} must not be negative, got {weights.min()}")
     if not may_be_zero and not weights.any():

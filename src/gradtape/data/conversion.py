@@ -11,7 +11,7 @@ import numpy as np
 
 from gradtape.dtypes import as_dtype
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
-from gradtape.trees import rebuild
+from gradtape.trees import leaves, rebuild
 
 PARTS = ("x", "y", "sample_weight")
 
@@ -62,9 +62,17 @@ def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def as_parts(x: Any, y: Any, sample_weight: Any, who: str) -> list[Any]:
-    """Return x, y and sample_weight with arrays for leaves; y or sample_weight may be None."""
-    given = zip((x, y, sample_weight), PARTS, strict=True)
-    return [None if part is None and name != "x" else as_arrays(part, who, name) for part, name in given]
+    """Return x, y and sample_weight with arrays for leaves; y, sample_weight or parts of it may be None."""
+    inputs = as_arrays(x, who, "x")
+    targets = None if y is None else as_arrays(y, who, "y")
+    if sample_weight is None:
+        return [inputs, targets, None]
+    if is_nested(sample_weight):
+        ones = np.ones(len(leaves(inputs)[0]), "float32")  # what None stands for: all count alike
+        given = leaves(sample_weight)
+        if any(weights is None for weights in given):
+            sample_weight = rebuild(sample_weight, [ones if w is None else w for w in given])
+    return [inputs, targets, as_arrays(sample_weight, who, "sample_weight")]
 
 
 def named_parts(parts: Sequence[Any]) -> list[tuple[str, Any]]:

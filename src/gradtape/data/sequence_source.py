@@ -60,7 +60,7 @@ class SequenceSource(Source):
         """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
         self._tell("on_epoch_begin")
         for number in self._numbers(seed, epoch):
-            yield self._reader(self._data[number], f"batch {number}")
+            yield self._reader(self._data[number], f"batch x[{number}]")
         self._tell("on_epoch_end")
 
     def check_each(self, check: Callable[[Batch, str], None]) -> None:
@@ -69,7 +69,7 @@ class SequenceSource(Source):
 
     def peek(self) -> Batch:
         """Return the batch with the number 0."""
-        return self._reader(self._data[0], "batch 0")
+        return self._reader(self._data[0], "batch x[0]")
 
     def _numbers(self, seed: int, epoch: int) -> Iterator[int]:
         if self._turn is None:

@@ -350,7 +350,7 @@ class Layer(Configurable):
         """Return the arguments the layer was made with, by name, as JSON."""
         args, kwargs = self._arguments
         given = dict(inspect.signature(type(self).__init__).bind(self, *args, **kwargs).arguments)
-        given.pop("self", None)
+        del given[next(iter(given))]  # the layer itself, whatever its constructor calls it
         for rest in _rest(type(self)):
             given |= given.pop(rest, {})
         config: dict[str, Any] = as_json({**given, "name": self.name, "trainable": self.trainable}, self.name)

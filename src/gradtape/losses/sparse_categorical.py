@@ -20,7 +20,7 @@ from gradtape.ops.comparison import not_equal
 from gradtape.ops.crossentropy import crossentropy_of, softmax_crossentropy
 from gradtape.ops.exponential import log
 from gradtape.ops.selecting import where
-from gradtape.ops.shapes import reshape
+from gradtape.ops.shapes import cast, reshape
 from gradtape.ops.softmax import Probabilities
 from gradtape.ops.taking import take_along_axis
 from gradtape.tensor import Tensor, TensorLike, as_tensor
@@ -92,6 +92,8 @@ def class_numbers(who: str, labels: Tensor, predicted: Tensor) -> Tensor:
                 f"{hint if labels.shape == predicted.shape else ''}"
             )
         labels = reshape(labels, shape)
+    if labels.dtype.kind == "b":
+        labels = cast(labels, "int32")
     if labels.dtype.kind == "f":
         labels = Tensor(engine.active.whole_numbers(labels._array, who))
     return labels

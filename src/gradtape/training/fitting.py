@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
+from gradtape.errors import ArgumentError
+from gradtape.ops.axes import whole
 from gradtape.training.running import Done
 from gradtape.training.seeing import record_of
 from gradtape.training.stopping import Stop
@@ -60,6 +63,25 @@ class Plan:
     stop: Stop = field(default_factory=Stop)
     initial_batch: int = 0
     recorder: Recorder | None = None
+
+    def __post_init__(self) -> None:
+        self.validation_freq = frequency(self.validation_freq)
+
+
+def frequency(given: Any) -> int | frozenset[int]:
+    """Return after which epochs to validate, each n-th or those in a set, or raise ArgumentError."""
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        return frozenset(_epochs(epoch) for epoch in given)
+    return _epochs(given)
+
+
+def _epochs(given: Any) -> int:
+    number = whole(given, "fit", "validation_freq")
+    if number < 1:
+        raise ArgumentError(
+            f"fit: validation_freq must be 1 or more, or a list of epochs counted from 1, got {number}"
+        )
+    return number
 
 
 def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arrays: Any = None) -> None:
@@ -118,7 +140,8 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
             break
         if plan.recorder is not None:
             plan.recorder.check_finite()
-        callbacks.on_train_batch_begin(batch)
+        if batch != plan.source.steps:
+            callbacks.on_train_batch_begin(batch)
     return logs
 
 
@@ -134,14 +157,16 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
     """Return the metrics over all batches of `source`, the weights left alone."""
     model.reset_metrics()
     callbacks.on_test_begin()
+    callbacks.on_test_batch_begin(0)
     batch, logs = 0, {}
     for done in model.test_function(callbacks).over(source, 0, 0):
-        callbacks.on_test_batch_begin(batch)
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_test_batch_end(batch - 1, logs)
         if steps is not None and batch >= steps:
             break
+        if batch != source.steps:
+            callbacks.on_test_batch_begin(batch)
     callbacks.on_test_end(logs)
     return logs
 

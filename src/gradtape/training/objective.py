@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from gradtape import losses
 from gradtape.errors import ArgumentError, show
@@ -116,6 +119,7 @@ def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> 
 
 
 def _number(weight: Any) -> float:
-    if isinstance(weight, bool) or not isinstance(weight, int | float):
-        raise ArgumentError(f"compile: loss_weights must be numbers, got {show(weight)}")
+    is_number = isinstance(weight, int | float | np.number) and not isinstance(weight, bool)
+    if not is_number or not math.isfinite(weight):
+        raise ArgumentError(f"compile: loss_weights must be finite numbers, got {show(weight)}")
     return float(weight)

@@ -18,14 +18,16 @@ def concatenated(model: Any, source: Source, callbacks: CallbackList, steps: int
     structure: Any = None
     batch = 0
     callbacks.on_predict_begin()
+    callbacks.on_predict_batch_begin(batch)
     for done in model.predict_function(callbacks).over(source, 0, 0):
-        callbacks.on_predict_batch_begin(batch)
         batch += len(done)
         structure = done.results["outputs"]
         parts.append([_rows(leaf) for leaf in leaves(structure)])
         callbacks.on_predict_batch_end(batch - 1, {"outputs": rebuild(structure, parts[-1])})
         if steps is not None and batch >= steps:
             break
+        if batch != source.steps:
+            callbacks.on_predict_batch_begin(batch)
     callbacks.on_predict_end()
     if not parts:
         raise ArgumentError("predict: x has no samples")
