@@ -51,21 +51,31 @@ class Walked:
     Attributes:
         found: what it came by.
         changes: how many changes there had been.
-        holders: the lists and dicts on the way, with their lengths: they change without a word.
+        holders: the lists and dicts on the way, and what was in them: they change without a word.
     """
 
     found: list[Found]
     changes: int
-    holders: list[tuple[Any, int]]
+    holders: list[tuple[Any, list[int]]]
 
     def holds(self) -> bool:
         """Tell whether nothing has changed since."""
         if self.changes != _Structure.changes:
             return False
-        for holder, length in self.holders:
-            if len(holder) != length:
+        for holder, members in self.holders:
+            if _members(holder) != members:
                 return False
         return True
+
+
+def _members(holder: Any) -> list[int]:
+    """Return which objects a list or dict holds."""
+    return list(map(id, holder.values() if isinstance(holder, dict) else holder))
+
+
+def changes() -> int:
+    """Return how often attributes of layers have changed, so that what was found out can be kept."""
+    return _Structure.changes
 
 
 def walk(owner: Any) -> list[Found]:
@@ -73,7 +83,7 @@ def walk(owner: Any) -> list[Found]:
     before: Walked | None = owner.__dict__.get("_walked")
     if before is not None and before.holds():
         return before.found
-    holders: list[tuple[Any, int]] = []
+    holders: list[tuple[Any, list[int]]] = []
     found = list(_below(owner, "", True, {id(owner)}, holders))
     object.__setattr__(owner, "_walked", Walked(found, _Structure.changes, holders))
     return found
@@ -117,7 +127,7 @@ def _attributes(owner: Any, prefix: str, holders: Any) -> Iterator[tuple[str, An
 
 def _inside(path: str, value: Any, holders: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, list | tuple | dict):
-        holders.append((value, len(value)))
+        holders.append((value, _members(value)))
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _inside(f"{path}.{key}", inner, holders)
     elif isinstance(value, Variable) or is_layer(value) or _has_variables(value):

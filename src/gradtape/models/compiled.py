@@ -36,6 +36,7 @@ class Compiled:
             "_compiled_with",
             "_step_loss",
             "_trainable_then",
+            "_tried",
         }
     )
 
@@ -97,6 +98,7 @@ class Compiled:
         if self._graph is not None or "_output_names" in self.__dict__:
             self._resolve()
         self._steppers: dict[str, Stepper] = {}
+        self._tried: dict[Any, Any] = {}
         self._trainable_then = [(part, part.trainable) for part in self._parts()]
 
     def _parts(self) -> list[Any]:
@@ -119,6 +121,11 @@ class Compiled:
         if given["loss"] is not None:
             self._objective = Objective(given["loss"], given["loss_weights"], names)
         self._scores = Scores(given["metrics"], given["weighted_metrics"], names)
+
+    @property
+    def unconnected(self) -> str:
+        """What the tape gives for weights that only serve outputs without a loss: "zero"; else "none"."""
+        return "zero" if self._objective is not None and None in self._objective.losses else "none"
 
     def _name_outputs(self, outputs: Any) -> None:
         """Give names to the outputs of a model without a graph: its dict's keys, or output_0, output_1 ..."""

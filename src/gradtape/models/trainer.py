@@ -104,6 +104,7 @@ class Trainer(Compiled):
         steps: int | None = None,
         callbacks: Iterable[Any] | None = None,
         return_dict: bool = False,
+        check_finite: bool = True,
     ) -> Any:
         """Return the loss and the metrics over all samples; the weights stay as they are.
 
@@ -116,12 +117,13 @@ class Trainer(Compiled):
             steps: how many batches are tested; None tests all.
             callbacks: told of what happens.
             return_dict: whether to return a dict by name instead of a list.
+            check_finite: whether x and y are searched for NaN and infinity first.
 
         Returns:
             The loss, a list of the loss and the metrics, or a dict.
         """
         self._need_compiled("evaluate")
-        source = planning.once((x, y, sample_weight), batch_size, steps, "evaluate")
+        source = planning.once((x, y, sample_weight), batch_size, steps, "evaluate", check_finite)
         planning.prepare(self, source, None, "evaluate")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
         with closing(told):
@@ -138,6 +140,7 @@ class Trainer(Compiled):
         verbose: Any = "auto",
         steps: int | None = None,
         callbacks: Iterable[Any] | None = None,
+        check_finite: bool = True,
     ) -> Any:
         """Return the outputs for all samples as NumPy arrays.
 
@@ -147,8 +150,9 @@ class Trainer(Compiled):
             verbose: 0 shows nothing, 1 a progress bar.
             steps: how many batches are asked for; None asks for all.
             callbacks: told of what happens.
+            check_finite: whether x is searched for NaN and infinity first.
         """
-        source = planning.once((x, None, None), batch_size, steps, "predict")
+        source = planning.once((x, None, None), batch_size, steps, "predict", check_finite)
         planning.check_inputs(self, source, "predict")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
         with closing(told):
@@ -161,6 +165,7 @@ class Trainer(Compiled):
         sample_weight: Any = None,
         class_weight: Any = None,
         return_dict: bool = False,
+        check_finite: bool = True,
     ) -> Any:
         """Do one step; return the loss and the metrics of this batch.
 
@@ -170,15 +175,21 @@ class Trainer(Compiled):
             sample_weight: how much each sample counts.
             class_weight: how much the samples of each class count.
             return_dict: whether to return a dict by name instead of a list.
+            check_finite: whether x and y are searched for NaN and infinity first.
         """
         self._need_compiled("train_on_batch")
-        source = planning.one_batch(x, y, sample_weight, class_weight, "train_on_batch")
+        source = planning.one_batch(x, y, sample_weight, class_weight, "train_on_batch", check_finite)
         planning.prepare(self, source, None, "train_on_batch")
         self.reset_metrics()
         return self._of_batch(self.train_function().on(source.peek()), return_dict)
 
     def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+        check_finite: bool = True,
     ) -> Any:
         """Return the loss and the metrics of this batch.
 
@@ -187,16 +198,22 @@ class Trainer(Compiled):
             y: their targets.
             sample_weight: how much each sample counts.
             return_dict: whether to return a dict by name instead of a list.
+            check_finite: whether x and y are searched for NaN and infinity first.
         """
         self._need_compiled("test_on_batch")
-        source = planning.one_batch(x, y, sample_weight, None, "test_on_batch")
+        source = planning.one_batch(x, y, sample_weight, None, "test_on_batch", check_finite)
         planning.prepare(self, source, None, "test_on_batch")
         self.reset_metrics()
         return self._of_batch(self.test_function().on(source.peek()), return_dict)
 
-    def predict_on_batch(self, x: Any) -> Any:
-        """Return the outputs for one batch as NumPy arrays."""
-        source = planning.one_batch(x, None, None, None, "predict_on_batch")
+    def predict_on_batch(self, x: Any, check_finite: bool = True) -> Any:
+        """Return the outputs for one batch as NumPy arrays.
+
+        Args:
+            x: the inputs of one batch.
+            check_finite: whether x is searched for NaN and infinity first.
+        """
+        source = planning.one_batch(x, None, None, None, "predict_on_batch", check_finite)
         planning.check_inputs(self, source, "predict_on_batch")
         outputs = self.predict_function().on(source.peek())["outputs"]
         return planning.as_numpy(outputs)
@@ -218,3 +235,4 @@ class Trainer(Compiled):
             raise ArgumentError(f"{self.name}: {who}: call compile(optimizer, loss) first")
         if who in ("fit", "train_on_batch"):
             self._check_trainable(who)
+            self.optimizer.check_rate()

@@ -177,7 +177,8 @@ class Optimizer(Phases):
             raise ArgumentTypeError(f"{who}: needs pairs (gradient, Variable), got {show(variable)}")
         if gradient is None:
             raise ArgumentError(
-                f"{who}: the gradient of Variable {variable.name!r} is None; tape.why(variable) says why"
+                f"{who}: the gradient of Variable {variable.name!r} is None: the loss does not "
+                "depend on it, as far as gradtape's operations go; tape.why(variable) says why"
             )
         tensor = as_tensor(gradient)
         if tensor.shape != variable.shape:

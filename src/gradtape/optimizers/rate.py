@@ -57,6 +57,11 @@ class Rated(State):
                 f"{rate:g}; make the optimizer with a number to change it later"
             )
 
+    def check_rate(self) -> None:
+        """Raise ArgumentError if the Variable was assigned a rate below 0, or NaN."""
+        if isinstance(self._rate, Variable):
+            self._checked_rate(self._rate.item())
+
     def _checked_rate(self, value: Any) -> Any:
         """Return the number, as a float, or the function to ask."""
         if isinstance(value, type) or (not callable(value) and isinstance(value, bool | str)):

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from gradtape.data import ArraySource, Source, adapt, split_validation
-from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.layers.symbolic import Spec, SymbolicTensor, trial
+from gradtape.errors import ArgumentError, show
 from gradtape.ops.axes import whole
-from gradtape.training.lookups import Listening, Lookup, check_lookups, looks_up
+from gradtape.training import trials
+from gradtape.training.lookups import Lookup, check_lookups, looks_up
 from gradtape.training.objective import per_output
 from gradtape.training.sanity import check_targets, check_values
+from gradtape.training.trials import Tried
 from gradtape.trees import leaves, rebuild
 
 
@@ -74,10 +75,20 @@ def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool = 
     )
 
 
-def one_batch(x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str) -> ArraySource:
+def one_batch(
+    x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str, check_finite: bool = True
+) -> ArraySource:
     """Return a source with all of x and y as its only batch."""
     size = max(len(leaves(x)[0]) if np.ndim(leaves(x)[0]) else 1, 1)
-    source = adapt(x, y, sample_weight, batch_size=size, shuffle=False, class_weight=class_weight, who=who)
+    source = adapt(
+        x,
+        y,
+        sample_weight,
+        batch_size=size,
+        class_weight=class_weight,
+        who=who,
+        check_finite=check_finite,
+    )
     if not isinstance(source, ArraySource):
         raise ArgumentError(f"{who}: x must be arrays, got {show(x)}")
     return source
@@ -98,32 +109,38 @@ def prepare(model: Any, source: Source, validation: Source | None, who: str = "f
         if given is None:
             continue
         place = who if number == 0 else f"{who}: validation_data"
-        heard = Listening()
-        outputs = specs(model, given, place, heard)
-        if outputs is None:
+        found = trials.tried(model, _all_of(given)[0], place)
+        if found is None:
             return
-        model._name_outputs(outputs)
-        x, y = _all_of(given)
-        check_lookups(heard.found, x, place)
-        check_targets(
-            model, x, y, outputs, place, is_all=isinstance(given, ArraySource) and "on_batch" not in who
-        )
-        given.check_each(_each(model, heard.found, outputs))
+        _check(model, given, found, place)
         if number == 0:
-            _build_metrics(model, y, outputs)
+            _build_metrics(model, _all_of(given)[1], found.outputs)
     if who in ("fit", "train_on_batch"):
         model.optimizer.build(model.trainable_weights)
 
 
+def _check(model: Any, source: Source, found: Tried, who: str) -> None:
+    """Raise if inputs or targets do not go with the model, so far as they are at hand."""
+    model._name_outputs(found.outputs)
+    x, y = _all_of(source)
+    check_lookups(found.lookups, x, who)
+    is_batch = "on_batch" in who
+    is_all = isinstance(source, ArraySource) and not is_batch
+    check_targets(model, x, y, found.outputs, who, is_all, looks=not (is_batch and found.is_known))
+    found.is_known = True
+    source.check_each(_each(model, found.lookups, found.outputs))
+
+
 def check_inputs(model: Any, source: Source, who: str) -> None:
     """Raise if the inputs do not fit the model, or are looked up and are no rows of the table."""
+    x = _all_of(source)[0]
     if not looks_up(model):
-        _check_shapes(model, _all_of(source)[0], who)
+        trials.check_shapes(model, x, who)
         return
-    heard = Listening()
-    if specs(model, source, who, heard) is not None:
-        check_lookups(heard.found, _all_of(source)[0], who)
-        source.check_each(lambda batch, place: check_lookups(heard.found, batch[0], place))
+    found = trials.tried(model, x, who)
+    if found is not None:
+        check_lookups(found.lookups, x, who)
+        source.check_each(lambda batch, place: check_lookups(found.lookups, batch[0], place))
 
 
 def _each(model: Any, lookups: list[Lookup], outputs: Any) -> Callable[[Any, str], None]:
@@ -136,44 +153,11 @@ def _each(model: Any, lookups: list[Lookup], outputs: Any) -> Callable[[Any, str
     return check
 
 
-def _check_shapes(model: Any, x: Any, who: str) -> None:
-    """Raise ShapeError, with the shapes as they came, if the inputs do not fit the model's placeholders."""
-    if model._graph is None:
-        return
-    try:
-        model._graph.matched(x)
-    except ShapeError as error:
-        raise ShapeError(f"{who}: {error}") from None
-
-
 def _all_of(source: Source) -> tuple[Any, Any]:
     """Return all x and y that a source has at hand: its arrays, or its first batch."""
     if isinstance(source, ArraySource):
         return source.structure.rebuild(source.arrays)[:2]
     return source.peek()[:2]
-
-
-def specs(model: Any, source: Source, who: str, listener: Any) -> Any:
-    """Return shapes and dtypes of the model's outputs, building it; None if they cannot be known.
-
-    Args:
-        model: the model.
-        source: gives the inputs.
-        who: named in the error if they do not fit.
-        listener: hears the model being tried.
-    """
-    x = _all_of(source)[0]
-    _check_shapes(model, x, who)
-    if model._graph is None and type(model).call is _bare_call(type(model)):
-        return None
-    stand_ins = rebuild(x, [SymbolicTensor((None, *a.shape[1:]), a.dtype, model.name) for a in leaves(x)])
-    found = trial(model, (stand_ins,), {}, listener)
-    return rebuild(found, [spec for spec in leaves(found) if isinstance(spec, Spec)])
-
-
-def _bare_call(made: type) -> Any:
-    """Return the `call` that a model has whose class defines none."""
-    return next(c for c in made.__mro__ if c.__name__ == "Model").__dict__["call"]
 
 
 def _build_metrics(model: Any, y: Any, outputs: Any) -> None:

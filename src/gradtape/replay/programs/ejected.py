@@ -143,10 +143,15 @@ def _step(model: Any, data: DataSource, written: Written) -> list[str]:
         '    """Change the weights by one batch, and return its loss."""',
         "    with GradientTape() as tape:",
         *[indented(line, 8) for line in loss],
-        "    gradients = tape.gradient(loss, model.trainable_weights)",
+        f"    gradients = tape.gradient(loss, model.trainable_weights{_unconnected(model)})",
         "    optimizer.apply(gradients, model.trainable_weights)",
         "    return loss",
     ]
+
+
+def _unconnected(model: Any) -> str:
+    """Return the argument that gives zeros to weights which only serve outputs without a loss."""
+    return "" if model.unconnected == "none" else f', unconnected_gradients="{model.unconnected}"'
 
 
 def _loss_lines(model: Any, data: DataSource) -> list[str]:

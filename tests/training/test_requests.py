@@ -1,0 +1,266 @@
+"""Ordinary requests that once failed, or were done another way than asked; on both engines."""
+
+import numpy as np
+import pytest
+
+import gradtape
+from gradtape import callbacks, layers, optimizers
+from gradtape.configs import register_serializable
+from gradtape.errors import GradtapeError
+from gradtape.models import Model, Sequential, load_model
+
+X = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
+Y = X[:, :1] * 2
+CLASSES = (np.arange(40) % 3).astype("int32")
+WEIGHTS = np.linspace(0.1, 2.0, 40).astype("float32")
+QUIET = {"verbose": 0, "shuffle": False, "batch_size": 16}
+
+
+@pytest.fixture(params=["numpy", "jax"], autouse=True)
+def both_engines(request, on_engine):
+    """Run every test here on both engines."""
+    with on_engine(request.param):
+        gradtape.set_seed(0)
+        yield
+
+
+def one():
+    model = Sequential([layers.Input((4,)), layers.Dense(1)])
+    model.compile(optimizers.SGD(0.05), "mse")
+    return model
+
+
+def two(loss, optimizer="sgd", **options):
+    x = layers.Input((4,), name="x")
+    shared = layers.Dense(3, name="shared")(x)
+    amount = layers.Dense(1, name="amount")(shared)
+    kind = layers.Dense(3, activation="softmax", name="kind")(shared)
+    model = Model(x, [amount, kind])
+    model.compile(optimizer, loss, **options)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("loss", "y"), [(["mse", None], [Y, CLASSES]), ({"amount": "mse"}, {"amount": Y})], ids=["list", "dict"]
+)
+def test_an_output_without_a_loss_is_left_alone(loss, y):
+    model = two(loss, optimizers.Adam(0.1))
+    before = model.get_layer("kind").get_weights()
+    losses = model.fit(X, y, epochs=2, **QUIET).history["loss"]
+    assert losses[1] < losses[0]
+    assert all((a == b).all() for a, b in zip(before, model.get_layer("kind").get_weights(), strict=True))
+
+
+def test_an_output_with_a_loss_needs_targets():
+    model = two(["mse", "sparse_categorical_crossentropy"])
+    with pytest.raises(GradtapeError, match="^fit: output 'kind': y must be given, sparse_categorical_cross"):
+        model.fit(X, {"amount": Y}, **QUIET)
+    with pytest.raises(GradtapeError, match="^fit: y: needs one for each of the 2 outputs, got 1"):
+        model.fit(X, [Y], **QUIET)
+
+
+def test_none_among_sample_weights_counts_all_alike():
+    found = []
+    for weights in ([WEIGHTS, None], [WEIGHTS, np.ones(40)]):
+        model = two(["mse", "sparse_categorical_crossentropy"])
+        model.set_weights([np.full(w.shape, 0.3) for w in model.get_weights()])
+        found.append(model.fit(X, [Y, CLASSES], sample_weight=weights, **QUIET).history)
+    assert found[0] == found[1]
+
+
+def test_class_numbers_may_be_true_and_false():
+    found = []
+    for labels in (CLASSES > 0, (CLASSES > 0).astype("int32")):
+        model = Sequential([layers.Input((4,)), layers.Dense(2, activation="softmax")])
+        model.set_weights([np.full((4, 2), 0.3), np.array([0.1, 0.2])])
+        model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        found.append(model.fit(X, labels, **QUIET).history)
+    assert found[0] == found[1]
+
+
+@register_serializable("requests")
+class Block(layers.Layer):
+    """Calls itself other than self, and has a configuration of its own, as is usual with Keras."""
+
+    def __init__(this, units, activation="relu", **kwargs):
+        super().__init__(**kwargs)
+        this.units, this.activation = units, activation
+        this.dense = layers.Dense(units, activation=activation)
+
+    def call(this, inputs):
+        return this.dense(inputs)
+
+    def get_config(this):
+        return {**super().get_config(), "units": this.units, "activation": this.activation}
+
+
+def test_a_layer_whose_constructor_calls_it_otherwise_is_saved(tmp_path):
+    model = Sequential([layers.Input((4,)), Block(3, name="block"), layers.Dense(1)])
+    model.save(tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    assert loaded.layers[0].get_config() == {
+        "units": 3,
+        "activation": "relu",
+        "name": "block",
+        "trainable": True,
+    }
+    np.testing.assert_array_equal(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+class Told(callbacks.Callback):
+    """Keeps what it is told of batches, in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.calls.append(("begin", batch))
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.calls.append(("end", batch))
+
+    on_test_batch_begin = on_predict_batch_begin = on_train_batch_begin
+    on_test_batch_end = on_predict_batch_end = on_train_batch_end
+
+
+@pytest.mark.parametrize("act", ["fit", "evaluate", "predict"])
+def test_every_batch_begins_before_it_ends_and_no_other_begins(act):
+    told, data = Told(), (X,) if act == "predict" else (X, Y)
+    getattr(one(), act)(*data, batch_size=16, verbose=0, callbacks=[told])
+    assert told.calls == [(what, batch) for batch in range(3) for what in ("begin", "end")]
+
+
+@pytest.mark.parametrize("given", [0, -1, True, 1.5, "1", None, [0, 2], ["1"], {2: 3}])
+def test_validation_freq_is_checked_before_the_first_step(given):
+    model = one()
+    before = model.get_weights()
+    with pytest.raises(GradtapeError, match="^fit: validation_freq must be "):
+        model.fit(X, Y, validation_data=(X, Y), validation_freq=given, **QUIET)
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("given", [[2, 3], (3, 2), {2, 3}, range(2, 4), np.array([2, 3])])
+def test_validation_freq_may_be_any_collection_of_epochs(given):
+    history = one().fit(X, Y, epochs=4, validation_split=0.2, validation_freq=given, **QUIET).history
+    assert len(history["val_loss"]) == 2
+
+
+def test_a_rate_below_zero_is_refused_however_it_came_there():
+    model = one()
+    before = model.get_weights()
+    model.optimizer.learning_rate.assign(-0.1)
+    for act in (model.fit, model.train_on_batch):
+        with pytest.raises(GradtapeError, match=r"SGD: learning_rate must be in \[0, inf\), got -0.1"):
+            act(X, Y)
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), True, "1"])
+def test_loss_weights_must_be_finite_numbers(weight):
+    with pytest.raises(GradtapeError, match="^compile: loss_weights must be finite numbers, got"):
+        two(["mse", "sparse_categorical_crossentropy"], loss_weights=[1.0, weight])
+
+
+def test_loss_weights_may_be_numbers_of_numpy():
+    assert two(["mse", "mse"], loss_weights=np.float32([1.0, 0.5]).tolist())._objective.weights == [1.0, 0.5]
+    assert two(["mse", "mse"], loss_weights=[np.float32(1), np.int64(2)])._objective.weights == [1.0, 2.0]
+
+
+def test_the_check_for_nan_is_switched_off_in_every_call_that_names_the_switch():
+    model, spoiled = one(), np.where(X > 1, np.nan, X)
+    for act in (model.evaluate, model.fit, lambda x, y, **options: model.predict(x, **options)):
+        with pytest.raises(GradtapeError, match="nan at .*switch this check off with check_finite=False"):
+            act(spoiled, Y, verbose=0)
+        act(spoiled, Y, verbose=0, check_finite=False)
+    with pytest.raises(GradtapeError, match=r"sample_weight must hold finite numbers, got nan at \[0\]$"):
+        one().fit(X, Y, sample_weight=WEIGHTS * np.nan, check_finite=False, **QUIET)
+
+
+class Counting(layers.Layer):
+    """Counts how often it is called in Python."""
+
+    calls = 0
+
+    def call(self, inputs):
+        type(self).calls += 1
+        return inputs * 1.0
+
+
+def test_a_second_call_on_a_batch_prepares_and_compiles_nothing():
+    model = Sequential([layers.Input((4,)), Counting(), layers.Dense(3)])
+    loss = gradtape.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, metrics=["accuracy"])
+    eager = 0 if gradtape.get_engine() == "jax" else 1
+    acts = (model.train_on_batch, model.test_on_batch, lambda x, _: model.predict_on_batch(x))
+    for act in acts:
+        act(X, CLASSES)
+        Counting.calls = 0
+        act(X + 1, CLASSES)
+        assert Counting.calls == eager
+    for act in acts:  # a batch of another size, then the first one again
+        act(X[:7], CLASSES[:7])
+        Counting.calls = 0
+        act(X, CLASSES)
+        act(X[:7] - 1, CLASSES[:7])
+        assert Counting.calls == 2 * eager
+
+
+def test_a_second_fit_evaluate_and_predict_try_and_compile_nothing():
+    model = Sequential([layers.Input((4,)), Counting(), layers.Dense(1)])
+    model.compile("adam", "mse", metrics=["mae"])
+    eager = 0 if gradtape.get_engine() == "jax" else 3
+    for act in (model.fit, model.evaluate, lambda x, y, **options: model.predict(x, **options)):
+        act(X, Y, batch_size=16, verbose=0)
+        Counting.calls = 0
+        act(X + 1, Y, batch_size=16, verbose=0)
+        assert Counting.calls == eager
+
+
+def test_what_was_found_out_does_not_outlive_a_change():
+    model = Sequential([layers.Input((4,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.train_on_batch(X, Y)
+    model.add(layers.Dense(3))
+    model.compile("sgd", "mse")
+    with pytest.raises(GradtapeError, match="mean_squared_error: y_true must have the shape of y_pred"):
+        model.train_on_batch(X, Y)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(GradtapeError, match="takes probabilities, but outputs for the first samples go from"):
+        model.train_on_batch(X * 100, CLASSES)
+    with pytest.raises(GradtapeError, match=r"class numbers in \[0, 3\), got 1 to 3"):
+        model.train_on_batch(X, CLASSES + 1)
+
+
+def test_a_layer_put_in_the_place_of_another_is_found():
+    class Blocks(Model):
+        def __init__(self):
+            super().__init__()
+            self.blocks = [layers.Dense(4), layers.Dense(1)]
+
+        def call(self, inputs):
+            return self.blocks[1](self.blocks[0](inputs))
+
+    model = Blocks()
+    model(X)
+    before = model.trainable_weights
+    model.blocks[1] = layers.Dense(1)
+    model(X)
+    assert [id(w) for w in model.trainable_weights[:2]] == [id(w) for w in before[:2]]
+    assert model.trainable_weights[2] is model.blocks[1].kernel is not before[2]
+
+
+def test_inputs_that_no_layer_takes_are_shown_as_they_came():
+    class Own(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = layers.Dense(1)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    model = Own()
+    model.compile("sgd", "mse")
+    model.fit(X, Y, **QUIET)
+    with pytest.raises(GradtapeError, match=r"^fit: x \(40, 3\) does not fit .*kernel \(4, 1\) was made for"):
+        model.fit(X[:, :3], Y, **QUIET)
