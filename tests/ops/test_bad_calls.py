@@ -155,6 +155,7 @@ FOUND = {
     "rot90 half": (ops.rot90, [np.zeros((2, 2))], {"k": 1.5}),
     "round overflows": (ops.round, [np.float16([1.5])], {"decimals": 7}),
     "scatter booleans": (ops.scatter, [[[0], [0]], np.array([True, True]), (2,)], {}),
+    "scatter nowhere": (ops.scatter, [np.zeros((2, 0), "int32"), np.ones((2, 1)), (1,)], {}),
     "size of a scalar": (ops.size, [np.float32(1)], {}),
     "slice from 3": (ops.slice, [np.zeros(5), 3, (2,)], {}),
     "softmax_crossentropy of booleans": (ops.softmax_crossentropy, [np.array([True, False]), 0], {}),

@@ -177,6 +177,10 @@ def _places(indices: TensorLike, who: str) -> Tensor:
     places = as_tensor(indices, None, who)
     if places.dtype.kind not in "iu" or not places.ndim:
         raise DtypeError(f"{who}: indices must be whole numbers of shape (..., k), got {places.dtype}")
+    if not places.shape[-1]:
+        raise ShapeError(
+            f"{who}: indices must name a place along one axis at least, got shape {places.shape}"
+        )
     return places
 
 
