@@ -152,11 +152,12 @@ class _Program:
         self.example = example
         self.places = leaves(example)
         self.result: Any = None
-        self.variables = self._touched()
-        compiled = (
-            engine.active.compiled_loop(self._loop_step) if loop else engine.active.compiled(self._pure)
+        self.variables, shapes = self._touched()
+        self.compiled = (
+            engine.active.compiled_loop(self._loop_step, shapes)
+            if loop
+            else engine.active.compiled(self._pure)
         )
-        self.compiled = compiled
 
     def run(self, arrays: list[Any]) -> Any:
         state, results = self._launch(arrays)
@@ -194,12 +195,12 @@ class _Program:
         filled = [Tensor(next(given)) if isinstance(p, _ARRAYS) else p for p in self.places]
         return self.function(*rebuild(self.example, filled))
 
-    def _touched(self) -> list[Variable]:
-        """Return the Variables that the function reads or assigns, in the order of the first time."""
+    def _touched(self) -> tuple[list[Variable], list[Any]]:
+        """Return the Variables that the function reads or assigns, by their first time, and its results."""
         watcher = _Watcher()
         with _traced(watcher):
-            engine.active.abstractly(lambda arrays: _outputs(self._call(arrays)), _arrays(self.example))
-        return watcher.variables()
+            results = engine.active.abstractly(lambda a: _outputs(self._call(a)), _arrays(self.example))
+        return watcher.variables(), results
 
     def _pure(self, state: list[Any], arrays: list[Any]) -> tuple[list[Any], list[Any]]:
         watcher = _Watcher(self.variables)

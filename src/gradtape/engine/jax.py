@@ -42,7 +42,7 @@ def _configure() -> None:
         from platformdirs import user_cache_path
 
         config.update("jax_compilation_cache_dir", str(user_cache_path("gradtape") / "jax"))
-        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)  # steps, not operations
+        config.update("jax_persistent_cache_min_compile_time_secs", 0.02)
         config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
@@ -52,13 +52,13 @@ _configure()
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
     """Return a new array of `value` that nobody else holds.
 
-    NumPy's arrays are converted on the host, without a program for each shape, and have their values even
-    in a trace, so that masks can be counted and indices be checked.
+    NumPy's arrays are converted and copied on the host, without a program for each shape, and have their
+    values even in a trace, so that masks can be counted and indices be checked.
     """
     if is_engine_array(value):
         return jnp.array(value if dtype is None else astype(value, dtype), copy=True)
     with jax.ensure_compile_time_eval():
-        return jnp.array(value if dtype is None else host.astype(value, dtype), copy=True)
+        return jax.device_put(host.asarray(value, dtype))
 
 
 def is_engine_array(value: Any) -> bool:
@@ -118,6 +118,13 @@ def first_turned(x1: Array, x2: Array) -> Array:
         return matrix_product(x1.T, x2)
     barrier: Any = jax.lax.optimization_barrier
     return barrier(jnp.dot(barrier(x2.T), x1)).T
+
+
+def quotient(amount: Array, count: Array) -> Array:
+    """Return amount / count, and 0 where the count is 0; sums that have values are divided on the host."""
+    if is_traced(amount) or is_traced(count):
+        return host.quotient(amount, count)
+    return jax.device_put(host.quotient(np.asarray(amount), np.asarray(count)))
 
 
 def einsum(subscripts: str, *arrays: Array) -> Array:
@@ -211,9 +218,9 @@ def trace_error(error: Exception) -> Exception:
     return CompileError(LOST) if isinstance(error, jax.errors.UnexpectedTracerError) else error
 
 
-def abstractly(function: Any, *arguments: Any) -> None:
-    """Run `function` on stand-ins for its arrays: nothing is computed."""
-    jax.eval_shape(function, *arguments)
+def abstractly(function: Any, *arguments: Any) -> Any:
+    """Return `function(*arguments)` as stand-ins for arrays, with shapes and dtypes: nothing is computed."""
+    return jax.eval_shape(function, *arguments)
 
 
 def compiled(function: Any) -> Any:
@@ -221,24 +228,20 @@ def compiled(function: Any) -> Any:
     return jax.jit(function, donate_argnums=0)
 
 
-def compiled_loop(step: Any) -> Any:
+def compiled_loop(step: Any, shapes: list[Any]) -> Any:
     """Return a compiled program that runs `step` many times: loop(state, count, data, rows).
 
-    `step(state, *batch)` returns the next state and a list of results.  Step i takes the rows
-    ``rows[i]`` of each array in `data`.  The first `count` steps are done, so that one program serves any
-    number up to ``len(rows)``; the results come back stacked, later entries being zero.
+    `step(state, *batch)` returns the next state and a list of results, arrays like `shapes`.  Step i takes
+    the rows ``rows[i]`` of each array in `data`.  The first `count` steps are done, so that one program
+    serves any number up to ``len(rows)``; the results come back stacked, later entries being zero.
     """
 
     def loop(state: Any, count: Any, data: Any, rows: Array) -> Any:
-        def batch(i: Any) -> list[Array]:
-            return [_rows(d, rows[i]) for d in data]
-
-        shapes = jax.eval_shape(lambda s: step(s, *batch(0))[1], state)
         collected = [jnp.zeros((rows.shape[0], *s.shape), s.dtype) for s in shapes]
 
         def body(i: Any, carried: Any) -> Any:
             state, collected = carried
-            state, results = step(state, *batch(i))
+            state, results = step(state, *[_rows(d, rows[i]) for d in data])
             return state, [c.at[i].set(r) for c, r in zip(collected, results, strict=True)]
 
         return jax.lax.fori_loop(0, count, body, (state, collected))
@@ -278,7 +281,9 @@ def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
 
 
 def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
-    """Return `array` repeated to `shape`."""
+    """Return `array` repeated to `shape`; a number on the CPU without a program for each shape."""
+    if array.ndim == 0 and jax.default_backend() == "cpu" and not (is_traced(array) or is_tracing()):
+        return jax.device_put(np.full(shape, np.asarray(array)))
     return jnp.broadcast_to(array, shape)
 
 
@@ -362,7 +367,7 @@ def _random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
 
 def is_tracing() -> bool:
     """Tell whether a step is being compiled, so that what is computed now only stands for values."""
-    return is_traced(jnp.zeros(()))
+    return is_traced(jax.device_put(np.float32(0)))
 
 
 def lookup(table: Array, numbers: Array) -> Array:

@@ -46,7 +46,7 @@ class Rows:
         flat = array.reshape(-1)[skipped : skipped + array.size - most]
         edges = np.concatenate([array[:lost], array[-lost:]]).reshape(2 * lost, width)
         lying = jax.device_put(flat, may_alias=True)
-        return cls(lying, jnp.asarray(skipped, "int64"), jnp.asarray(edges), array.shape)
+        return cls(lying, jax.device_put(np.int64(skipped)), jax.device_put(edges), array.shape)
 
     def tree_flatten(self) -> tuple[Any, Any]:
         """Return what is traced and what is fixed."""

@@ -157,6 +157,14 @@ def first_turned(x1: Array, x2: Array) -> Array:
     return matrix_product(x1.T, x2)
 
 
+def quotient(amount: Array, count: Array) -> Array:
+    """Return amount / count, and 0 where the count is 0."""
+    # Not xp.where, which takes ten times as long on single numbers; nor amount * ~none, of which XLA makes a
+    # choice that hides a NaN.
+    none = count == 0
+    return (amount - amount * none) / (count + none)
+
+
 def einsum(subscripts: str, *arrays: Array) -> Array:
     """Return the product of `arrays` that the subscripts describe, by matrix products where possible."""
     return np.einsum(subscripts, *arrays, optimize=True)
@@ -437,15 +445,15 @@ def index_put(array: Array, index: Any, values: Array) -> Array:
     return result
 
 
-def abstractly(function: Any, *arguments: Any) -> None:
-    """Run `function` to see what becomes of arrays of these shapes; here they are computed as ever.
+def abstractly(function: Any, *arguments: Any) -> Any:
+    """Return `function(*arguments)` to see what becomes of such arrays; here they are computed as ever.
 
     The values are made up, so what they are is no mistake.
     """
     before, _trial.is_on = _trial.is_on, True
     try:
         with quiet():
-            function(*arguments)
+            return function(*arguments)
     finally:
         _trial.is_on = before
 

@@ -11,7 +11,6 @@ from gradtape.configs import as_json
 from gradtape.errors import ArgumentError, NotFiniteError
 from gradtape.models.compiled import Compiled
 from gradtape.ops.seeds import next_number
-from gradtape.replay.failures.explaining import explained
 from gradtape.runs.recording import fit_recorded
 from gradtape.training import fitting, planning
 from gradtape.training.predicting import concatenated
@@ -92,6 +91,8 @@ class Trainer(Compiled):
             try:
                 fit_recorded(self, plan, told, run, resume, as_json(about, "fit"))
             except NotFiniteError as error:
+                from gradtape.replay.failures.explaining import explained
+
                 raise explained(error, self, plan) from error
 
     def evaluate(
