@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradtape import GradientTape, as_tensor, losses, ops
-from gradtape.errors import ArgumentError, AxisError, DtypeError, ShapeError
+from gradtape.errors import ArgumentError, AxisError, ShapeError
 from gradtape.testing import check_gradients
 
 rng = np.random.default_rng(0)
@@ -121,8 +121,12 @@ def test_labels_of_any_whole_dtype(dtype: str) -> None:
 def test_labels_that_are_not_whole_are_refused() -> None:
     with pytest.raises(ArgumentError, match=r"labels must be whole class numbers, got 0\.5"):
         losses.sparse_categorical_crossentropy(np.array([0.5, 1, 2, 0], "float32"), LOGITS, from_logits=True)
-    with pytest.raises(DtypeError, match="labels must be whole class numbers, got bool"):
-        losses.sparse_categorical_crossentropy(LABELS > 0, LOGITS, from_logits=True)
+
+
+def test_booleans_are_the_classes_0_and_1() -> None:
+    numbers = losses.sparse_categorical_crossentropy((LABELS > 0).astype("int32"), LOGITS, from_logits=True)
+    flags = losses.sparse_categorical_crossentropy(LABELS > 0, LOGITS, from_logits=True)
+    np.testing.assert_array_equal(flags, numbers)
 
 
 def test_a_wrong_shape_of_the_targets_is_refused_and_the_right_loss_named() -> None:
