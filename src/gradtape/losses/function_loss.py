@@ -7,7 +7,8 @@ from typing import Any
 
 from gradtape.dtypes import DTypeLike
 from gradtape.losses.loss import Loss
-from gradtape.tensor import Tensor
+from gradtape.losses.reducing import harmless
+from gradtape.tensor import Tensor, TensorLike, as_tensor
 
 
 class FunctionLoss(Loss):
@@ -30,6 +31,14 @@ class FunctionLoss(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return what the function gives for targets, predictions and the options."""
         return self.function(y_true, y_pred, **{option: getattr(self, option) for option in self._options})
+
+    def _without_ignored(
+        self, true: Tensor, predicted: Tensor, sample_weight: TensorLike
+    ) -> tuple[Tensor, Tensor]:
+        if getattr(self, "axis", -1) not in (-1, predicted.ndim - 1):
+            return true, predicted  # the losses do not lie along the first axes of the predictions
+        weights = as_tensor(sample_weight, None, self.name)
+        return harmless(true, weights), harmless(predicted, weights)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""

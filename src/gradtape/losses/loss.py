@@ -58,6 +58,8 @@ class Loss(Configurable):
                 their first axes.  A weight of 0 leaves a loss out.
         """
         true, predicted = self._targets(y_true), brought_to(self.dtype, y_pred)
+        if sample_weight is not None:
+            true, predicted = self._without_ignored(true, predicted, sample_weight)
         values = self.call(true, predicted)
         if not isinstance(values, Tensor) or values.dtype != self.dtype:
             values = cast(values, self.dtype)
@@ -73,6 +75,12 @@ class Loss(Configurable):
 
     def _targets(self, y_true: TensorLike) -> Tensor:
         return brought_to(self.dtype, y_true)
+
+    def _without_ignored(
+        self, true: Tensor, predicted: Tensor, sample_weight: TensorLike
+    ) -> tuple[Tensor, Tensor]:
+        """Return targets and predictions, those of weight 0 made harmless if each loss has its own row."""
+        return true, predicted
 
     def _counted(self, true: Tensor, values: Tensor) -> Tensor | None:
         """Return which losses take part, as booleans in their shape; None means all."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.dtypes import is_floating
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.ops.cotangents import multiply_zero_wins
 from gradtape.ops.reductions import sum
+from gradtape.ops.selecting import where
 from gradtape.ops.shapes import broadcast_to, cast, reshape
+from gradtape.ops.softmax import BinaryProbabilities, Probabilities
 from gradtape.ops.statistics import mean, ratio
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
@@ -53,6 +56,26 @@ def reduced_by_weight(
     if reduction in MEANS and counted is not None:
         return ratio(sum(weighted), sum(ones))
     return reduced(weighted, reduction)
+
+
+def harmless(rows: Tensor, weights: Tensor) -> Tensor:
+    """Return `rows` with 1 in those of weight 0, so that no NaN of theirs comes back as 0 * NaN.
+
+    Probabilities that remember their logits stay as they are, and so do whole numbers.
+
+    >>> harmless(as_tensor([[1.0, 2.0], [float("nan"), 0.0]]), as_tensor([1.0, 0.0]))
+    Tensor([[1., 2.],
+            [1., 1.]], shape=(2, 2), dtype=float32)
+    """
+    if not is_floating(rows.dtype) or isinstance(rows, Probabilities | BinaryProbabilities):
+        return rows
+    given = weights.shape
+    while len(given) > rows.ndim and given[-1] == 1:
+        given = given[:-1]
+    if len(given) > rows.ndim or any(a not in (1, b) for a, b in zip(given, rows.shape, strict=False)):
+        return rows
+    counts = reshape(weights != 0, (*given, *(1,) * (rows.ndim - len(given))))
+    return where(counts, rows, 1)
 
 
 def fitted(who: str, sample_weight: TensorLike, values: Tensor) -> Tensor:

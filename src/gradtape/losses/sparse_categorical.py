@@ -14,6 +14,7 @@ from gradtape.losses.given import (
     shares,
 )
 from gradtape.losses.loss import LOSSES
+from gradtape.losses.reducing import harmless
 from gradtape.ops.arithmetic import negative
 from gradtape.ops.axes import whole
 from gradtape.ops.comparison import not_equal
@@ -68,6 +69,7 @@ def sparse_categorical_crossentropy(
     if ignore_class is None:
         return _crossentropy(labels, predicted, from_logits)
     counted = not_equal(labels, whole(ignore_class, WHO, "ignore_class"))
+    predicted = harmless(predicted, counted)
     return where(counted, _crossentropy(where(counted, labels, 0), predicted, from_logits), 0.0)
 
 
