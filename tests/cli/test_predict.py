@@ -163,3 +163,13 @@ def test_a_name_with_control_characters_is_printed_without_them(predict: Any, fe
     np.save("a\x1b[31m\n.npy", few_samples[1][0][0])
     done = predict("a\x1b[31m\n.npy")
     assert done.exit_code == 0 and "\x1b" not in done.stdout and len(done.stdout.splitlines()) == 1
+
+
+def test_the_run_that_is_asked_may_be_named_first(predict: Any, run: Path) -> None:
+    expected = predict("mnist:3", "mnist:17", "--weights", "runs/mnist-1").stdout
+    assert len(expected.splitlines()) == 2
+    for name in ("runs/mnist-1", "mnist-1", run):
+        done = predict(name, "mnist:3", "mnist:17")
+        assert (done.exit_code, done.stdout) == (0, expected), done.output
+    done = predict("mnist-1")
+    assert done.exit_code == 2 and "mnist-1 is a run; which image is it to be asked of?" in done.stderr

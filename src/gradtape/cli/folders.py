@@ -79,6 +79,11 @@ def find_trained(given: Path | None) -> Path:
     return file
 
 
+def is_run(given: Path) -> bool:
+    """Tell whether that is a run's folder, or the name of one in `runs`."""
+    return (_placed(given) / RUN).exists()
+
+
 def _placed(given: Path) -> Path:
     return RUNS / given if not given.exists() and (RUNS / given).is_dir() else given
 

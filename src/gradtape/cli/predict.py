@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from gradtape.cli import trained
+from gradtape.cli.folders import is_run
 from gradtape.cli.options import Engine
 from gradtape.cli.outcome import complain
 from gradtape.cli.words import one_line
@@ -26,9 +27,9 @@ def predict(
     images: Annotated[
         list[str],
         typer.Argument(
-            metavar="IMAGE",
+            metavar="[RUN] IMAGE",
             help="Pictures of one digit each (.png, .jpg, .npy, .pgm, ...); "
-            "mnist:17 is sample 17 of the test set.",
+            "mnist:17 is sample 17 of the test set. A run's folder before them says whose model is asked.",
         ),
     ],
     weights: Annotated[
@@ -45,9 +46,21 @@ def predict(
     paper is inverted, the picture is cropped to its ink, scaled into a box
     of 20 by 20 pixels, and centred by its mass in 28 by 28.
     """
-    model = trained.find(weights).model
+    asked, images = whose(weights, images)
+    model = trained.find(asked).model
     answers = [answer(model, image) for image in images]
     raise typer.Exit(0 if all(answers) else 1)
+
+
+def whose(weights: Path | None, words: list[str]) -> tuple[Path | None, list[str]]:
+    """Return the run that is to answer, and the images: the first word may be the run."""
+    if weights is not None or not is_run(Path(words[0])):
+        return weights, words
+    if len(words) == 1:
+        raise typer.BadParameter(
+            f"{words[0]} is a run; which image is it to be asked of?", param_hint="IMAGE"
+        )
+    return Path(words[0]), words[1:]
 
 
 def answer(model: Any, image: str) -> bool:
