@@ -228,6 +228,7 @@ def page(lines: list[Line]) -> str:
     info = gradtape.engine_info()
     done = Counter(kind for line in lines for kind in line["kills"])
     same = Counter(kind for line in lines for kind in line["kills"] if not line["wrong"])
+    kinds = sorted(done, key=lambda kind: "random" in kind)  # in the order of the points, then the others
     said = [
         f"### {info['engine']}",
         "",
@@ -238,7 +239,7 @@ def page(lines: list[Line]) -> str:
         "",
         "| killed | times | all checkpoints whole, resumed to the same bits |",
         "|---|---|---|",
-        *(f"| {kind} | {done[kind]} | {same[kind]} |" for kind in done),
+        *(f"| {kind} | {done[kind]} | {same[kind]} |" for kind in kinds),
         f"| **together** | **{done.total()}** | **{same.total()}** |",
         "",
         *(f"- {line['kills'][0]}, {line['point']}: {fault}" for line in lines for fault in line["wrong"]),
