@@ -122,6 +122,7 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
         journal = Journal(folder / "run.db", "write")
         try:
             journal.check()
+            _ = journal.epochs(), journal.events()  # what cannot be read is told before anything is written
             recorded = journal.end(first_step(before))
             found, faults = _newest(Checkpoints(folder / "checkpoints"), recorded, options.strict)
             recorder = Recorder(options, variables, before, lock, journal)

@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS events
 STEP_COLUMNS = ("step", "epoch", "batch", "loss", "learning_rate", "gradient_norm", "wall_seconds")
 
 
+_DAMAGES = (sqlite3.Error, UnicodeDecodeError)  # an error may quote a damaged name, which is then no text
 _ADD_STEP = "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ADD_EPOCH = "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?)"
 _ADD_EVENT = "INSERT INTO events (at_seconds, kind, step, about) VALUES (?, ?, ?, ?)"
@@ -56,13 +57,13 @@ class Journal:
         self._waiting: list[tuple[str, Sequence[tuple[Any, ...]]]] = []
         try:
             self._db = _connected(path, mode)
-        except sqlite3.Error as error:
-            raise RunError(f"run: {path} cannot be opened: {error}") from None
+        except _DAMAGES as error:
+            raise RunError(f"run: {path} cannot be opened: {_said(error)}") from None
         try:
             self._prepare(mode)
-        except sqlite3.Error as error:
+        except _DAMAGES as error:
             self._db.close()
-            raise RunError(f"run: {path} cannot be opened: {error}") from None
+            raise RunError(f"run: {path} cannot be opened: {_said(error)}") from None
         except RunError:
             self._db.close()
             raise
@@ -79,6 +80,7 @@ class Journal:
             self._db.executescript(_TABLES)
             self._db.execute(f"PRAGMA user_version={FORMAT}")
             self._db.commit()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a log that is lost takes no table with it
         elif version < 1:
             raise RunError(f"run: {self.path} is not the database of a run")
         if mode != "read":
@@ -124,10 +126,10 @@ class Journal:
             for text, parts in itertools.groupby(waiting, key=lambda one: one[0]):
                 self._db.executemany(text, [row for _, rows in parts for row in rows])
             self._db.commit()
-        except sqlite3.Error as error:
+        except _DAMAGES as error:
             with suppress(sqlite3.Error):
                 self._db.rollback()
-            raise RunError(f"run: {self.path} cannot be written: {error}") from None
+            raise RunError(f"run: {self.path} cannot be written: {_said(error)}") from None
         del self._waiting[: len(waiting)]
 
     def close(self) -> None:
@@ -174,8 +176,8 @@ class Journal:
     def _rows(self, text: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(text, values).fetchall()
-        except (sqlite3.Error, ValueError) as error:
-            raise RunError(f"run: {self.path} is damaged: {error}") from None
+        except _DAMAGES as error:
+            raise RunError(f"run: {self.path} is damaged: {_said(error)}") from None
 
     def _of(self, rows: list[tuple[Any, ...]], make: Callable[..., Any]) -> list[Any]:
         """Return what `make` makes of each row, or RunError if they hold something else than was written."""
@@ -221,7 +223,7 @@ def _opened(name: str) -> sqlite3.Connection:
     connection.text_factory = lambda text: text.decode(errors="replace")
     try:
         connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.Error:
+    except _DAMAGES:
         connection.close()
         raise
     return connection
@@ -234,8 +236,12 @@ def holds_nothing(path: Path) -> bool:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             is_ours = tables <= {"steps", "superseded", "epochs", "events"}
             return is_ours and not ("steps" in tables and db.execute("SELECT 1 FROM steps").fetchone())
-    except sqlite3.Error as error:
-        raise RunError(f"run: {path} cannot be opened: {error}") from None
+    except _DAMAGES as error:
+        raise RunError(f"run: {path} cannot be opened: {_said(error)}") from None
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, sqlite3.Error) else "a name in it is no text"
 
 
 def _quoted(path: Path) -> str:
