@@ -19,7 +19,7 @@ import gradtape
 from gradtape.callbacks import Callback
 from gradtape.errors import CheckpointError, GradtapeError, RunError
 from gradtape.layers import Dense, Input
-from gradtape.runs import Recording, open_run
+from gradtape.runs import Recording, open_run, recorder
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.journal import Journal
 from tests.runs.test_runs import final
@@ -81,6 +81,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_full_disk_ends_the_training_and_harms_no_checkpoint(small_disk: Path, unbroken: Any) -> None:
     folder = small_disk / "run"
+    (small_disk / "filler").write_bytes(bytes(240_000))  # so that it is a checkpoint that finds no room
     with pytest.raises(
         CheckpointError, match="cannot be written: No space left on device; the checkpoints before"
     ):
@@ -265,3 +266,69 @@ def test_what_the_journal_could_not_write_waits_for_the_next_time(tmp_path: Path
     journal.commit()
     assert journal.steps()["step"].tolist() == [0, 1]
     journal.close()
+
+
+class Limits(Callback):
+    """From the end of an epoch on no file may become larger than so many bytes."""
+
+    def __init__(self, epoch: int, size_bytes: int) -> None:
+        self.at, self.size_bytes = epoch, size_bytes
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if epoch == self.at:
+            limit(self.size_bytes)
+
+
+def limit(size_bytes: int) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+@pytest.mark.parametrize("size_bytes", [100_000, 20_000])  # too small for a checkpoint; for the journal too
+def test_files_that_may_not_grow_are_as_a_full_disk(tmp_path: Path, unbroken: Any, size_bytes: int) -> None:
+    """Unlike a small disk this needs no mount of its own."""
+    folder = tmp_path / "run"
+    try:
+        with pytest.raises(GradtapeError, match="File too large|disk I/O error|database or disk is full"):
+            train(folder, callbacks=[Limits(2, size_bytes)])
+        with pytest.raises(GradtapeError, match="File too large|disk I/O error|database or disk is full"):
+            train(tmp_path / "another")
+    finally:
+        limit(-1)
+    run = open_run(folder)
+    assert run.checkpoints in ([0, 2], [0, 2, 4])  # the last is written while the training goes on
+    assert not list((folder / "checkpoints").glob(".*"))
+    assert all(Checkpoints(folder / "checkpoints").is_whole(step) for step in run.checkpoints)
+    train(folder, resume=True)
+    assert final(open_run(folder)) == unbroken
+    train(tmp_path / "another", resume=True)
+    assert final(open_run(tmp_path / "another")) == unbroken
+
+
+@pytest.mark.parametrize("on_save_error", ["raise", "warn"])
+def test_a_journal_that_cannot_be_brought_to_the_disk_is_a_save_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unbroken: Any, capsys: Any, on_save_error: str
+) -> None:
+    real, seen = recorder.sync_file, []
+
+    def fails(path: Path) -> None:
+        seen.append(path.name)
+        if len(seen) == 3:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(path)
+
+    monkeypatch.setattr(recorder, "sync_file", fails)
+    said = "run.db-wal cannot be brought to the disk: Input/output error; so there is none of step 4, "
+    if on_save_error == "raise":
+        with pytest.raises(CheckpointError, match=said):
+            train(tmp_path / "run")
+        monkeypatch.undo()
+        assert open_run(tmp_path / "run").checkpoints == [0, 2]
+        train(tmp_path / "run", resume=True)
+    else:
+        train(tmp_path / "run", on_save_error="warn")
+        assert said in capsys.readouterr().err
+        assert open_run(tmp_path / "run").checkpoints == [0, 2, 6, 8, 10, 12]
+    run = open_run(tmp_path / "run")
+    assert final(run) == unbroken and [e["step"] for e in run.events if e["kind"] == "save_failed"] == [4]

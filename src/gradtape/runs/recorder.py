@@ -188,7 +188,14 @@ class Recorder:
 
         The journal goes to the disk first: no checkpoint is ahead of it, even where the power fails.
         """
-        sync_file(self.journal.path.with_name(f"{self.journal.path.name}-wal"))
+        log = self.journal.path.with_name(f"{self.journal.path.name}-wal")
+        try:
+            sync_file(log)
+        except OSError as error:
+            raise CheckpointError(
+                f"checkpoint: {log} cannot be brought to the disk: {error.strerror or error}; "
+                f"so there is none of step {step}, those before it are unharmed"
+            ) from error
         self.checkpoints.save(step, arrays, about)
         self._save_seconds = time.monotonic() - self._saved_at
 
