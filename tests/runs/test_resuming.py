@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -18,10 +19,11 @@ from gradtape.errors import CheckpointError, GradtapeError, RunError
 from gradtape.layers import Dense, Dropout, Input
 from gradtape.optimizers import SGD, Adam
 from gradtape.runs import Recording, faults, open_run
+from gradtape.runs import run as run_module
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.lock import Lock
 from tests.runs.test_runs import final
-from tests.runs.training import data, train
+from tests.runs.training import data, model, train
 
 HERE = Path(__file__).parents[2]
 USUAL: dict[str, Any] = {
@@ -47,7 +49,7 @@ def fit(folder: Any, resume: bool = False, allow_change: tuple[str, ...] = (), *
     x, y = (part[:90][how["samples"]] for part in data())
     held_out = tuple(part[how["held_out"]] for part in data())
     made.fit(
-        x, y, how["batch_size"], 2, 0, validation_data=held_out, shuffle=how["shuffle"],
+        x, y, how["batch_size"], 2, 0, how.get("callbacks"), validation_data=held_out, shuffle=how["shuffle"],
         class_weight=how["class_weight"], resume=resume,
         run=Recording(folder, every_seconds=None, allow_change=allow_change),
     )  # fmt: skip
@@ -361,3 +363,142 @@ def test_a_database_that_holds_something_is_not_written_over(tmp_path: Path, oth
     with pytest.raises(RunError, match="run.db cannot be opened: file is not a database"):
         fit(tmp_path / "run")
     assert file.read_bytes() == b"no database at all" * 99
+
+
+def test_another_device_is_refused(usual: Path, tmp_path: Path) -> None:
+    folder = copied(usual, tmp_path)
+    said = json.loads((folder / "run.json").read_text())
+    said["environment"]["device"] = "TPU v9"
+    (folder / "run.json").write_text(json.dumps(said))
+    with pytest.raises(RunError, match="device: 'TPU v9' before, .* now.*--allow-change device"):
+        fit(folder, resume=True)
+
+
+def test_other_data_are_allowed_by_the_name_that_the_error_gives(usual: Path, tmp_path: Path) -> None:
+    folder = copied(usual, tmp_path)
+    with pytest.raises(RunError, match=r"data.sha256.*\(--allow-change data\) lets it differ"):
+        fit(folder, resume=True, samples=slice(None, None, -1))
+    fit(folder, resume=True, samples=slice(None, None, -1), allow_change=("data",))
+    with pytest.raises(RunError, match=r"\(--allow-change validation_data\) lets it differ"):
+        fit(folder, resume=True, held_out=slice(91, None))
+
+
+def batches() -> Any:
+    x, y = data()
+    while True:
+        for start in range(0, 96, 16):
+            yield x[start : start + 16], y[start : start + 16]
+
+
+def test_a_generator_is_recorded_and_declared_not_resumable(tmp_path: Path) -> None:
+    made = model()
+    made.fit(batches(), steps_per_epoch=6, epochs=2, verbose=0, run=tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    assert (len(run.steps), run.state, run.config["data"]) == (12, "finished", None)
+    before = len(run.events)
+    with pytest.raises(
+        RunError, match="a generator cannot be taken up again where it stopped; give arrays, or an object"
+    ):
+        model().fit(batches(), steps_per_epoch=6, epochs=3, verbose=0, run=tmp_path / "run", resume=True)
+    assert len(open_run(tmp_path / "run").events) == before
+
+
+class Augmented:
+    """Batches by number, mirrored and moved at random; each the same whenever it is asked for."""
+
+    def __len__(self) -> int:
+        return 6
+
+    def __getitem__(self, number: int) -> Any:
+        rng = np.random.default_rng(number)
+        x, y = (part[number * 16 : number * 16 + 16] for part in data())
+        return x * rng.choice([-1, 1], (len(x), 1)) + rng.normal(0, 0.1, x.shape).astype("float32"), y
+
+
+def fit_augmented(folder: Path, resume: bool = False) -> Any:
+    made = model()
+    recording = Recording(folder, every_steps=4, every_seconds=None)
+    made.fit(Augmented(), epochs=3, verbose=0, shuffle=True, run=recording, resume=resume)
+    return final(open_run(folder))
+
+
+@pytest.mark.parametrize("steps", [1, 9, 12])
+def test_augmented_batches_go_on_in_the_middle_of_an_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    expected, left = fit_augmented(tmp_path / "unbroken"), [steps]
+
+    def watch(event: tuple[Any, ...]) -> None:
+        left[0] -= event[0] == "step"
+        if not left[0]:
+            left[0] = -1
+            raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(faults, "watcher", watch)
+    with pytest.raises(RuntimeError):
+        fit_augmented(tmp_path / "run")
+    monkeypatch.undo()
+    assert fit_augmented(tmp_path / "run", resume=True) == expected
+
+
+def raising(moment: str) -> Any:
+    """Return a callback that raises where it is told to."""
+
+    def hook(self: Any, *told: Any, **logs: Any) -> None:
+        raise RuntimeError(f"broken {moment}")
+
+    return type("Raising", (gradtape.callbacks.Callback,), {moment: hook})()
+
+
+MOMENTS = ["on_train_begin", "on_epoch_begin", "on_test_begin", "on_epoch_end", "on_train_end"]
+if gradtape.get_engine() == "numpy":  # on JAX a step is then compiled by itself, and its last bits are others
+    MOMENTS += ["on_train_batch_begin", "on_train_batch_end"]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_callback_that_raises_leaves_a_run_that_goes_on(usual: Path, tmp_path: Path, moment: str) -> None:
+    expected = final(open_run(usual))
+    with pytest.raises(RuntimeError, match=f"broken {moment}"):
+        fit(tmp_path / "run", callbacks=[raising(moment)])
+    run = open_run(tmp_path / "run")
+    assert run.state == "failed" and f"broken {moment}" in run.events[-1]["traceback"]
+    fit(tmp_path / "run", resume=True)
+    assert final(run) == expected and run.state == "finished"
+
+
+def test_a_run_of_no_epoch_can_be_read_and_goes_on(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=0)
+    run = open_run(tmp_path / "run")
+    assert (run.state, len(run.steps), len(run.epochs), run.checkpoints) == ("finished", 0, 0, [0])
+    assert run.model().get_weights()[0].tobytes() == model().get_weights()[0].tobytes()
+    assert len(run.plot().lines) == 1
+    train(tmp_path / "run", resume=True, epochs=2, allow_change=("epochs",))
+    train(tmp_path / "whole", epochs=2)
+    assert final(run) == final(open_run(tmp_path / "whole"))
+
+
+def test_a_run_is_where_its_folder_is_whatever_that_is_called(tmp_path: Path) -> None:
+    odd = tmp_path / "rüns 测试" / "mein läuf #1?%20&'x"
+    train(odd, epochs=1)
+    moved = tmp_path / "moved"
+    odd.rename(moved)
+    (tmp_path / "link").symlink_to(moved)
+    train(tmp_path / "link", resume=True, allow_change=("epochs",))
+    train(tmp_path / "whole")
+    assert final(open_run(moved)) == final(open_run(tmp_path / "link")) == final(open_run(tmp_path / "whole"))
+
+
+def test_what_is_no_path_and_what_cannot_be_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TypeError, match="^open_run: path must be that of a run's folder, got 3$"):
+        open_run(3)  # type: ignore[arg-type]
+    train(tmp_path / "run", epochs=1)
+    run = open_run(tmp_path / "run")
+    run.note("seen", by="me")
+    assert (run.events[-1]["kind"], run.events[-1]["step"], run.events[-1]["by"]) == ("seen", 6, "me")
+
+    def closed(folder: Path) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(run_module, "Lock", closed)
+    with pytest.raises(RunError, match="run cannot be written: Permission denied"):
+        run.note("seen")

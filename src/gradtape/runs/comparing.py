@@ -60,7 +60,7 @@ def compare(
     refused = [d for d in found if not _is_allowed(d[0], allowed)]
     if refused:
         lines = "; ".join(f"{path}: {show(a)} before, {show(b)} now" for path, a, b in refused[:8])
-        names = ",".join(dict.fromkeys(path.rpartition(".")[2] for path, _, _ in refused[:8]))
+        names = ",".join(dict.fromkeys(_name_of(path) for path, _, _ in refused[:8]))
         raise RunError(
             f"run: {folder} was made otherwise: {lines}; allow_change (--allow-change {names}) lets it differ"
         )
@@ -81,7 +81,16 @@ def _compared(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def compared_digest(config: Mapping[str, Any]) -> str:
     """Return the SHA-256 of all that must not change in a run."""
-    return hashlib.sha256(json.dumps(_compared(config), sort_keys=True).encode()).hexdigest()
+    parts = _compared(config)
+    parts["model"] = _without_names(parts["model"])
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _without_names(written: Any) -> Any:
+    """Return nested JSON values without what layers are called: dense_1 instead of dense means nothing."""
+    if isinstance(written, dict):
+        return {key: _without_names(value) for key, value in written.items() if key != "name"}
+    return [_without_names(value) for value in written] if isinstance(written, list) else written
 
 
 def differences(a: Any, b: Any, path: str = "") -> list[Difference]:
@@ -109,5 +118,11 @@ def _is_allowed(path: str, allowed: tuple[str, ...]) -> bool:
     return _is_a_name(path) or any(name in parts or name == path for name in allowed)
 
 
+def _name_of(path: str) -> str:
+    """Return by which name a difference is allowed: that of the entry, or of the data as a whole."""
+    first, last = path.partition(".")[0], path.rpartition(".")[2]
+    return first if first in ("data", "validation_data") else last
+
+
 def _is_a_name(path: str) -> bool:
-    return path.startswith("model.") and path.endswith(".name")  # dense_1 instead of dense means nothing
+    return path.startswith("model.") and path.endswith(".name")

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradtape.configs import custom_objects
 from gradtape.data import ArraySource, Source
-from gradtape.errors import CheckpointError, GradtapeError, RunError, show
+from gradtape.errors import ArgumentTypeError, CheckpointError, GradtapeError, RunError, show
 from gradtape.layers.layer import LAYERS
 from gradtape.layers.symbolic import placeholders, trial
 from gradtape.runs import by_hand
@@ -40,6 +40,8 @@ def open_run(path: str | os.PathLike[str], x: Any = None, y: Any = None, sample_
         RunError: if there is none, or it is damaged or of a newer format, or x and y are not the ones it was
             trained on.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentTypeError(f"open_run: path must be that of a run's folder, got {show(path)}")
     run = Run(Path(path), x, y, sample_weight)
     if x is not None:
         run.source()
@@ -122,9 +124,12 @@ class Run:
             kind: what it is called.
             **about: what is known of it, JSON values.
 
-        Raises RunError while a training writes to the run.
+        Raises RunError while a training writes to the run, or if nobody can.
         """
-        lock = Lock(self.path)
+        try:
+            lock = Lock(self.path)
+        except OSError as error:
+            raise RunError(f"run: {self.path} cannot be written: {error.strerror or error}") from None
         try:
             with closing(Journal(self.path / "run.db", "write")) as journal:
                 journal.add_event(kind, journal.end(first_step(self.config)), about)
