@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradtape import GradientTape, Tensor, Variable, as_tensor, compile, engine, ops
-from gradtape.errors import AxisError, CompileError, ShapeError
+from gradtape.errors import ArgumentTypeError, AxisError, CompileError, ShapeError
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(20, 3)).astype("float32")
@@ -273,3 +273,95 @@ def test_products_with_narrow_factors_are_the_same_compiled(columns: int) -> Non
 
     wanted = 2 * x.T @ (x @ w.numpy() - y)
     np.testing.assert_allclose(compile(gradient)(as_tensor(x), as_tensor(y)), wanted, rtol=1e-4, atol=1e-5)
+
+
+RETURNED = {
+    "number": lambda x: 2.0,
+    "among tensors": lambda x: {"x": x, "n": 3},
+    "text": lambda x: (x, "done"),
+    "object": lambda x: [x, object()],
+}
+
+
+@pytest.mark.parametrize("function", RETURNED.values(), ids=RETURNED)
+def test_what_is_no_tensor_is_not_returned_on_any_engine(function) -> None:
+    with pytest.raises(
+        CompileError, match="^compile: the function must return tensors, got .*run_eagerly=True"
+    ):
+        compile(function)(X)
+    compile(function, run_eagerly=True)(X)
+
+
+def test_a_step_may_return_nothing_and_nothing_in_places() -> None:
+    total = Variable(0.0)
+    add = compile(lambda x: None if total.assign_add(ops.sum(x)) is None else None)
+    assert add(X) is None and add(X) is None
+    assert total.item() == pytest.approx(2 * X.sum(), rel=1e-5)
+    for _ in range(2):
+        first, second = compile(lambda x: (x[0], None))(X)
+        assert second is None and first.tolist() == X[0].tolist()
+
+
+def test_arrays_reach_the_function_as_tensors_and_come_back_as_such() -> None:
+    seen = []
+    compiled = compile(
+        lambda d, v: seen.append(type(d["x"])) or {"twice": d["x"] * 2, "ones": np.ones(2), "v": v}
+    )  # type: ignore[func-returns-value]
+    result = compiled({"x": X > 0}, Variable(3.0))
+    assert {type(value) for value in result.values()} == {Tensor} and set(seen) == {Tensor}
+    assert result["twice"].dtype == "int32"  # as tensors do, where NumPy would give int64
+    frame = pytest.importorskip("pandas").DataFrame(X)
+    assert compile(ops.sum)(frame).item() == pytest.approx(X.sum(), rel=1e-5)
+
+
+def test_a_variable_among_the_arguments_is_the_variable_itself() -> None:
+    first, second = Variable(1.0), Variable(10.0)
+    grow = compile(lambda variable, x: variable.assign_add(x).value)
+    assert [grow(v, 1.0).item() for v in (first, second, first)] == [2, 11, 3]
+    assert (first.item(), second.item()) == (3, 11)
+
+
+def test_an_argument_that_cannot_be_told_from_others_is_refused() -> None:
+    class Options:
+        __hash__ = None  # type: ignore[assignment]
+
+    with pytest.raises(ArgumentTypeError, match="^compile: arguments must be tensors, .* or be hashable"):
+        compile(lambda x, options: x)(X, Options())
+
+
+def test_arguments_by_name() -> None:
+    compiled = compile(lambda x, y=None, times=1: (x if y is None else x + y) * times)
+    assert compiled(X[0], times=2).tolist() == (X[0] * 2).tolist()
+    assert compiled(X[0], y=X[1]).tolist() == (X[0] + X[1]).tolist()
+    assert compiled(x=X[0]).tolist() == X[0].tolist()
+    assert compiled.traces == (3 if engine.get_engine() == "jax" else 0)
+
+
+class Scaled:
+    """Has a compiled method."""
+
+    def __init__(self, by: float) -> None:
+        self.by = Variable(by)
+
+    @compile
+    def times(self, x: Tensor) -> Tensor:
+        """Return x, scaled."""
+        return x * self.by
+
+
+def test_a_method_is_compiled_for_each_instance() -> None:
+    two, three = Scaled(2.0), Scaled(3.0)
+    for _ in range(2):
+        assert two.times(X[0]).tolist() == (X[0] * 2).tolist()
+        np.testing.assert_allclose(three.times(X[0]), X[0] * 3, rtol=1e-6)
+    assert two.times is two.times and two.times.traces <= 1
+    assert Scaled.times.__doc__ == "Return x, scaled." and Scaled.times.__name__ == "times"
+
+
+@on_jax
+def test_a_number_that_python_counts_is_not_frozen_in_silence() -> None:
+    turns = iter(range(9))
+    said = "^compile: a result changes from call to call, 0 and then 1, .*kept in a Variable"
+    with pytest.raises(CompileError, match=said):
+        compile(lambda x: (x, as_tensor(next(turns))))(X)
+    assert compile(lambda x: (x, as_tensor(float("nan"))))(X)[1].item() != 0

@@ -1,13 +1,14 @@
 """compile: the same step, as one program of the engine.
 
-On NumPy a compiled function is the function itself.  On JAX it is traced once for each set of argument
-shapes: first to see which Variables it touches, then as a pure function in which their values are
-inputs and outputs.  Whoever listens (a tape, a recorder) hears nothing of a compiled program, so while
-somebody does, the function runs operation by operation.
+On NumPy a compiled function is the function itself, given and giving what it would elsewhere.  On JAX it is
+traced once for each set of argument shapes: first to see which Variables it touches, then as a pure function
+in which their values are inputs and outputs.  Whoever listens (a tape, a recorder) hears nothing of a
+compiled program, so while somebody does, the function runs operation by operation.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ from gradtape.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.trees import leaves, rebuild
 from gradtape.variable import Variable
 
-_ARRAYS = (ArrayLike, np.ndarray, np.generic)
+_ARRAYS = (Tensor, np.ndarray, np.generic)
+_VALUES = (ArrayLike, np.ndarray, np.generic)
 
 
 class Compiled:
@@ -42,15 +44,32 @@ class Compiled:
         self.run_eagerly = run_eagerly
         self.traces = 0
         self._programs: dict[Any, _Program] = {}
+        functools.update_wrapper(self, function, updated=())
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
+        """Return the compiled method of an instance, which keeps it: programs are made for each instance."""
+        if instance is None:
+            return self
+        bound = Compiled(self.function.__get__(instance, owner), self.run_eagerly)
+        getattr(instance, "__dict__", {})[self.__name__] = bound  # type: ignore[attr-defined]
+        return bound
 
     @property
     def _is_plain(self) -> bool:
         return self.run_eagerly or not engine.active.compiles or bool(local.active)
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        args, names = (*args, *kwargs.values()), tuple(kwargs)
+        for arg in args:
+            if type(arg) is not Tensor:
+                args = tuple(rebuild(list(args), [_as_given(leaf) for leaf in leaves(args)]))
+                if not self.run_eagerly:
+                    rebuild_key(args)  # which refuses what no program can be made for
+                break
         if self._is_plain:
-            return self.function(*args)
-        return self._program(args, loop=False).run(_arrays(args))
+            result = _by_name(self.function, names)(*args)
+            return result if self.run_eagerly or type(result) is Tensor else _checked(result)
+        return self._program(args, loop=False, names=names).run(_arrays(args))
 
     def over(self, data: Sequence[Any], rows: Any, count: int | None = None) -> Any:
         """Run the function on one batch after the other, in one program where the engine has such.
@@ -88,13 +107,46 @@ class Compiled:
             results[0], [Tensor(engine.xp.stack([as_tensor(x)._array for x in c])) for c in columns]
         )
 
-    def _program(self, args: Any, loop: bool, rows: tuple[int, ...] = ()) -> _Program:
-        key = (rebuild_key(args), loop, rows)
+    def _program(
+        self, args: Any, loop: bool, rows: tuple[int, ...] = (), names: tuple[str, ...] = ()
+    ) -> _Program:
+        key = (rebuild_key(args), loop, rows, names)
         if key not in self._programs:
             self.traces += 1
             example = [_like_batch(a, rows[1]) if loop else a for a in args]
-            self._programs[key] = _Program(self.function, example, loop)
+            self._programs[key] = _Program(_by_name(self.function, names), example, loop)
         return self._programs[key]
+
+
+def _by_name(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
+    """Return the function so that its last arguments are given by these names."""
+    if not names:
+        return function
+    return lambda *args: function(*args[: -len(names)], **dict(zip(names, args[-len(names) :], strict=True)))
+
+
+def _as_given(value: Any) -> Any:
+    """Return arrays and data frames as tensors; Variables, and all else, as they are."""
+    if isinstance(value, ArrayLike) or not hasattr(value, "__array__"):
+        return value
+    return as_tensor(value, None, "compile")
+
+
+def _checked(result: Any) -> Any:
+    """Return the result of a step with tensors for leaves, or raise CompileError as a program would."""
+    found = leaves(result)
+    if all(type(value) is Tensor for value in found):
+        return result
+    return rebuild(result, [None if value is None else _tensor(value) for value in found])
+
+
+def _tensor(value: Any) -> Tensor:
+    if isinstance(value, _VALUES):
+        return as_tensor(value) if type(value) is not Variable else value.value
+    raise CompileError(
+        f"compile: the function must return tensors, got {show(value)}: what Python computes would be the "
+        "same in every call of a compiled program. Return a tensor, or pass run_eagerly=True"
+    )
 
 
 def _like_batch(data: Tensor, samples: int) -> Tensor:
@@ -108,16 +160,19 @@ def compile(function: Callable[..., Any], run_eagerly: bool = False) -> Compiled
 
     Args:
         function: written with Variables, GradientTape and operations.  Tensors and arrays among its
-            arguments, nested too, become inputs of the program; other arguments (numbers, strings, None)
-            are fixed when it is traced.  It returns tensors, nested or not.
+            arguments, nested too, become inputs of the program, and reach it as tensors; other arguments
+            (Variables, numbers, strings, None) are fixed when it is traced, and so is all else that Python
+            keeps: attributes, what `trainable` is.  It returns tensors, nested or not, or None.
         run_eagerly: run operation by operation instead, to look at values inside.
 
     Returns:
-        A function with the same result and the same effect on Variables; on NumPy it is `function` itself.
+        A function with the same result and the same effect on Variables; on NumPy it is `function` itself,
+        given tensors and returning them.  As a decorator it serves functions and methods.
 
     Raises:
         CompileError: when called, if the function needs a value while it is being traced: prints a tensor,
-            calls float(), or decides by a tensor's value.  The message names the line.
+            calls float(), or decides by a tensor's value.  The message names the line.  On every engine,
+            if it returns what is no tensor; `run_eagerly` allows that.
 
     >>> from gradtape import Variable, compile
     >>> total = Variable(0.0)
@@ -136,6 +191,15 @@ def rebuild_key(args: Any) -> Any:
         return (type(args).__name__, *[rebuild_key(a) for a in args])
     if isinstance(args, _ARRAYS):
         return (tuple(args.shape), str(args.dtype))
+    if isinstance(args, Variable):
+        return ("Variable", id(args))
+    try:
+        hash(args)
+    except TypeError:
+        raise ArgumentTypeError(
+            "compile: arguments must be tensors, arrays or Variables, or be hashable, for a compiled program "
+            f"is made for one value of each; got {show(args)}"
+        ) from None
     return (type(args).__name__, args)
 
 
@@ -152,6 +216,7 @@ class _Program:
         self.example = example
         self.places = leaves(example)
         self.result: Any = None
+        self.fixed: list[Any] = []
         self.variables, shapes = self._touched()
         self.compiled = (
             engine.active.compiled_loop(self._loop_step, shapes)
@@ -162,13 +227,19 @@ class _Program:
     def run(self, arrays: list[Any]) -> Any:
         state, results = self._launch(arrays)
         self._hold(state)
-        return rebuild(self.result, [Tensor(r) for r in results])
+        return self._rebuilt(results)
 
     def run_loop(self, data: list[Any], rows: Any, count: int) -> Any:
         state, results = self._launch(count, data, rows)
         self._hold(state)
         done = results if count == len(rows) else [r[:count] for r in results]
-        return rebuild(self.result, [Tensor(r) for r in done])
+        return self._rebuilt(done)
+
+    def _rebuilt(self, arrays: Any) -> Any:
+        """Return the structure of the results, with None where the function returned None."""
+        given = iter(arrays)
+        places = leaves(self.result)
+        return rebuild(self.result, [None if place is None else Tensor(next(given)) for place in places])
 
     def _launch(self, *arguments: Any) -> Any:
         try:
@@ -199,14 +270,20 @@ class _Program:
         """Return the Variables that the function reads or assigns, by their first time, and its results."""
         watcher = _Watcher()
         with _traced(watcher):
-            results = engine.active.abstractly(lambda a: _outputs(self._call(a)), _arrays(self.example))
+            results = engine.active.abstractly(self._first_call, _arrays(self.example))
         return watcher.variables(), results
+
+    def _first_call(self, arrays: Any) -> list[Any]:
+        result = self._call(arrays)
+        self.fixed = _fixed(result)
+        return _outputs(result)
 
     def _pure(self, state: list[Any], arrays: list[Any]) -> tuple[list[Any], list[Any]]:
         watcher = _Watcher(self.variables)
         with _traced(watcher):
             self._hold(state)
             self.result = self._call(arrays)
+            _check_fixed(self.result, self.fixed)
             return [v._array for v in self.variables], _outputs(self.result)
 
     def _loop_step(self, state: list[Any], *batch: Any) -> tuple[list[Any], list[Any]]:
@@ -214,11 +291,28 @@ class _Program:
 
 
 def _outputs(result: Any) -> list[Any]:
-    found = leaves(result)
-    for value in found:
-        if not isinstance(value, _ARRAYS):
-            raise CompileError(f"compile: the function must return tensors, got {show(value)}")
-    return [as_tensor(value)._array for value in found]
+    return [_tensor(value)._array for value in leaves(result) if value is not None]
+
+
+def _fixed(result: Any) -> list[Any]:
+    """Return what each result is that will be the same in every call; None for those that are computed."""
+    arrays = _outputs(result)
+    return [None if engine.active.is_traced(array) else engine.active.to_numpy(array) for array in arrays]
+
+
+def _check_fixed(result: Any, before: list[Any]) -> None:
+    """Raise if a result that no tensor goes into was another one in the call before."""
+    for old, new in zip(before, _fixed(result), strict=True):
+        if (
+            old is not None
+            and new is not None
+            and not np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
+        ):
+            raise CompileError(
+                f"compile: a result changes from call to call, {old} and then {new}, though no tensor goes "
+                "into it: it would stay as it is now. What changes must be kept in a Variable (in a metric: "
+                "add_weight), or pass run_eagerly=True"
+            )
 
 
 class _Watcher:

@@ -154,10 +154,21 @@ def _outputs(layer: Any, args: Any, kwargs: Any, length: int, listener: Any) -> 
     with silence():
         local.active = [undo] if listener is None else [undo, listener]
         try:
-            engine.active.abstractly(run, zeros)
+            _abstractly(run, zeros, undo)
         finally:
             undo.restore()
     return found[-1]
+
+
+def _abstractly(run: Any, zeros: Any, undo: _Undo) -> None:
+    """Run on stand-ins; on the zeros themselves if a layer asks for values, which it may do uncompiled."""
+    try:
+        engine.active.abstractly(run, zeros)
+    except Exception as error:
+        if not engine.active.is_trace_error(error):
+            raise
+        undo.restore()
+        run(zeros)
 
 
 class _Undo:
