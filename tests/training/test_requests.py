@@ -264,3 +264,89 @@ def test_inputs_that_no_layer_takes_are_shown_as_they_came():
     model.fit(X, Y, **QUIET)
     with pytest.raises(GradtapeError, match=r"^fit: x \(40, 3\) does not fit .*kernel \(4, 1\) was made for"):
         model.fit(X[:, :3], Y, **QUIET)
+
+
+class Positive(layers.Layer):
+    """Decides by a value, in Python."""
+
+    def call(self, inputs):
+        return inputs if gradtape.ops.sum(inputs) > 0 else -inputs
+
+
+def test_a_layer_that_decides_by_a_value_runs_eagerly_and_says_so_compiled():
+    def made(**options):
+        model = Sequential([layers.Input((4,)), Positive(), layers.Dense(1)])
+        model.compile("sgd", "mse", **options)
+        return model
+
+    made(run_eagerly=True).fit(X, Y, **QUIET)
+    if gradtape.get_engine() == "numpy":
+        made().fit(X, Y, **QUIET)
+    else:
+        with pytest.raises(
+            GradtapeError, match=r"^compile: test_requests.py:\d+ needs the value of a tensor"
+        ):
+            made().fit(X, Y, **QUIET)
+
+
+class Batches(gradtape.metrics.Metric):
+    """Counts in Python, which a compiled step does once."""
+
+    def __init__(self):
+        super().__init__(name="batches")
+        self.count = 0
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.count += 1
+
+    def result(self):
+        return self.count
+
+    def reset_state(self):
+        self.count = 0
+
+
+def test_a_metric_that_counts_in_python_is_right_or_refused():
+    def made(**options):
+        model = Sequential([layers.Input((4,)), layers.Dense(1)])
+        model.compile("sgd", "mse", metrics=[Batches()], **options)
+        return model
+
+    assert made(run_eagerly=True).fit(X, Y, **QUIET).history["batches"] == [3.0]
+    if gradtape.get_engine() == "numpy":
+        assert made().fit(X, Y, **QUIET).history["batches"] == [3.0]
+    else:
+        with pytest.raises(
+            GradtapeError, match="a result changes from call to call, .*in a metric: add_weight"
+        ):
+            made().fit(X, Y, **QUIET)
+
+
+def test_options_of_the_optimizer_changed_between_two_fits_are_heard_of():
+    start = [np.full((4, 1), 0.3), np.zeros(1)]
+    changes = {
+        "clipnorm": lambda optimizer: setattr(optimizer, "clipnorm", 0.01),
+        "momentum": lambda optimizer: setattr(optimizer, "momentum", 0.5),
+        "schedule": lambda optimizer: setattr(
+            optimizer, "learning_rate", optimizers.schedules.ExponentialDecay(0.001, 1, 0.5)
+        ),
+    }
+    for change in changes.values():
+        model, eager = one(), one()
+        model.compile(optimizers.SGD(0.05, momentum=0.9), "mse")
+        eager.compile(optimizers.SGD(0.05, momentum=0.9), "mse", run_eagerly=True)
+        for either in (model, eager):
+            either.set_weights(start)
+            either.fit(X, Y, **QUIET)
+            change(either.optimizer)
+            either.fit(X, Y, epochs=2, **QUIET)
+        for a, b in zip(model.get_weights(), eager.get_weights(), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def test_an_option_that_needs_a_slot_there_is_not_says_so():
+    model = one()
+    model.fit(X, Y, **QUIET)
+    model.optimizer.momentum = 0.5
+    with pytest.raises(GradtapeError, match="^SGD: there is no momentum for Variable 'kernel': the option"):
+        model.fit(X, Y, **QUIET)

@@ -37,6 +37,7 @@ class Compiled:
             "_step_loss",
             "_trainable_then",
             "_tried",
+            "_options_then",
         }
     )
 
@@ -224,11 +225,19 @@ class Compiled:
 
     def train_function(self, callbacks: CallbackList | None = None) -> Stepper:
         """Return the step of `fit`, compiled where the engine compiles."""
+        self._forget_other_options()
         if callbacks is not None and callbacks.sees:
             return self._watched(callbacks)
         if callbacks is not None and callbacks.norms:
             return self._stepper("train", self._with_norm, callbacks, "train, with norms")
         return self._stepper("train", lambda data: self._logged(self.train_step, data), callbacks)
+
+    def _forget_other_options(self) -> None:
+        """Forget the steps that were compiled while the optimizer had other options."""
+        options = self.optimizer.fixed_options()
+        if self.__dict__.get("_options_then", options) != options:
+            self._steppers.clear()
+        self.__dict__["_options_then"] = options
 
     def _with_norm(self, data: Any) -> dict[str, Any]:
         """Run a step; return the norm of its gradients too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ from gradtape.optimizers.schedules.schedule import SCHEDULES
 from gradtape.optimizers.settings import arguments, refuse_unknown, snake_case
 from gradtape.tensor import Tensor, as_tensor
 from gradtape.variable import Variable
+
+_PLAIN = (int, float, bool, str, type(None))
 
 Made = TypeVar("Made", bound="Optimizer")
 
@@ -99,6 +102,12 @@ class Optimizer(Phases):
     def number(self, argument: str, value: Any, interval: str) -> float:
         """Return `value` as a float if it is a number in `interval`, or raise naming the argument."""
         return number(value, type(self).__name__, argument, interval)
+
+    def fixed_options(self) -> dict[str, Any]:
+        """Return the options that a compiled step cannot see changing, by name."""
+        options = {name: vars(self).get(name) for name in _option_names(type(self))}  # type: ignore[arg-type]
+        rate = None if isinstance(self._rate, Variable) else id(self._rate)
+        return {name: o for name, o in options.items() if type(o) in _PLAIN} | {"learning_rate": rate}
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments it was made with, and its learning rate of now, as JSON values."""
@@ -187,6 +196,11 @@ class Optimizer(Phases):
                 f"got {tensor.shape}"
             )
         return tensor if tensor.dtype == variable.dtype else as_tensor(tensor, variable.dtype)
+
+
+@functools.cache
+def _option_names(made: type) -> tuple[str, ...]:
+    return tuple(inspect.signature(made).parameters)
 
 
 OPTIMIZERS = Family("optimizer", Optimizer)

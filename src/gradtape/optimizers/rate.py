@@ -36,8 +36,8 @@ class Rated(State):
     def learning_rate(self) -> Any:
         """The learning rate of the next step: a Variable, or a tensor where a schedule or function gives it.
 
-        Assigning a number changes the Variable; assigning a schedule puts it in the Variable's place, which a
-        step that has been compiled before does not see.
+        Assigning a number changes the Variable; assigning a schedule puts it in the Variable's place, which
+        `fit` sees, and a step of your own that has been compiled before does not.
         """
         if isinstance(self._rate, Variable):
             return self._rate

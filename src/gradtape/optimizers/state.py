@@ -96,7 +96,13 @@ class State(Configurable):
 
     def slot(self, variable: Variable, name: str) -> Variable:
         """Return the slot `name` that belongs to `variable`."""
-        return self._slots[name, id(variable)]
+        try:
+            return self._slots[name, id(variable)]
+        except KeyError:
+            raise ArgumentError(
+                f"{type(self).__name__}: there is no {name} for Variable {variable.name!r}: the option that "
+                "needs it was changed after the optimizer was built; make another optimizer"
+            ) from None
 
     def add_variable(
         self, shape: Any, initializer: Any = "zeros", dtype: Any = None, name: str | None = None
