@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -332,3 +333,42 @@ def test_a_journal_that_cannot_be_brought_to_the_disk_is_a_save_that_failed(
         assert open_run(tmp_path / "run").checkpoints == [0, 2, 6, 8, 10, 12]
     run = open_run(tmp_path / "run")
     assert final(run) == unbroken and [e["step"] for e in run.events if e["kind"] == "save_failed"] == [4]
+
+
+class Does(Callback):
+    """Does something at the end of the third epoch, when the checkpoint before is on the disk."""
+
+    def __init__(self, what: Any) -> None:
+        self.what = what
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 2:
+            self.what()
+
+
+MEANWHILE = {
+    "moved": lambda run: run.rename(run.with_name("moved")),
+    "deleted": lambda run: shutil.rmtree(run, ignore_errors=True),  # a checkpoint is being written
+    "without its database": lambda run: (run / "run.db").unlink(),
+    "without its lock": lambda run: (run / "run.lock").unlink(),
+}
+
+
+@pytest.mark.parametrize("what", MEANWHILE)
+def test_a_run_that_is_moved_or_deleted_while_it_trains_says_so(
+    tmp_path: Path, unbroken: Any, what: str
+) -> None:
+    """Otherwise checkpoints go on in a folder without a run, and the moved one keeps its oldest."""
+    folder = tmp_path / "run"
+    with pytest.raises(
+        CheckpointError, match="run was moved or deleted, and goes on from its last checkpoint"
+    ):
+        train(folder, callbacks=[Does(lambda: MEANWHILE[what](folder))])
+    if what == "moved":
+        folder = tmp_path / "moved"
+    if what in ("moved", "without its lock"):
+        assert open_run(folder).state == "failed"
+        train(folder, resume=True)
+        assert final(open_run(folder)) == unbroken
+    else:
+        assert not (folder / "run.db").exists()

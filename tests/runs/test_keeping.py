@@ -84,6 +84,6 @@ def test_checkpoints_come_often_at_first_and_then_rarely(
     made._saved_at = 90000.0
     assert not due_after(59.0) and due_after(60.0)
     made._saved_at, made._save_seconds = 1000.0, 0.2
-    assert not due_after(9.9) and due_after(10.1)
+    assert not due_after(19.9) and due_after(20.1)
     made.options.every_seconds = None
     assert not due_after(1e6)

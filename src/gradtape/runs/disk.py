@@ -61,6 +61,15 @@ def sync_folder(folder: Path) -> None:
     passed("fsync", folder)
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other one, under whatever name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def rename(old: Path, new: Path) -> None:
     """Give a file or folder another name."""
     os.rename(old, new)

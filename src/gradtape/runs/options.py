@@ -40,7 +40,8 @@ class Recording:
         folder: the run's folder.
         every_steps: a checkpoint after so many steps; None saves at the end of each epoch only.
         every_seconds: a checkpoint after so many seconds at the latest, at first more often: once a fiftieth
-            of the time has passed since the last one, and saving it takes no fiftieth; None: never for that.
+            of the time has passed since the last one, and a hundred times what saving it took; None: never
+            for that.
         keep_last: how many of the newest checkpoints are kept.
         keep_every: every so many epochs' checkpoint is kept for good; None keeps none for good.
         keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none for that.

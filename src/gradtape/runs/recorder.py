@@ -9,16 +9,18 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradtape import engine
 from gradtape.errors import CheckpointError, NotFiniteError, RunError
 from gradtape.runs import faults
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.comparing import compared_digest
-from gradtape.runs.disk import sync_file
+from gradtape.runs.disk import identity, sync_file
 from gradtape.runs.faults import passed
 from gradtape.runs.journal import Journal
 from gradtape.runs.keeping import Kept, Policy
@@ -30,6 +32,7 @@ from gradtape.variable import Variable
 
 _COMMIT_SECONDS = 0.5
 _LEAST_SECONDS, _SHARE = 1.0, 50  # between checkpoints: at least a second, and a fiftieth of what was done
+_TIMES = 100  # and so many times what saving took: it costs a hundredth at most
 _OF_THE_MACHINE = (
     *("engine", "version", "device", "threads", "blas"),
     *("gradtape", "numpy", "python", "processor", "cpu_features"),
@@ -94,6 +97,7 @@ class Recorder:
         self._writer = ThreadPoolExecutor(1, "checkpoint")
         self._writing: Future[Any] | None = None
         self._has_warned = False
+        self._files = {path: identity(path) for path in (lock.path, journal.path)}
 
     @property
     def seed(self) -> int:
@@ -105,14 +109,14 @@ class Recorder:
     def steps(self, epoch: int, results: Mapping[str, Any], seconds: float) -> None:
         """Add the steps that one call did."""
         rates = _floats(results["learning_rate"])
-        losses, norms = _column(results, "loss", rates), _column(results, "gradient_norm", rates)
-        at, each = self.position, seconds / max(len(rates), 1)
-        rows = [
-            (at.step + i, epoch, at.batch + i, loss, rate, norm, each)
-            for i, (loss, rate, norm) in enumerate(zip(losses, rates, norms, strict=True))
+        losses, norms = [  # a step of a user's own may not tell its loss
+            _floats(results[name]) if name in results else None for name in ("loss", "gradient_norm")
         ]
+        at, none, each = self.position, repeat(None), repeat(seconds / max(len(rates), 1))
+        columns = (count(at.step), repeat(epoch), count(at.batch), losses or none, rates, norms or none, each)
+        rows = list(zip(*columns, strict=False))  # this is done between any two steps: few calls, all in C
         self.journal.add_steps(rows)
-        self.is_finite = all(loss is None or math.isfinite(loss) for loss in losses)
+        self.is_finite = losses is None or all(map(math.isfinite, losses))
         self.position = Position(at.step + len(rows), epoch, at.batch + len(rows))
         now = time.monotonic()
         if now - self._committed_at > _COMMIT_SECONDS:
@@ -152,7 +156,7 @@ class Recorder:
         if seconds is None or by_steps:
             return by_steps
         now = time.monotonic()
-        enough = max(_LEAST_SECONDS, (now - self._begun_at) / _SHARE, self._save_seconds * _SHARE)
+        enough = max(_LEAST_SECONDS, (now - self._begun_at) / _SHARE, self._save_seconds * _TIMES)
         return now - self._saved_at >= min(seconds, enough)
 
     def _last_step(self) -> int:
@@ -188,6 +192,7 @@ class Recorder:
 
         The journal goes to the disk first: no checkpoint is ahead of it, even where the power fails.
         """
+        self._check_place()
         log = self.journal.path.with_name(f"{self.journal.path.name}-wal")
         try:
             sync_file(log)
@@ -199,6 +204,15 @@ class Recorder:
         self.checkpoints.save(step, arrays, about)
         self._save_seconds = time.monotonic() - self._saved_at
 
+    def _check_place(self) -> None:
+        """Raise CheckpointError if the run has been moved or deleted: what is saved would lie beside it."""
+        for path, known in self._files.items():
+            if identity(path) != known:
+                raise CheckpointError(
+                    f"checkpoint: {path} is no longer the file that this training writes; the run was moved "
+                    "or deleted, and goes on from its last checkpoint with: gradtape resume, where it is now"
+                )
+
     def wait(self) -> None:
         """Wait until the last checkpoint is on the disk; CheckpointError if it could not be written."""
         if self._writing is None:
@@ -206,7 +220,10 @@ class Recorder:
         writing, self._writing = self._writing, None
         step = self.kept[-1].step
         try:
-            writing.result()
+            try:
+                writing.result()
+            finally:
+                self._check_place()  # says more than what came of it
             digest = state_digest(self.checkpoints.manifest(step)["arrays"])
             self.journal.add_event("checkpoint", step, {"state_sha256": digest})
             self._commit()
@@ -253,14 +270,11 @@ class Recorder:
             self.lock.release()
 
 
-def _column(results: Mapping[str, Any], name: str, like: list[Any]) -> list[Any]:
-    """Return what each step gave; a step of a user's own may not tell its loss."""
-    return _floats(results[name]) if name in results else [None] * len(like)
-
-
-def _floats(values: Any) -> list[Any]:
-    array = values.numpy() if isinstance(values, Tensor) else np.asarray(values)
-    found: list[Any] = array.astype("float64").ravel().tolist()
+def _floats(values: Any) -> list[float]:
+    array = engine.active.to_numpy(values._array) if isinstance(values, Tensor) else np.asarray(values)
+    if array.dtype.kind != "f":  # such as bfloat16, whose elements are no Python numbers
+        array = array.astype("float64")
+    found: list[float] = array.ravel().tolist()
     return found
 
 
