@@ -240,6 +240,32 @@ def test_a_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     assert f'"pid": {os.getpid()}' in (tmp_path / "run" / "run.lock").read_text()
 
 
+FORKS = """
+import os, signal, sys
+from pathlib import Path
+from gradtape.runs.lock import Lock
+lock, (reading, writing) = Lock(Path(sys.argv[1])), os.pipe()
+if not os.fork():
+    os.write(writing, b"%d" % os.getpid())
+    signal.pause()
+print(os.read(reading, 99).decode(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_copy_of_a_killed_trainer_does_not_hold_the_lock(tmp_path: Path) -> None:
+    """Such as a process that makes batches; it lives on for a while."""
+    with subprocess.Popen([sys.executable, "-c", FORKS, str(tmp_path)], stdout=subprocess.PIPE) as trainer:
+        assert trainer.stdout is not None
+        copy = int(trainer.stdout.readline())
+        assert trainer.wait(timeout=60) == -signal.SIGKILL
+        os.kill(copy, 0)  # it is there
+        try:
+            Lock(tmp_path).release()
+        finally:
+            os.kill(copy, signal.SIGKILL)
+
+
 def test_asking_whether_a_run_trains_never_takes_the_lock_from_the_trainer(tmp_path: Path) -> None:
     import fcntl
     import threading

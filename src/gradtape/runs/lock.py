@@ -6,11 +6,23 @@ import fcntl
 import json
 import os
 import time
+import weakref
 from pathlib import Path
 from typing import IO, Any
 
 from gradtape.errors import RunError
 from gradtape.runs.processes import boot, host
+
+_held: weakref.WeakSet[Lock] = weakref.WeakSet()
+
+
+def _let_go_in_a_copy() -> None:
+    """A process that the trainer has forked must not hold the lock when the trainer is gone."""
+    for lock in list(_held):
+        lock.release()
+
+
+os.register_at_fork(after_in_child=_let_go_in_a_copy)
 
 
 class Lock:
@@ -38,6 +50,7 @@ class Lock:
         self._file.truncate(0)
         self._file.write(json.dumps({"pid": os.getpid(), "host": host(), "boot": boot()}))
         self._file.flush()
+        _held.add(self)
 
     def _holder(self) -> dict[str, Any]:
         try:
