@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +65,23 @@ def test_a_run_that_trains_or_was_killed_is_called_so(records: Any) -> None:
     assert "training" in records("runs").stdout
     lock.release()
     shutil.copytree("runs/first", "runs/fourth")
-    import sqlite3
-
     with sqlite3.connect("runs/fourth/run.db") as db:
         db.execute("DELETE FROM events WHERE kind = 'end'")
     db.close()
     assert cells(records("runs").stdout.splitlines()[2])[4] == "killed"
+
+
+def test_a_run_that_was_stopped_and_one_with_notes_of_its_own(records: Any) -> None:
+    run = open_run("runs/first")
+    run.note("test", by="hand")  # of a program, without what the command writes
+    run.note("stop")
+    assert cells(records("runs").stdout.splitlines()[1])[4] == "stopped"
+    shutil.rmtree("runs/second")
+    shutil.rmtree("runs/third")
+    with sqlite3.connect("runs/first/run.db") as db:
+        db.execute("UPDATE epochs SET logs = '{\"accuracy\": 0.5}'")
+    db.close()
+    assert cells(records("runs").stdout.splitlines()[1])[3] == "accuracy 0.5000"
 
 
 def test_the_recipe_is_named_where_one_is_known(records: Any) -> None:

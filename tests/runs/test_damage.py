@@ -300,6 +300,34 @@ def test_a_damaged_configuration_is_refused(tmp_path: Path, text: str) -> None:
     assert (tmp_path / "run" / "run.json").read_text() == text
 
 
+def test_a_bit_in_the_configuration_costs_no_more_than_a_refusal(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    file = tmp_path / "run" / "run.json"
+    whole, refused = file.read_bytes(), 0
+    for place in range(0, len(whole), 5):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << place % 7)]) + whole[place + 1 :])
+        try:
+            run = open_run(tmp_path / "run")
+            _ = run.model(), run.state, repr(run)
+        except GradtapeError as error:
+            refused += 1
+            assert str(error)
+    assert refused > len(whole) / 10
+    for size in range(0, len(whole), 100):
+        file.write_bytes(whole[:size])
+        with pytest.raises(RunError, match="run.json cannot be read"):
+            open_run(tmp_path / "run")
+
+
+def test_an_entry_that_no_run_has_is_an_error(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    file = tmp_path / "run" / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "module": "os"}))
+    for again in (lambda: open_run(tmp_path / "run"), lambda: train(tmp_path / "run", resume=True, epochs=1)):
+        with pytest.raises(RunError, match="run.json is damaged: it says 'module', which no run does"):
+            again()
+
+
 @pytest.mark.parametrize(
     "model",
     [

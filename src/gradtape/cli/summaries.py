@@ -47,6 +47,7 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
         return "-"
     name, values = known[0], epochs[known[0]]
     tests = [event for event in events if event["kind"] == "test" and event["step"] == epochs["step"][-1]]
+    tests = [event for event in tests if "test_accuracy" in event]
     if tests and not name.startswith("val_"):
         return f"test_accuracy {number(tests[-1]['test_accuracy'])}"
     if not name.startswith("val_") or np.isnan(values).all():

@@ -22,6 +22,8 @@ _ENTRIES = {
     "seed": int,
     "environment": dict,
 }
+_MORE = {"format", "built_for", "compile", "data", "validation_data", "global_seed", "parent", "about"}
+_KNOWN = _ENTRIES.keys() | _MORE | {"data_name"}
 
 Difference = tuple[str, Any, Any]
 
@@ -43,6 +45,8 @@ def read_config(folder: Path) -> dict[str, Any]:
     for name, kind in _ENTRIES.items():
         if not isinstance(config.get(name), kind):  # type: ignore[arg-type]
             raise RunError(f"run: {path} is damaged: it does not say {name}")
+    for name in config.keys() - _KNOWN:
+        raise RunError(f"run: {path} is damaged: it says {show(name)}, which no run does")
     return dict(config)
 
 
