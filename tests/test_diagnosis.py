@@ -157,7 +157,7 @@ def test_a_target_computed_outside_the_block(persistent):
     y = x * x
     assert why(tape, y, x) == (
         "The target was not computed from watched values while this tape was recording: "
-        "compute it inside the tape's block, outside stop_recording()."
+        "compute it inside the tape's block, outside stop_recording() and not with NumPy."
     )
 
 
@@ -177,7 +177,7 @@ def test_a_hidden_value_computed_outside_the_block(persistent):
         y = h * 2.0
     assert why(tape, y, x) == (
         "Variable 'w' was never read while the tape was recording: "
-        "compute the target inside the tape's block."
+        "compute the target inside the tape's block, not with NumPy, which leaves the tape."
     )
 
 
@@ -206,7 +206,7 @@ def test_a_round_trip_through_numpy(persistent):
         y = as_tensor(h.numpy()) * 3.0
     assert why(tape, y, x) == (
         "The target was not computed from watched values while this tape was recording: "
-        "compute it inside the tape's block, outside stop_recording()."
+        "compute it inside the tape's block, outside stop_recording() and not with NumPy."
     )
 
 
@@ -258,6 +258,26 @@ def test_a_persistent_tape_answers_for_any_target():
     assert "does not depend" in tape.why(x, z)
     assert "does not depend" in tape.why(other)
     assert "is not None" in tape.why(x, {"both": [y, z]})
+
+
+def test_what_went_through_numpy():
+    x, w = as_tensor([1.0, 2.0]), Variable(3.0, name="w")
+    with GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y, z = as_tensor(np.square(x)), as_tensor(float(w) * 2)
+    assert tape.gradient(y, x) is None and tape.why(x).endswith(
+        "outside stop_recording() and not with NumPy."
+    )
+    assert tape.gradient(z, w) is None and tape.why(w).endswith("not with NumPy, which leaves the tape.")
+
+
+def test_asking_with_zeros_for_a_jacobian():
+    x, w = Variable(np.ones((2, 3)), name="x"), Variable(np.ones((2, 3)), name="w")
+    with GradientTape(persistent=True) as tape:
+        y = x * x
+    for ask in (tape.jacobian, tape.batch_jacobian, tape.gradient):
+        assert not ask(y, w, unconnected_gradients="zero").numpy().any()
+        assert tape.why(w).startswith("Variable 'w' was never read while the tape was recording")
 
 
 def test_asking_with_zeros_for_none():

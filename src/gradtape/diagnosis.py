@@ -42,7 +42,8 @@ def reason(evidence: Evidence) -> str:
     """Return in one sentence why the gradient of the targets for the source is None."""
     source, name = evidence.source, describe(evidence.source)
     if not is_floating(source.dtype):
-        return f"{name} has dtype {source.dtype}: only floating values have a gradient; cast it first."
+        what = name[0].upper() + name[1:]
+        return f"{what} has dtype {source.dtype}: only floating values have a gradient; cast it first."
     if not evidence.values:
         return _not_watched(evidence, name)
     reached = _reached(evidence)
@@ -71,7 +72,10 @@ def _not_watched(evidence: Evidence, name: str) -> str:
         return f"The tape did not watch {name} because it is not trainable: call tape.watch(variable)."
     if not evidence.watches_variables:
         return f"The tape did not watch {name}: it was made with watch_accessed_variables=False."
-    return f"{name} was never read while the tape was recording: compute the target inside the tape's block."
+    return (
+        f"{name} was never read while the tape was recording: compute the target inside the tape's block, "
+        "not with NumPy, which leaves the tape."
+    )
 
 
 def _reached(evidence: Evidence) -> set[int]:
@@ -134,7 +138,7 @@ def _no_path(evidence: Evidence, name: str) -> str:
     if not any(id(t) in outputs for t in evidence.targets):
         return (
             "The target was not computed from watched values while this tape was recording: "
-            "compute it inside the tape's block, outside stop_recording()."
+            "compute it inside the tape's block, outside stop_recording() and not with NumPy."
         )
     if isinstance(evidence.source, Variable) and all(
         t is not evidence.source._tensor for t in evidence.values

@@ -26,11 +26,11 @@ def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -
     y, wanted = as_tensor(target), leaves(sources)
     rows = [tape.cotangents([y], wanted, [seed]) for seed in _unit_seeds(y.shape, y.dtype)]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in wanted]
-    found = [
-        _assembled(column, s, (*y.shape, *s.shape), wants_zeros)
-        for column, s in zip(columns, wanted, strict=True)
-    ]
+    shapes = [(*y.shape, *s.shape) for s in wanted]
+    found = [_assembled(*each) for each in zip(columns, wanted, shapes, strict=True)]
     tape.finish_backward([y], wanted, found)
+    if wants_zeros:
+        found = [_zeros(n, s) if j is None else j for n, s, j in zip(shapes, wanted, found, strict=True)]
     return rebuild(sources, found)
 
 
@@ -51,12 +51,12 @@ def batch_jacobian(tape: GradientTape, target: Any, source: Any, wants_zeros: bo
     for seed in _unit_seeds(row_shape, y.dtype):
         g = Tensor(engine.xp.broadcast_to(seed._array, y.shape))
         column.append(tape.cotangents([y], [source], [g])[0])
-    stacked = _assembled(column, source, (math.prod(row_shape), *source.shape), wants_zeros)
+    stacked = _assembled(column, source, (math.prod(row_shape), *source.shape))
+    shape = (y.shape[0], *row_shape, *source.shape[1:])
     if stacked is not None:
-        batch_first = transpose(stacked, (1, 0, *range(2, stacked.ndim)))
-        stacked = reshape(batch_first, (y.shape[0], *row_shape, *source.shape[1:]))
+        stacked = reshape(transpose(stacked, (1, 0, *range(2, stacked.ndim))), shape)
     tape.finish_backward([y], [source], [stacked])
-    return stacked
+    return _zeros(shape, source) if wants_zeros and stacked is None else stacked
 
 
 def _unit_seeds(shape: tuple[int, ...], dtype: Any) -> list[Tensor]:
@@ -65,11 +65,13 @@ def _unit_seeds(shape: tuple[int, ...], dtype: Any) -> list[Tensor]:
     return [Tensor(engine.active.asarray(row.reshape(shape))) for row in seeds]
 
 
-def _assembled(
-    parts: list[Tensor | None], source: Any, shape: tuple[int, ...], wants_zeros: bool
-) -> Tensor | None:
+def _assembled(parts: list[Tensor | None], source: Any, shape: tuple[int, ...]) -> Tensor | None:
     """Return the cotangents `parts` of `source` as one tensor of `shape`; None if none is connected."""
-    zeros = Tensor(engine.xp.zeros(source.shape, source.dtype))
     if all(p is None for p in parts):
-        return Tensor(engine.xp.zeros(shape, source.dtype)) if wants_zeros or not parts else None
+        return None if parts else _zeros(shape, source)
+    zeros = _zeros(source.shape, source)
     return reshape(stack([zeros if p is None else p for p in parts]), shape)
+
+
+def _zeros(shape: tuple[int, ...], source: Any) -> Tensor:
+    return Tensor(engine.xp.zeros(shape, source.dtype))
