@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 import re
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +182,34 @@ def test_what_is_not_there_is_named_in_one_line(records: Any, line: str) -> None
 def test_compare_needs_two_runs(records: Any) -> None:
     done = records("compare", "first")
     assert done.exit_code == 2 and done.stderr.count("\n") == 1
+
+
+def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the path of everything inside a JSON value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in inside:
+        yield (*path, name)
+        yield from nodes(inner, (*path, name))
+
+
+def test_whatever_a_configuration_says_is_read_or_refused_in_a_line(records: Any) -> None:
+    """Entries of run.json are replaced by something else, or taken out."""
+    shutil.rmtree("runs/second")
+    path, dice = Path("runs/first/run.json"), random.Random(0)
+    whole = json.loads(path.read_text())
+    whole["about"] = {"dataset": "mnist", "recipe": "default", "seed": 1, "epochs": 3}
+    others = [None, 3, -1, "x", [], {}, True, 1e308, [1], {"a": 1}, "\x1b[31m"]
+    for place in list(nodes(whole))[::2]:
+        said = copy.deepcopy(whole)
+        inner = said
+        for name in place[:-1]:
+            inner = inner[name]
+        if dice.random() < 0.3:
+            del inner[place[-1]]
+        else:
+            inner[place[-1]] = dice.choice(others)
+        path.write_text(json.dumps(said))
+        for words in (("show", "first"), ("compare", "first", "third")):
+            done = records(*words)
+            assert done.exit_code in (0, 1) and done.stderr.count("\n") <= 1, (place, done.output)
+            assert "\x1b" not in done.output and "Traceback" not in done.stderr

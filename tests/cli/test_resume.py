@@ -153,3 +153,13 @@ def test_norms_of_gradients_are_recorded_where_asked_for_and_go_on(command: Any)
     norms = open_run("here").steps["gradient_norm"]
     assert len(norms) == 12 and np.isfinite(norms).all() and (norms > 0).all()
     assert Path("here").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("wrong", [{"recipe": {}}, {"hidden": "x"}, {"epochs": True}, {"seed": None}])
+def test_a_damaged_recipe_is_refused_in_a_line(command: Any, wrong: dict[str, Any]) -> None:
+    about = {"dataset": "mnist", "recipe": "default", "seed": 1, **wrong}
+    train("here", epochs=1, about=about)
+    done = command("resume", "here")
+    assert (done.exit_code, done.stdout) == (1, "")
+    name, value = next(iter(wrong.items()))
+    assert done.stderr == f"gradtape: run: here/run.json is damaged: about.{name} cannot be {value!r}\n"

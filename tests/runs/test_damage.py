@@ -329,6 +329,17 @@ def test_an_entry_that_no_run_has_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "wrong", [{"about": [1]}, {"data": "x"}, {"parent": {}}, {"parent": {"step": "1"}}, {"global_seed": "x"}]
+)
+def test_an_entry_of_another_kind_is_an_error(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    train(tmp_path / "run", epochs=1)
+    file = tmp_path / "run" / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **wrong}))
+    with pytest.raises(RunError, match=f"run.json is damaged: {[*wrong][0]} "):
+        open_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
     "model",
     [
         {"class_name": "os.system", "config": {}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,21 @@ def test_given_data_are_those_of_the_run_with_or_without_the_part_for_validation
     for given in ((x, y), (x[:93], y[:93])):
         found = gradtape.open_run(run_folder, *given).data()
         assert found[0].tobytes() == x[:93].tobytes() and found[1].tobytes() == y[:93].tobytes()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"class_weight": {"a": 1}}, {"class_weight": []}, {"shuffle": ...}, {"steps": ...}]
+)
+def test_arguments_of_fit_that_are_damaged_are_refused(
+    run_folder: Path, tmp_path: Path, wrong: dict[str, Any]
+) -> None:
+    shutil.copytree(run_folder, tmp_path / "run")
+    file = tmp_path / "run" / "run.json"
+    said = json.loads(file.read_text())
+    said["fit"] = {n: value for n, value in {**said["fit"], **wrong}.items() if value is not ...}
+    file.write_text(json.dumps(said))
+    with pytest.raises(RunError, match="^run: run.json is damaged: fit cannot be "):
+        gradtape.open_run(tmp_path / "run", *data())
 
 
 def test_the_batches_are_those_it_was_trained_on(run_folder: Path) -> None:

@@ -13,11 +13,16 @@ from gradtape.cli.by_hand import follow_by_hand
 from gradtape.cli.folders import RUN
 from gradtape.cli.words import one_line, print_next, print_results
 from gradtape.datasets.named import name_of
-from gradtape.errors import GradtapeError, NotFiniteError, RunError
+from gradtape.errors import GradtapeError, NotFiniteError, RunError, show
 from gradtape.recipes import Recipe, find_recipe, load, score, starting_model
 from gradtape.runs import Recording, open_run
 
 _SETTINGS = ("optimizer", "learning_rate", "epochs", "batch_size", "hidden")
+_KINDS: dict[str, Any] = {
+    **dict.fromkeys(("dataset", "recipe", "optimizer"), str),
+    **dict.fromkeys(("seed", "epochs", "batch_size", "hidden"), int),
+    "learning_rate": (int, float),
+}
 
 
 def follow(
@@ -90,4 +95,7 @@ def made_by(config: Mapping[str, Any], folder: Path) -> tuple[str, Recipe, int]:
             "fit(..., run=..., resume=True)"
         )
     settings = {name: written[name] for name in _SETTINGS if name in written}
+    for name, kind in _KINDS.items():
+        if name in written and (not isinstance(written[name], kind) or isinstance(written[name], bool)):
+            raise RunError(f"run: {folder / RUN} is damaged: about.{name} cannot be {show(written[name])}")
     return written["dataset"], replace(find_recipe(written["recipe"]), **settings), written["seed"]

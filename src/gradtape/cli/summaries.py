@@ -21,8 +21,10 @@ def recipe(run: Run) -> str:
     made_by = run.config.get("about") or {}
     if "recipe" in made_by:
         return f"{made_by.get('dataset', '')} {made_by['recipe']}".strip()
-    model = run.config.get("model", {})
-    return str(model.get("config", {}).get("name") or model.get("class_name") or "-")
+    model = run.config["model"]
+    settings = model.get("config")
+    name = settings.get("name") if isinstance(settings, dict) else None
+    return str(name or model.get("class_name") or "-")
 
 
 def epochs_done(run: Run, epochs: Any, events: list[dict[str, Any]]) -> str:
@@ -33,7 +35,7 @@ def epochs_done(run: Run, epochs: Any, events: list[dict[str, Any]]) -> str:
 def epochs_planned(config: dict[str, Any], events: list[dict[str, Any]]) -> Any:
     """Return how many epochs there are to be: as the run began, or as it was resumed last."""
     changes = [change for event in events for change in event.get("changed", [])]
-    return [config["fit"]["epochs"], *(now for path, _, now in changes if path == "fit.epochs")][-1]
+    return [config["fit"].get("epochs", "?"), *(now for path, _, now in changes if path == "fit.epochs")][-1]
 
 
 def result(epochs: Any, events: list[dict[str, Any]]) -> str:
@@ -58,7 +60,10 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
 
 def moment(seconds: float | None) -> str:
     """Return a moment, given in seconds since 1970, as local date and time."""
-    return "-" if seconds is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    try:
+        return "-" if seconds is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    except (OverflowError, ValueError, OSError):  # a damaged file may name one that no calendar has
+        return "-"
 
 
 def settings(config: dict[str, Any], whole: bool = False) -> dict[str, str]:
@@ -79,7 +84,7 @@ def flat(value: Any, path: str = "", whole: bool = False) -> Iterator[tuple[str,
     """
     if isinstance(value, dict) and set(value) == {"kind", "is"}:
         value = value["is"]
-    if isinstance(value, dict) and set(value) == {"class_name", "config"}:
+    if _is_piece(value):
         yield from _piece(value["class_name"], value["config"], path, whole)
     elif isinstance(value, dict):
         for name, inner in value.items():
@@ -90,6 +95,13 @@ def flat(value: Any, path: str = "", whole: bool = False) -> Iterator[tuple[str,
     else:
         for i, inner in enumerate(value):
             yield from flat(inner, f"{path}.{i}", whole)
+
+
+def _is_piece(value: Any) -> bool:
+    """Tell whether that is a layer, an optimizer ... as it is written down."""
+    if not isinstance(value, dict) or set(value) != {"class_name", "config"}:
+        return False
+    return isinstance(value["class_name"], str) and isinstance(value["config"], dict)
 
 
 def _piece(name: str, config: Any, path: str, whole: bool) -> Iterator[tuple[str, str]]:

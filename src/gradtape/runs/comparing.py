@@ -22,8 +22,12 @@ _ENTRIES = {
     "seed": int,
     "environment": dict,
 }
-_MORE = {"format", "built_for", "compile", "data", "validation_data", "global_seed", "parent", "about"}
-_KNOWN = _ENTRIES.keys() | _MORE | {"data_name"}
+_PERHAPS = {  # may be missing, or null
+    **dict.fromkeys(("compile", "data", "validation_data", "parent", "about", "data_name"), dict),
+    "global_seed": int,
+    "built_for": object,
+    "format": int,
+}
 
 Difference = tuple[str, Any, Any]
 
@@ -45,8 +49,14 @@ def read_config(folder: Path) -> dict[str, Any]:
     for name, kind in _ENTRIES.items():
         if not isinstance(config.get(name), kind):  # type: ignore[arg-type]
             raise RunError(f"run: {path} is damaged: it does not say {name}")
-    for name in config.keys() - _KNOWN:
+    for name in config.keys() - _ENTRIES.keys() - _PERHAPS.keys():
         raise RunError(f"run: {path} is damaged: it says {show(name)}, which no run does")
+    for name, kind in _PERHAPS.items():
+        if config.get(name) is not None and not isinstance(config[name], kind):
+            raise RunError(f"run: {path} is damaged: {name} cannot be {show(config[name])}")
+    parent = config.get("parent")
+    if parent is not None and not isinstance(parent.get("step"), int):
+        raise RunError(f"run: {path} is damaged: parent does not say from which step it goes on")
     return dict(config)
 
 

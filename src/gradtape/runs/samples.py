@@ -45,10 +45,14 @@ def adapted(config: Mapping[str, Any], given: tuple[Any, Any, Any]) -> Source:
     if not isinstance(fit, dict) or "unwritten" in fit:
         raise RunError(f"run: the arguments of fit were not written down: {show(fit)}")
     weights = fit.get("class_weight")
-    by_class = None if weights is None else {int(name): weight for name, weight in weights.items()}
+    try:
+        by_class = None if weights is None else {int(name): weight for name, weight in weights.items()}
+        size = fit["batch_size"] if isinstance(config.get("data"), dict) else None
+        shuffle, steps = fit["shuffle"], fit["steps"]
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise RunError(f"run: run.json is damaged: fit cannot be {show(fit)}") from None
     x, y, sample_weight = given
-    size = fit["batch_size"] if isinstance(config.get("data"), dict) else None
-    return adapt(x, y, sample_weight, size, fit["shuffle"], by_class, fit["steps"], check_finite=False)
+    return adapt(x, y, sample_weight, size, shuffle, by_class, steps, check_finite=False)
 
 
 def _are_those(source: Source, config: Mapping[str, Any]) -> bool:
