@@ -65,7 +65,7 @@ def test_one_program_serves_all_addresses():
         source = ArraySource(lying(x, offset), batch_size=100)
         feed = run_batches(step, source.arrays, source.order(0, 0), None, None, None, source.shared)
         sums = np.concatenate([results.numpy().reshape(-1) for _, results in feed])
-        np.testing.assert_allclose(sums, x.sum(axis=-1), rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(sums, x.sum(axis=-1), rtol=1e-6, atol=1e-6 * np.sqrt(1000))
         assert type(source.shared[0]).__name__ == "Rows"
         known.append(len(traced))
     assert step.traces == 1

@@ -53,7 +53,7 @@ def assert_same(found: list[Any], rtol: float = RTOL) -> None:
     for name in theirs:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=rtol, err_msg=name)
     for a, b in zip(our_weights, their_weights, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from gradtape.optimizers import SGD, Adam
 from gradtape.runs import Recording, faults, open_run
 from gradtape.runs import run as run_module
 from gradtape.runs.checkpoints import Checkpoints
-from gradtape.runs.lock import Lock
+from gradtape.runs.lock import Lock, is_held
 from tests.runs.test_runs import final
 from tests.runs.training import data, model, train
 
@@ -273,7 +273,10 @@ def test_asking_whether_a_run_trains_never_takes_the_lock_from_the_trainer(tmp_p
     with open(tmp_path / "run.lock", "w") as reader:
         fcntl.flock(reader, fcntl.LOCK_SH)
         threading.Timer(0.02, lambda: fcntl.flock(reader, fcntl.LOCK_UN)).start()
-        Lock(tmp_path).release()
+        lock = Lock(tmp_path)
+    assert is_held(tmp_path)
+    lock.release()
+    assert not is_held(tmp_path)
 
 
 def test_a_run_is_read_while_it_trains(tmp_path: Path) -> None:

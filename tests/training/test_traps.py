@@ -70,8 +70,8 @@ def test_normalizing_a_batch_of_one_and_a_constant_feature():
         history = model.fit(x, Y[:, None], batch_size=1, epochs=2, shuffle=False, verbose=0).history["loss"]
         found.append((history, model.predict(x[:3], verbose=0)))
     (ours, our_outputs), (theirs, their_outputs) = found
-    np.testing.assert_allclose(ours, theirs, rtol=1e-4)
-    np.testing.assert_allclose(our_outputs, their_outputs, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5)
+    np.testing.assert_allclose(our_outputs, their_outputs, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adagrad", "Adadelta"])
