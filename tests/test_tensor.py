@@ -58,9 +58,12 @@ def test_array_without_a_copy_refuses_another_dtype():
 
 
 def test_elements_and_attributes_cannot_be_set():
-    tensor = as_tensor([1.0])
-    with pytest.raises(TypeError):
-        tensor[0] = 2
+    tensor, weight = as_tensor([1.0]), Variable([1.0])
+    for value in (tensor, weight):
+        with pytest.raises(
+            ArgumentTypeError, match="^setting elements: a tensor does not change; ops.slice_up"
+        ):
+            value[0] = 2
     for name in ("dtype", "shape", "ndim", "size", "T", "other"):
         with pytest.raises(AttributeError):
             setattr(tensor, name, 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import numpy as np
 
@@ -107,6 +107,12 @@ class ArrayLike:
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise ArgumentTypeError(
+            "setting elements: a tensor does not change; ops.slice_update and ops.scatter_update make "
+            "a new one, which variable.assign(...) gives to a Variable"
+        )
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
