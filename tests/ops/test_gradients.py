@@ -111,6 +111,8 @@ def test_mistakes_are_told():
     x = as_tensor([1.0])
     with pytest.raises(ArgumentTypeError, match=r"the function must return \(output, grad_fn\)"):
         ops.custom_gradient(lambda x: x)(x)
+    with pytest.raises(ArgumentTypeError, match="must return one output, got a tuple of 2; stack or concat"):
+        ops.custom_gradient(lambda x: ((x, x), lambda g: g))(x)
     for grad_fn, text in [
         (lambda g: (g, g), "grad_fn must return 1 cotangents, one per argument, got 2"),
         (lambda g: None, "grad_fn returned None for argument 0"),

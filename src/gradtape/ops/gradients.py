@@ -27,7 +27,8 @@ def custom_gradient(function: Callable[..., Any]) -> Callable[..., Tensor]:
     """Return `function` with the gradient that it gives itself.
 
     Args:
-        function: takes tensors (and other things by keyword) and returns ``(output, grad_fn)``.
+        function: takes tensors (and other things by keyword) and returns ``(output, grad_fn)``, one tensor
+            and a function.
             ``grad_fn(g)`` takes the cotangent of the output and returns that of each tensor: one
             tensor, or a tuple or list of as many as there are arguments.
 
@@ -69,7 +70,13 @@ def _run(function: Callable[..., Any], inputs: tuple[Tensor, ...]) -> tuple[Tens
         raise ArgumentTypeError(
             f"custom_gradient: the function must return (output, grad_fn), got {show(made)}"
         )
-    return as_tensor(made[0], None, "custom_gradient"), made[1]
+    output, grad_fn = made
+    if isinstance(output, tuple | list | dict):
+        raise ArgumentTypeError(
+            f"custom_gradient: the function must return one output, got a {type(output).__name__} of "
+            f"{len(output)}; stack or concatenate them, or write a function for each"
+        )
+    return as_tensor(output, None, "custom_gradient"), grad_fn
 
 
 class _Backward:
