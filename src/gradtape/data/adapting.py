@@ -59,7 +59,7 @@ def adapt(
     """
     if steps is not None:
         steps = check_count(steps, who, steps_name)
-    if _is_arrays(x):
+    if _is_arrays(x) and not (y is None and _is_batches(x)):
         return ArraySource(
             x, y, sample_weight, batch_size, shuffle, class_weight, steps, repeat, who, check_finite
         )
@@ -79,6 +79,12 @@ def adapt(
 def _is_arrays(x: Any) -> bool:
     plain = (list, tuple, dict, range, str, bytes, int, float, np.generic)
     return x is None or isinstance(x, plain) or is_nested(x) or hasattr(x, "__array__") or hasattr(x, "tocsr")
+
+
+def _is_batches(x: Any) -> bool:
+    """Tell whether `x` is a list of batches (x, y) or (x, y, sample_weight), and not of inputs."""
+    is_list = isinstance(x, list) and bool(x)
+    return is_list and all(isinstance(b, tuple) and len(b) in (2, 3) and is_nested(b) for b in x)
 
 
 def _refuse_besides_batches(x: Any, who: str, **arguments: Any) -> None:
