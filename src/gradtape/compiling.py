@@ -43,7 +43,7 @@ class Compiled:
         self.function = function
         self.run_eagerly = run_eagerly
         self.traces = 0
-        self._programs: dict[Any, _Program] = {}
+        self._programs: dict[Any, list[_Program]] = {}
         functools.update_wrapper(self, function, updated=())
 
     def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
@@ -111,11 +111,14 @@ class Compiled:
         self, args: Any, loop: bool, rows: tuple[int, ...] = (), names: tuple[str, ...] = ()
     ) -> _Program:
         key = (rebuild_key(args), loop, rows, names)
-        if key not in self._programs:
-            self.traces += 1
-            example = [_like_batch(a, rows[1]) if loop else a for a in args]
-            self._programs[key] = _Program(_by_name(self.function, names), example, loop)
-        return self._programs[key]
+        programs = self._programs.setdefault(key, [])
+        for program in programs:
+            if program.holds():
+                return program
+        self.traces += 1
+        example = [_like_batch(a, rows[1]) if loop else a for a in args]
+        programs.append(_Program(_by_name(self.function, names), example, loop))
+        return programs[-1]
 
 
 def _by_name(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:
@@ -162,7 +165,8 @@ def compile(function: Callable[..., Any], run_eagerly: bool = False) -> Compiled
         function: written with Variables, GradientTape and operations.  Tensors and arrays among its
             arguments, nested too, become inputs of the program, and reach it as tensors; other arguments
             (Variables, numbers, strings, None) are fixed when it is traced, and so is all else that Python
-            keeps: attributes, what `trainable` is.  It returns tensors, nested or not, or None.
+            keeps; only when other weights are to be trained it is traced again.  It returns tensors,
+            nested or not, or None.
         run_eagerly: run operation by operation instead, to look at values inside.
 
     Returns:
@@ -217,12 +221,21 @@ class _Program:
         self.places = leaves(example)
         self.result: Any = None
         self.fixed: list[Any] = []
+        self.asked: dict[int, tuple[Any, list[int]]] = {}
         self.variables, shapes = self._touched()
+        self.trainable = [variable.trainable for variable in self.variables]
         self.compiled = (
             engine.active.compiled_loop(self._loop_step, shapes)
             if loop
             else engine.active.compiled(self._pure)
         )
+
+    def holds(self) -> bool:
+        """Tell whether those weights are to be trained that were when the program was made."""
+        for variable, trainable in zip(self.variables, self.trainable, strict=True):
+            if variable.trainable is not trainable:
+                return False
+        return all(_ids(layer.trainable_weights) == weights for layer, weights in self.asked.values())
 
     def run(self, arrays: list[Any]) -> Any:
         state, results = self._launch(arrays)
@@ -270,7 +283,13 @@ class _Program:
         """Return the Variables that the function reads or assigns, by their first time, and its results."""
         watcher = _Watcher()
         with _traced(watcher):
-            results = engine.active.abstractly(self._first_call, _arrays(self.example))
+            local.asked = []
+            try:
+                results = engine.active.abstractly(self._first_call, _arrays(self.example))
+            finally:
+                asked, local.asked = local.asked, None
+        for layer, weights in asked:
+            self.asked.setdefault(id(layer), (layer, _ids(weights)))
         return watcher.variables(), results
 
     def _first_call(self, arrays: Any) -> list[Any]:
@@ -292,6 +311,10 @@ class _Program:
 
 def _outputs(result: Any) -> list[Any]:
     return [_tensor(value)._array for value in leaves(result) if value is not None]
+
+
+def _ids(variables: list[Variable]) -> list[int]:
+    return [id(variable) for variable in variables]
 
 
 def _fixed(result: Any) -> list[Any]:

@@ -33,6 +33,7 @@ class Listener(Protocol):
 class _PerThread(threading.local):
     def __init__(self) -> None:
         self.active: list[Listener] = []
+        self.asked: list[tuple[Any, Any]] | None = None  # layers that told which weights train; see compile
 
 
 local = _PerThread()

@@ -350,3 +350,69 @@ def test_an_option_that_needs_a_slot_there_is_not_says_so():
     model.optimizer.momentum = 0.5
     with pytest.raises(GradtapeError, match="^SGD: there is no momentum for Variable 'kernel': the option"):
         model.fit(X, Y, **QUIET)
+
+
+@pytest.mark.parametrize("of_weight", [False, True])
+def test_a_step_of_ones_own_hears_which_weights_are_to_be_trained(of_weight):
+    model = Sequential([layers.Input((4,)), layers.Dense(3), layers.Dense(1)])
+    optimizer = optimizers.SGD(0.01)
+    optimizer.build(model.trainable_weights)
+
+    @gradtape.compile
+    def step(x, y):
+        with gradtape.GradientTape() as tape:
+            loss = gradtape.ops.mean(gradtape.ops.square(model(x) - y))
+        weights = tape.watched_variables() if of_weight else model.trainable_weights
+        optimizer.apply(tape.gradient(loss, weights), weights)
+        return loss
+
+    parts = model.layers[0].weights if of_weight else model.layers[:1]
+    for trainable in (True, False, True, False, True):
+        for part in parts:
+            part.trainable = trainable
+        before = model.layers[0].get_weights()
+        step(X, Y)
+        same = [(a == b).all() for a, b in zip(before, model.layers[0].get_weights(), strict=True)]
+        assert any(same) is not trainable
+    assert step.traces <= 2  # one for each of the two, and not for each change
+
+
+def test_a_list_of_batches_is_gone_through():
+    batches = [(X[:20], Y[:20]), (X[20:], Y[20:], WEIGHTS[20:])]
+    pairs = [batch[:2] for batch in batches]
+    found = [one().fit(data, epochs=2, verbose=0, shuffle=False).history for data in (pairs, Bare(pairs))]
+    assert len(found[0]["loss"]) == 2
+    model = one()
+    whole = model.evaluate(X, Y, verbose=0)
+    assert model.evaluate(pairs, verbose=0) == pytest.approx(whole, rel=1e-5)
+    assert model.predict(pairs, verbose=0).shape == (40, 1)
+    model.fit([batches[1]], verbose=0)
+    assert len(two(["mse", "mse"]).predict(X, verbose=0)) == 2  # a list of inputs is still that
+
+
+class Bare:
+    """Can be iterated, and that is all."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        return iter(self.batches)
+
+
+def test_weights_of_a_model_without_call_are_saved(tmp_path):
+    class Pair(Model):
+        def __init__(self):
+            super().__init__()
+            self.left = Sequential([layers.Input((4,)), layers.Dense(2)])
+            self.right = layers.Dense(3)
+
+    model, other = Pair(), Pair()
+    with pytest.raises(GradtapeError, match="save_weights: the layer has no weights yet"):
+        model.save_weights(tmp_path / "pair")
+    for pair in (model, other):
+        pair.right.build((None, 4))
+    model.save_weights(tmp_path / "pair")
+    other.load_weights(tmp_path / "pair")
+    assert all((a == b).all() for a, b in zip(model.get_weights(), other.get_weights(), strict=True))
+    assert model.count_params() == 25

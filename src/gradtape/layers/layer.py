@@ -19,6 +19,7 @@ from gradtape.layers.building import build, fitting
 from gradtape.layers.context import context
 from gradtape.layers.symbolic import SymbolicTensor, call_symbolically, shape_of_output
 from gradtape.layers.walking import note_change, walk
+from gradtape.listeners import local
 from gradtape.ops.reductions import sum
 from gradtape.tensor import Tensor
 from gradtape.trees import leaves
@@ -239,7 +240,10 @@ class Layer(Configurable):
     @property
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
-        return [f.value for f in walk(self) if f.is_trainable]
+        found = [f.value for f in walk(self) if f.is_trainable]
+        if local.asked is not None:
+            local.asked.append((self, found))
+        return found
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
@@ -296,7 +300,8 @@ class Layer(Configurable):
             weight.assign(array.astype(weight.dtype))
 
     def _need_built(self, who: str) -> None:
-        if not self.built:
+        inside = self._flatten_layers()
+        if not self.built and not (inside and all(layer.built for layer in inside)):
             raise ArgumentError(
                 f"{self.name}: {who}: the layer has no weights yet; call it on data first, "
                 "or build(input_shape)"
