@@ -109,6 +109,44 @@ def test_what_is_no_checkpoint_is_neither_offered_nor_deleted(tmp_path: Path) ->
     assert {"step-000000099/notes.txt", f"step-000000098/{ARRAYS}"} <= after.keys()
 
 
+def test_one_that_is_deleted_while_it_is_read_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever trains makes a newer one first; a reader looks once more."""
+    store = Checkpoints(tmp_path)
+    store.save(1, STATE, {})
+    load, seen = Checkpoints.load, []
+
+    def slow(self: Checkpoints, step: int) -> Any:
+        seen.append(step)
+        if step < 3:
+            store.save(step + 1, STATE, {})
+            store.remove(step)
+        return load(self, step)
+
+    monkeypatch.setattr(Checkpoints, "load", slow)
+    found, faults_said = store.latest()
+    assert found is not None and (found.step, faults_said, seen) == (3, [], [1, 2, 3])
+
+
+def test_a_list_that_is_old_before_it_is_read_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Checkpoints(tmp_path)
+    store.save(1, STATE, {})
+    iterdir = Path.iterdir
+
+    def slow(self: Path) -> Any:
+        there = list(iterdir(self))
+        if self == tmp_path and store.path(1).exists():
+            store.save(2, STATE, {})
+            os.rename(store.path(1), tmp_path / ".trash-mine")
+        return iter(there)
+
+    monkeypatch.setattr(Path, "iterdir", slow)
+    assert store.steps() == [2]
+
+
 def test_a_manifest_says_by_what_it_was_made_and_on_what(tmp_path: Path) -> None:
     train(tmp_path / "run", epochs=1)
     run, store = open_run(tmp_path / "run"), Checkpoints(tmp_path / "run" / "checkpoints")

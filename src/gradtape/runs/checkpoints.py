@@ -65,8 +65,11 @@ class Checkpoints:
         """Return the steps of which there is a checkpoint with a manifest, ascending."""
         if not self.folder.is_dir():
             return []
-        found = [_NAME.fullmatch(p.name) for p in self.folder.iterdir() if (p / MANIFEST).is_file()]
-        return sorted(int(match[1]) for match in found if match)
+        named = {p: match for p in self.folder.iterdir() if (match := _NAME.fullmatch(p.name))}
+        found = [int(match[1]) for p, match in named.items() if (p / MANIFEST).is_file()]
+        if not all(map(os.path.lexists, named)):  # deleted meanwhile; the list may lack the one made before
+            return self.steps()
+        return sorted(found)
 
     def path(self, step: int) -> Path:
         """Return the folder of the checkpoint after `step` updates."""
@@ -149,12 +152,16 @@ class Checkpoints:
             before: only look at those of at most so many steps; None looks at all.
         """
         faults: list[str] = []
+        is_gone = False
         for step in reversed([s for s in self.steps() if before is None or s <= before]):
             try:
                 return self.load(step), faults
             except CheckpointError as error:
-                faults.append(str(error))
-        return None, faults
+                if self.path(step).exists():
+                    faults.append(str(error))
+                else:  # deleted meanwhile, by the one who trains: then there is a newer one
+                    is_gone = True
+        return self.latest(before) if is_gone else (None, faults)
 
     def remove(self, step: int) -> None:
         """Delete a checkpoint: it loses its name first, so that half of one is never seen."""
