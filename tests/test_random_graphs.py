@@ -60,6 +60,7 @@ STEPS: list[tuple[Any, Any, int]] = [
     ),
     (ops.maximum, of_two(max, lambda a, b: (0.5, 0.5) if a == b else (float(a > b), float(b > a))), 2),
     (ops.hypot, of_two(math.hypot, lambda a, b: _direction(a, b)), 2),
+    (lambda a: -a, of_one(lambda a: -a, lambda a, y: -1.0), 1),
     (ops.tanh, of_one(math.tanh, lambda a, y: 1 - y * y), 1),
     (ops.sin, of_one(math.sin, lambda a, y: math.cos(a)), 1),
     (ops.relu, of_one(lambda a: max(a, 0.0), lambda a, y: float(a > 0)), 1),
