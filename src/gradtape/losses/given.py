@@ -81,6 +81,8 @@ def same_shape(who: str, true: Tensor, predicted: Tensor, hint: str = "") -> Ten
 
 def several_classes(who: str, predicted: Tensor) -> Tensor:
     """Return `predicted` if its last axis has two classes at least: of one, nothing can be learnt."""
+    if predicted.shape[-1:] == (0,):
+        raise ShapeError(f"{who}: y_pred must have at least two classes, got shape {predicted.shape}")
     if predicted.shape[-1:] == (1,):
         raise ShapeError(
             f"{who}: y_pred must have at least two classes, got shape {predicted.shape}: the probability of "
