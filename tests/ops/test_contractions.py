@@ -210,3 +210,19 @@ def test_errors_of_products():
         ops.inner(np.ones(3), np.ones(2))
     with pytest.raises(ShapeError, match="^vdot: axes"):
         ops.vdot(np.ones(3), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns"), [(3, 5, 2), (200, 7, 190), (190, 1, 200), (200, 0, 190)]
+)
+def test_products_with_a_turned_factor_are_those_of_numpy(rows: int, inner: int, columns: int) -> None:
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(rows, inner)), rng.normal(size=(inner, columns))
+    g = rng.normal(size=(rows, columns))
+    with GradientTape() as tape:
+        factors = [as_tensor(x), as_tensor(w)]
+        tape.watch(factors)
+        y = ops.matmul(*factors)
+    found = tape.gradient(y, factors, output_gradients=as_tensor(g))
+    for gradient, wanted in zip(found, (g @ w.T, x.T @ g), strict=True):
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-12, atol=1e-12)

@@ -120,6 +120,11 @@ def first_turned(x1: Array, x2: Array) -> Array:
     return barrier(jnp.dot(barrier(x2.T), x1)).T
 
 
+def second_turned(x1: Array, x2: Array) -> Array:
+    """Return x1 @ transpose(x2) of two matrices."""
+    return matrix_product(x1, x2.T)
+
+
 def quotient(amount: Array, count: Array) -> Array:
     """Return amount / count, and 0 where the count is 0; sums that have values are divided on the host."""
     if is_traced(amount) or is_traced(count):

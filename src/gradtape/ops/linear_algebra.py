@@ -59,7 +59,7 @@ def matmul_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 @operation(promotes=True, name="matmul_second_turned")
 def _matmul_second_turned(x1: Array, x2: Array) -> Array:
     """Return x1 @ transpose(x2) of two matrices."""
-    return engine.active.matrix_product(x1, x2.T)
+    return engine.active.second_turned(x1, x2)
 
 
 @_matmul_second_turned.gradient("x1")
