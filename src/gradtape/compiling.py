@@ -91,10 +91,14 @@ class Compiled:
                 f"over: rows must be (steps, batch) with steps >= count, got {numbers.shape}, count {count}"
             )
         engine.active.check_indices(numbers, min(len(t) for t in tensors), "over: rows")
+        return self.over_known(tensors, numbers, steps)
+
+    def over_known(self, tensors: list[Tensor], rows: Any, count: int) -> Any:
+        """Do what `over` does, for rows that are known to be there."""
         if self._is_plain:
-            return self._one_by_one(tensors, numbers[:steps])
-        program = self._program(tensors, loop=True, rows=numbers.shape)
-        return program.run_loop([t._array for t in tensors], numbers, steps)
+            return self._one_by_one(tensors, rows[:count])
+        program = self._program(tensors, loop=True, rows=rows.shape)
+        return program.run_loop([t._array for t in tensors], rows, count)
 
     def _one_by_one(self, tensors: list[Tensor], rows: Any) -> Any:
         results = [self.function(*[Tensor(t._array[r]) for t in tensors]) for r in rows]

@@ -156,3 +156,15 @@ def test_a_masked_value_may_be_anything():
     assert metrics.Mean()([1.0, np.nan, np.inf], [1.0, 0.0, 0.0]).item() == 1.0
     assert metrics.Sum()([1.0, np.nan, np.inf], [2.0, 0.0, 0.0]).item() == 2.0
     assert np.isnan(metrics.Mean()([1.0, np.nan]).item())
+
+
+@pytest.mark.parametrize("weight", [2.0, 0.5, 0.0])
+@pytest.mark.parametrize("value", [np.float32(0.1), np.float64(1e300), np.float32("nan")])
+def test_a_single_value_with_a_number_for_its_weight_counts_as_in_a_list(value, weight):
+    alone, listed = metrics.Mean(), metrics.Mean()
+    for _ in range(3):
+        alone.update_state(value, weight)
+        listed.update_state(np.stack([value]), [weight])
+    np.testing.assert_array_equal(alone.total, listed.total)
+    np.testing.assert_array_equal(alone.count, listed.count)
+    np.testing.assert_array_equal(alone.result(), listed.result())

@@ -50,7 +50,7 @@ def run_batches(
     data += [engine.active.share(a) for a in arrays[len(data) :]]
     tensors = [Tensor(array) for array in data]
     for rows in calls:
-        yield rows, step.over(tensors, _padded(rows, width), count=len(rows))
+        yield rows, step.over_known(tensors, _padded(rows, width), len(rows))
 
 
 def _calls(batches: Sequence[Any], width: int, pause: tuple[int, int] | None) -> Iterator[list[Any]]:

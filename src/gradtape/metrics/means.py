@@ -88,6 +88,8 @@ class Mean(Metric):
         inner = shape[1:]
         if sample_weight is None:
             amount, count = total(values), as_wide(samples)
+        elif type(sample_weight) is float and not shape and sample_weight > 0:  # the loss of a batch
+            amount, count = total(values) * sample_weight, as_wide(sample_weight)
         else:
             given = as_tensor(sample_weight, None, self.name)
             weights = weights_over(self.name, given, shape)
