@@ -14,7 +14,7 @@ from tests.runs.training import train
 @pytest.fixture
 def digits(command: Any, tiny: list[str]) -> Any:
     """The command, in a folder with a run of two steps on handwritten digits."""
-    made = command(*tiny, "--engine", "numpy", "--out", "runs/digits")
+    made = command(*tiny, "--out", "runs/digits")
     assert made.exit_code == 0, made.output
     return command
 
