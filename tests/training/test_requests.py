@@ -416,3 +416,17 @@ def test_weights_of_a_model_without_call_are_saved(tmp_path):
     other.load_weights(tmp_path / "pair")
     assert all((a == b).all() for a, b in zip(model.get_weights(), other.get_weights(), strict=True))
     assert model.count_params() == 25
+
+
+@pytest.mark.parametrize("of", [list, tuple])
+def test_a_list_of_one_output_is_that_output_as_with_keras(of, tmp_path):
+    x = layers.Input((4,))
+    model = Model(of([x]), of([layers.Dense(1, name="last")(x)]))
+    model.compile("sgd", ["mse"], metrics=["mae"])
+    assert list(model.fit([X], [Y], **QUIET).history) == ["loss", "mae"]
+    assert model.predict(X, verbose=0).shape == model(X).shape == (40, 1)
+    assert model.output_names == ["last"] and model.output_shape == (None, 1)
+    model.save(tmp_path / "model.keras")
+    assert load_model(tmp_path / "model.keras").predict([X], verbose=0).shape == (40, 1)
+    outer = Model(x, layers.Dense(2)(model(x)))
+    assert outer.predict(X, verbose=0).shape == (40, 2)

@@ -20,7 +20,7 @@ class Graph:
 
     Args:
         inputs: a placeholder that `Input` made, or a list, tuple or dict of them.
-        outputs: what layers returned, a placeholder or a structure of them.
+        outputs: what layers returned, a placeholder or a structure of them; of a list of one, that one.
         who: named in errors.
 
     Attributes:
@@ -29,6 +29,8 @@ class Graph:
     """
 
     def __init__(self, inputs: Any, outputs: Any, who: str) -> None:
+        if type(outputs) in (list, tuple) and len(outputs) == 1:  # a model of one output returns just that
+            outputs = outputs[0]
         self.inputs, self.outputs, self.who = inputs, outputs, who
         for name, given in (("inputs", inputs), ("outputs", outputs)):
             for value in leaves(given):
