@@ -19,7 +19,7 @@ FLOORS = (
     ("listeners", "deferring", "dtypes", "trees", "source", "configs", "checks", "saving"),
     ("engine",),
     ("tensor", "variable"),
-    ("operation", "compiling"),
+    ("operation", "tracing", "program", "compiling"),
     ("ops", "random"),
     ("record", "backward", "diagnosis", "seeding", "jacobians", "tape"),
     ("showing",),
