@@ -128,7 +128,7 @@ def _ids(variables: list[Variable]) -> list[int]:
 def _fixed(result: Any) -> list[Any]:
     """Return what each result is that will be the same in every call; None for those that are computed."""
     arrays = _outputs(result)
-    return [None if engine.active.istraced(array) else engine.active.to_numpy(array) for array in arrays]
+    return [None if engine.active.is_traced(array) else engine.active.to_numpy(array) for array in arrays]
 
 
 def _check_fixed(result: Any, before: list[Any]) -> None:
