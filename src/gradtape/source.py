@@ -11,7 +11,7 @@ _MACHINERY = frozenset(
     f"gradtape.{name}"
     for name in (
         *("operation", "record", "tape", "backward", "jacobians", "seeding"),
-        *("tensor", "variable", "listeners", "compiling", "source"),
+        *("tensor", "variable", "listeners", "compiling", "program", "tracing", "source"),
     )
 )
 
