@@ -102,8 +102,8 @@ def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> 
     >>> per_output({"b": 2}, ["a", "b"], "loss")
     [None, 2]
     """
-    if given is None:
-        return [None] * len(names)
+    if given is None or (type(given) is Tensor and len(names) == 1):  # in every step of training
+        return [given] * len(names)
     if isinstance(given, Mapping):
         unknown = [key for key in given if key not in names]
         if unknown and not (len(names) == 1 and len(given) == 1):
