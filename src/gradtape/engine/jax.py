@@ -128,8 +128,7 @@ def second_turned(x1: Array, x2: Array) -> Array:
 def quotient(amount: Array, count: Array) -> Array:
     """Return amount / count, and 0 where the count is 0; sums that have values are divided on the host."""
     if is_traced(amount) or is_traced(count):
-        none = count == 0  # amount * ~none becomes a choice that hides a NaN
-        return (amount - amount * none) / (count + none)
+        return host.quotient_of_arrays(amount, count)
     return jax.device_put(host.quotient(np.asarray(amount), np.asarray(count)))
 
 

@@ -173,7 +173,12 @@ def quotient(amount: Array, count: Array) -> Array:
     """Return amount / count, and 0 where the count is 0."""
     if not count.ndim and not amount.ndim:
         return amount / count if count else amount - amount
-    none = count == 0
+    return quotient_of_arrays(amount, count)
+
+
+def quotient_of_arrays(amount: Array, count: Array) -> Array:
+    """Return amount / count, and 0 where the count is 0, whose values may not be known yet."""
+    none = count == 0  # amount * ~none becomes a choice in XLA, which hides a NaN
     return (amount - amount * none) / (count + none)
 
 
