@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SECTIONS = ("step", "fit", "peers", "notes")
+SECTIONS = ("step", "fit", "peers", "peers-gpu", "notes")
 NOTES = Path(__file__).with_name("notes.md")
 
 

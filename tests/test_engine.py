@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -133,3 +134,26 @@ def test_a_second_process_does_not_compile_again(tmp_path: Path) -> None:
     assert list(tmp_path.glob("**/gradtape/**/jit_loop-*")) != []
     assert int(first[0]) == 0 and int(second[0]) >= 1
     assert first[2] == second[2]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        ([2, 0, 2, 2],),
+        ([-1, 3, 0, 3], [1, 1, 0, -2]),
+        (slice(1, 3),),
+        ([],),
+        ([1, 1], slice(0, 2)),
+        ([[1, 1], [0, 1]],),
+    ],
+)
+def test_where_places_are_equal_the_last_value_stays_whatever_the_device(index: Any) -> None:
+    from gradtape.engine import jax as on_jax
+    from gradtape.engine import numpy as on_numpy
+
+    index = tuple(part if isinstance(part, slice) else np.array(part, int) for part in index)
+    array = np.zeros((4, 3), "f4")
+    values = 1 + np.arange(array[index].size, dtype="f4").reshape(array[index].shape)
+    wanted = on_numpy.index_put(array, index, values)
+    np.testing.assert_array_equal(on_jax.last_put(on_jax.asarray(array), index, values), wanted)
+    np.testing.assert_array_equal(on_jax.index_put(array, index, values), wanted)

@@ -9,6 +9,7 @@ from gradtape.data.array_source import ArraySource
 from gradtape.data.feeding import run_batches
 
 pytestmark = pytest.mark.skipif(not engine.active.compiles, reason="only JAX has arrays elsewhere")
+on_cpu = pytest.mark.skipif("gpu" in engine.active.info()["device"], reason="what goes to a GPU is copied")
 
 SHAPES = [((1000, 7), "f4"), ((1000, 3), "f8"), ((500, 5, 4), "u1"), ((300,), "i4"), ((400, 2), "i2")]
 
@@ -35,6 +36,7 @@ def test_rows_are_those_of_the_array(shape, dtype, offset):
     np.testing.assert_array_equal(rows[-3:], array[-3:])
 
 
+@on_cpu
 def test_nothing_is_copied():
     from gradtape.engine.jax_rows import Rows
 
@@ -52,6 +54,7 @@ def test_what_cannot_be_had_so_is_left_to_jax():
     assert Rows.of(np.zeros((3, 0), "f4")) is None
 
 
+@on_cpu
 def test_one_program_serves_all_addresses():
     x = np.random.default_rng(0).normal(size=(1100, 1000)).astype("f4")  # large enough not to be copied
     traced, known = [], []

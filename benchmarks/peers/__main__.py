@@ -27,6 +27,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few samples, two rounds: does it run?")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each peer (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="processors to pin to (default 2)")
+    parser.add_argument("--gpu", action="store_true", help="let JAX and PyTorch compute on the GPU")
     parser.add_argument(
         "--minutes", type=float, default=14.0, help="no round begins that would go far beyond (default 14)"
     )
@@ -45,7 +46,8 @@ def keys(text: str) -> tuple[str, ...]:
 def settings(given: argparse.Namespace, folder: Path) -> Settings:
     """Return how much is to be measured."""
     deadline = time.monotonic() + 60 * given.minutes
-    full = Settings(folder / "data.npz", processors(given.threads), given.rounds, deadline=deadline)
+    data, cores = folder / "data.npz", processors(given.threads)
+    full = Settings(data, cores, given.rounds, deadline=deadline, on_gpu=given.gpu)
     return replace(full, rounds=2, starts=2, epochs=2, samples=6400) if given.quick else full
 
 
@@ -63,7 +65,7 @@ def main() -> None:
     if given.json:
         given.json.write_text(json.dumps(asdict(results), indent=1), encoding="utf-8")
     if given.write:
-        page.write(given.write, "peers", section)
+        page.write(given.write, "peers-gpu" if given.gpu else "peers", section)
 
 
 if __name__ == "__main__":

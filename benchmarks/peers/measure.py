@@ -28,6 +28,7 @@ class Settings:
         samples: how many samples are trained on; None: all.
         patience: seconds that a peer may take for an answer.
         deadline: when no further round begins, by time.monotonic.
+        on_gpu: whether the peers find the GPU.
     """
 
     data: Path
@@ -38,6 +39,7 @@ class Settings:
     samples: int | None = None
     patience: float = 120.0
     deadline: float = float("inf")
+    on_gpu: bool = False
 
 
 @dataclass
@@ -71,7 +73,8 @@ def say(text: str) -> None:
 def start(peer: Peer, work: Workload, settings: Settings) -> Process:
     """Return the peer's process, ready for its first step."""
     request = Request(peer.key, work.key, str(settings.data), settings.samples, settings.processors)
-    variables = environment(peer, len(settings.processors), settings.data.with_name("cache"))
+    cache = settings.data.with_name("cache")
+    variables = environment(peer, len(settings.processors), cache, settings.on_gpu)
     return Process(request, variables, settings.patience)
 
 

@@ -53,7 +53,11 @@ class Request:
     processors: list[int]
 
 
-def environment(peer: Peer, threads: int, cache: Path) -> dict[str, str]:
+ON_CPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+ON_GPU = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # the peers share its memory
+
+
+def environment(peer: Peer, threads: int, cache: Path, on_gpu: bool = False) -> dict[str, str]:
     """Return the variables of a peer's process: equal threads, and caches of its own that stay warm."""
     variables = {k: v for k, v in os.environ.items() if k not in peer.without}
     variables |= dict.fromkeys(THREAD_VARIABLES, str(threads))
@@ -62,9 +66,8 @@ def environment(peer: Peer, threads: int, cache: Path) -> dict[str, str]:
         "KERAS_HOME": str(cache / "keras"),
         "TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor"),
         "TF_CPP_MIN_LOG_LEVEL": "2",
-        "CUDA_VISIBLE_DEVICES": "",
-        "JAX_PLATFORMS": "cpu",
         "PYTHONHASHSEED": "0",
+        **(ON_GPU if on_gpu else ON_CPU),
     }
     if "gradtape" not in peer.packages:  # gradtape sees to its own cache
         variables |= {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
@@ -18,6 +19,7 @@ from benchmarks.peers.sizes import installed_bytes
 from benchmarks.peers.tables import ratios_table, steps_table, whole_table
 
 COMMAND = "python -m benchmarks.peers --write docs/performance.md"
+GPU_PEERS = "gradtape-jax,keras-jax,torch,jax-scan"
 
 
 def report(results: Results, peers: Sequence[Peer], settings: Settings, minutes: float) -> str:
@@ -26,13 +28,19 @@ def report(results: Results, peers: Sequence[Peer], settings: Settings, minutes:
     sizes = {peer.key: installed_bytes(peer.packages) for peer in peers}
     rounds = {key: max(map(len, found.values()), default=0) for key, found in results.steps.items()}
     starts = max(map(len, results.whole.values()), default=0)
-    parts = ["## The same network in other libraries", machine(settings), how(settings, minutes)]
-    parts += ["### What gradtape must reach", ratios_table(required(results), titles)]
+    where = " on a GPU" if settings.on_gpu else ""
+    parts = [f"## The same network in other libraries{where}", machine(settings), how(settings, minutes)]
+    if not settings.on_gpu:
+        parts += ["### What gradtape must reach", ratios_table(required(results), titles)]
     for key, found in results.steps.items():
-        parts += [f"### {WORKLOADS[key].name}: one step", f"Medians of {rounds[key]} epochs."]
+        parts += [
+            f"### {WORKLOADS[key].name}: one step",
+            "One epoch each." if rounds[key] == 1 else f"Medians of {rounds[key]} epochs.",
+        ]
         parts += [steps_table(found, peers, results.not_run)]
     parts += ["### From the start of a process", whole_text(starts, settings)]
-    parts += [whole_table(results, peers, sizes, settings.epochs), FLOOR]
+    parts += [whole_table(results, peers, sizes, settings.epochs)]
+    parts += [] if settings.on_gpu else [FLOOR]
     return "\n\n".join(parts)
 
 
@@ -45,8 +53,9 @@ def machine(settings: Settings) -> str:
     system = f"{processor()}, {os.cpu_count()} processors, {platform.system()}"
     python = f"Python {platform.python_version()}"
     count = len(settings.processors)
+    gpu = f"{graphics_card()}; " if settings.on_gpu else ""
     return (
-        f"{datetime.date.today().isoformat()}; {system}; {python}, {versions}. "
+        f"{datetime.date.today().isoformat()}; {gpu}{system}; {python}, {versions}. "
         f"NumPy's products by {blas['name']} {blas['version']}; {kernels}. "
         f"Every process is pinned to the same {count} processors and told to use as many threads."
     )
@@ -60,6 +69,14 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def graphics_card() -> str:
+    """Return name and driver of the first GPU, as NVIDIA's tool tells them."""
+    command = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    name, driver = told.splitlines()[0].split(", ")
+    return f"{name}, driver {driver}"
+
+
 def version(package: str) -> str:
     """Return the version that is installed, or ""."""
     try:
@@ -71,8 +88,9 @@ def version(package: str) -> str:
 def how(settings: Settings, minutes: float) -> str:
     """Return how it was measured and how to repeat it."""
     samples = "60,000" if settings.samples is None else f"{settings.samples:,}"
+    command = COMMAND + f" --gpu --only {GPU_PEERS}" * settings.on_gpu
     return f"""To repeat ({minutes:.0f} minutes): `pip install -r benchmarks/requirements.txt`, then
-`{COMMAND}`.
+`{command}`.
 
 Each peer trains in a process of its own. All are started first and train one epoch untimed; then they take
 turns, one epoch each, in another order each round. A step's time is the time of an epoch of {samples}

@@ -145,6 +145,12 @@ def test_all_processes_are_told_the_same_threads(tmp_path, monkeypatch):
     assert environment(BY_KEY["keras-jax"], 2, tmp_path)["KERAS_BACKEND"] == "jax"
 
 
+def test_a_peer_finds_the_gpu_only_where_it_is_asked_for(tmp_path):
+    on_cpu, on_gpu = (environment(BY_KEY["jax"], 2, tmp_path, gpu) for gpu in (False, True))
+    assert on_cpu["JAX_PLATFORMS"] == "cpu" and on_cpu["CUDA_VISIBLE_DEVICES"] == ""
+    assert not {"JAX_PLATFORMS", "CUDA_VISIBLE_DEVICES"} & (on_gpu.keys() - os.environ.keys())
+
+
 def test_no_peer_always_follows_the_same_one():
     orders = [turned(list(PEERS), number) for number in range(3)]
     assert all(set(order) == set(PEERS) for order in orders)

@@ -1,4 +1,7 @@
-"""PyTorch with a loop of one's own, eager or with model, loss and optimizer compiled by `torch.compile`."""
+"""PyTorch with a loop of one's own, eager or with model, loss and optimizer compiled by `torch.compile`.
+
+Everything lies on the GPU where there is one.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,13 @@ class WithTorch:
         torch.manual_seed(0)
         torch.set_num_threads(threads())
         inputs, hidden, classes = task.work.sizes
-        self.x, self.y = torch.from_numpy(task.x), torch.from_numpy(task.y).long()
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.x = torch.from_numpy(task.x).to(self.device)
+        self.y = torch.from_numpy(task.y).long().to(self.device)
         self.batch = task.work.batch
         self.model = torch.nn.Sequential(
             torch.nn.Linear(inputs, hidden), torch.nn.ReLU(), torch.nn.Linear(hidden, classes)
-        )
+        ).to(self.device)
         self._fill(task.weights)
         optimizer = torch.optim.RMSprop(self.model.parameters(), LEARNING_RATE, alpha=RHO, eps=EPSILON)
         self.zero_grad = optimizer.zero_grad
@@ -42,7 +47,7 @@ class WithTorch:
         """Train for one epoch; return its seconds."""
         loss = torch.tensor(0.0)
         start = time.perf_counter()
-        for rows in torch.randperm(len(self.x)).split(self.batch):
+        for rows in torch.randperm(len(self.x), device=self.device).split(self.batch):
             self.zero_grad()
             loss = self.loss(self.x[rows], self.y[rows])
             loss.backward()
@@ -53,7 +58,7 @@ class WithTorch:
     def accuracy(self, x: Any, y: Any) -> float:
         """Return the share of samples put in the right class."""
         with torch.no_grad():
-            predicted = self.model(torch.from_numpy(x)).argmax(1).numpy()
+            predicted = self.model(torch.from_numpy(x).to(self.device)).argmax(1).cpu().numpy()
         return float((predicted == y).mean())
 
 

@@ -355,8 +355,21 @@ def fits(size_bytes: int) -> bool:
 
 
 def index_put(array: Array, index: Any, values: Array) -> Array:
-    """Return `array` with `values` at `index`; where places are equal, the last one stays."""
-    return jnp.asarray(array).at[index].set(values)
+    """Return `array` with `values` at `index`; where places are equal, the last one stays.
+
+    XLA writes in order on the CPU; on a GPU whoever comes last, so that there the last one is looked for.
+    """
+    array = jnp.asarray(array)
+    return array.at[index].set(values) if jax.default_backend() == "cpu" else last_put(array, index, values)
+
+
+def last_put(array: Array, index: Any, values: Array) -> Array:
+    """Return what `index_put` returns, by the largest number among the values for a place."""
+    places = jnp.arange(array.size).reshape(array.shape)[index]
+    given = jnp.broadcast_to(values, places.shape).reshape(-1).astype(array.dtype)
+    last = jnp.full(array.size, -1).at[places.reshape(-1)].max(jnp.arange(places.size))
+    flat = array.reshape(-1)
+    return jnp.where(last < 0, flat, given[last] if given.size else flat).reshape(array.shape)
 
 
 def random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
