@@ -19,7 +19,7 @@ from gradtape.errors import ArgumentTypeError, ShapeError, show
 from gradtape.listeners import local
 from gradtape.program import ARRAYS, Program, arrays_among, result_tensor
 from gradtape.tensor import ArrayLike, Tensor, as_tensor
-from gradtape.trees import leaves, rebuild
+from gradtape.trees import leaves, mapped, rebuild
 from gradtape.variable import Variable
 
 
@@ -96,11 +96,12 @@ class Compiled:
         return program.run_loop([t._array for t in tensors], rows, count)
 
     def _one_by_one(self, tensors: list[Tensor], rows: Any) -> Any:
-        results = [self.function(*[Tensor(t._array[r]) for t in tensors]) for r in rows]
+        take = engine.active.rows_of
+        results = [self.function(*[Tensor(take(t._array, r)) for t in tensors]) for r in rows]
         if not results:
             return None
         if len(results) == 1:  # a step of `fit`; stacking takes NumPy ten times as long
-            return rebuild(results[0], [Tensor(as_tensor(x)._array[None]) for x in leaves(results[0])])
+            return mapped(_alone, results[0])
         columns = zip(*[leaves(result) for result in results], strict=True)
         return rebuild(
             results[0], [Tensor(engine.xp.stack([as_tensor(x)._array for x in c])) for c in columns]
@@ -118,6 +119,11 @@ class Compiled:
         example = [_like_batch(a, rows[1]) if loop else a for a in args]
         programs.append(Program(_by_name(self.function, names), example, loop))
         return programs[-1]
+
+
+def _alone(value: Any) -> Tensor:
+    """Return the value as a tensor with a new first axis of length 1."""
+    return Tensor(as_tensor(value)._array[None])
 
 
 def _by_name(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[..., Any]:

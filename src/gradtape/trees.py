@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 _SEQUENCES = (list, tuple)
@@ -55,6 +55,19 @@ def rebuild(tree: Any, values: Iterable[Any]) -> Any:
         if isinstance(value, _NESTED):
             return _rebuild(tree, iter(values))
     return list(values)
+
+
+def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+    """Return the structure with what `function` makes of each of its leaves.
+
+    >>> mapped(abs, {"a": -1, "b": (2, [-3])})
+    {'a': 1, 'b': (2, [3])}
+    """
+    if not isinstance(tree, _NESTED):
+        return function(tree)
+    if type(tree) is dict:
+        return {key: mapped(function, value) for key, value in tree.items()}
+    return _rebuild(tree, iter([function(leaf) for leaf in leaves(tree)]))
 
 
 def _rebuild(tree: Any, values: Iterator[Any]) -> Any:

@@ -16,7 +16,7 @@ from gradtape.data.order import batches, epoch_order
 from gradtape.data.source import Batch, Source, check_supply, turns
 from gradtape.data.weighting import checked_weights, class_weighted
 from gradtape.errors import ArgumentError, show
-from gradtape.trees import leaves, rebuild
+from gradtape.trees import leaves, mapped, rebuild
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,12 @@ class Structure:
 
     def rebuild(self, flat: Sequence[Any]) -> Batch:
         """Return x, y and sample_weight with the values in `flat` for leaves."""
-        x, y, weights = (
-            None if part is None else rebuild(part, [flat[place] for place in leaves(part)])
-            for part in (self.x, self.y, self.sample_weight)
+        at, y, weights = flat.__getitem__, self.y, self.sample_weight
+        return (
+            mapped(at, self.x),
+            None if y is None else mapped(at, y),
+            None if weights is None else mapped(at, weights),
         )
-        return x, y, weights
 
 
 class ArraySource(Source):

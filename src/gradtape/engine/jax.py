@@ -125,11 +125,16 @@ def second_turned(x1: Array, x2: Array) -> Array:
     return matrix_product(x1, x2.T)
 
 
-def quotient(amount: Array, count: Array) -> Array:
-    """Return amount / count, and 0 where the count is 0; sums that have values are divided on the host."""
+def wide_sum(array: Array) -> Array:
+    """Return the sum of all elements, added up in float64."""
+    return jnp.sum(array, dtype="float64")
+
+
+def quotient(amount: Array, count: Array, dtype: np.dtype[Any]) -> Array:
+    """Return amount / count in `dtype`, 0 where the count is 0; sums that have values are divided on the host."""
     if is_traced(amount) or is_traced(count):
-        return host.quotient_of_arrays(amount, count)
-    return jax.device_put(host.quotient(np.asarray(amount), np.asarray(count)))
+        return astype(host.quotient_of_arrays(amount, count), dtype)
+    return jax.device_put(host.quotient(np.asarray(amount), np.asarray(count), dtype))
 
 
 def einsum(subscripts: str, *arrays: Array) -> Array:
@@ -392,3 +397,8 @@ def lookup(table: Array, numbers: Array) -> Array:
     """Return the rows of `table` at `numbers`; NaN for a number outside [0, rows)."""
     unsigned = numbers.astype("uint32" if numbers.dtype.itemsize < 8 else "uint64")
     return table.at[unsigned].get(mode="fill", fill_value=jnp.nan)
+
+
+def rows_of(array: Array, numbers: Array) -> Array:
+    """Return the rows of `array` at `numbers`, which lie in [0, rows)."""
+    return array[numbers]

@@ -10,7 +10,7 @@ from gradtape.dtypes import DTypeLike
 from gradtape.errors import ArgumentTypeError, show
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import as_wide, average, total, weighted_total, weights_over
+from gradtape.metrics.summing import as_wide, average, total, total_of_batch, weighted_total, weights_over
 from gradtape.ops.shapes import cast
 from gradtape.tensor import Tensor, TensorLike, as_tensor
 
@@ -89,7 +89,8 @@ class Mean(Metric):
         if sample_weight is None:
             amount, count = total(values), as_wide(samples)
         elif type(sample_weight) is float and not shape and sample_weight > 0:  # the loss of a batch
-            amount, count = total(values) * sample_weight, as_wide(sample_weight)
+            amount = total_of_batch.operation.apply((values,), {"samples": sample_weight})
+            count = as_wide(sample_weight)
         else:
             given = as_tensor(sample_weight, None, self.name)
             weights = weights_over(self.name, given, shape)
@@ -98,7 +99,7 @@ class Mean(Metric):
                 count = _times(count, samples, weights.size)
             else:  # a single weight: the batch counts as one sample
                 inner = shape
-        self.total.assign_add(_times(amount, 1, math.prod(inner)))
+        self.total.assign_add(_times(amount, 1, math.prod(inner)) if inner else amount)
         self.count.assign_add(count)
 
     def result(self) -> Tensor:

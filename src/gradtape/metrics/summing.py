@@ -20,7 +20,17 @@ def total(x: Array) -> Array:
     >>> total([True, False, True])
     Tensor(2., shape=(), dtype=float64)
     """
-    return engine.xp.sum(x, dtype=WIDE)
+    return engine.active.wide_sum(x)
+
+
+@operation(differentiable=False)
+def total_of_batch(x: Array, samples: float) -> Array:
+    """Return the sum that `samples` values with the mean `x` have, in float64.
+
+    >>> total_of_batch(0.25, 8.0)
+    Tensor(2., shape=(), dtype=float64)
+    """
+    return engine.active.wide_sum(x) * samples
 
 
 @operation(differentiable=False, risky=True)
@@ -35,14 +45,14 @@ def weighted_total(x: Array, weights: Array) -> Array:
     return engine.xp.sum(engine.xp.where(weights != 0, x * engine.active.astype(weights, WIDE), 0))
 
 
-@operation(differentiable=False, risky=True)
+@operation(differentiable=False)
 def average(amount: Array, count: Array, dtype: np.dtype[np.generic]) -> Array:
     """Return amount / count in `dtype`, and 0 where the count is 0.
 
     >>> average(3.0, [2.0, 0.0], dtype=np.dtype("float32"))
     Tensor([1.5, 0. ], shape=(2,), dtype=float32)
     """
-    return engine.active.astype(engine.active.quotient(amount, count), dtype)
+    return engine.active.quotient(amount, count, dtype)
 
 
 def as_wide(value: float) -> Tensor:

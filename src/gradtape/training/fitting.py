@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gradtape import engine
 from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
@@ -173,7 +174,7 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
 
 def last_logs(results: dict[str, Any]) -> Logs:
     """Return the metrics as they stood after the last of the steps done, as floats by name."""
-    return {name: float(values.numpy()[-1]) for name, values in results["logs"].items()}
+    return {name: float(engine.active.to_numpy(t._array)[-1]) for name, t in results["logs"].items()}
 
 
 def _is_due(frequency: Any, epoch: int) -> bool:

@@ -36,9 +36,13 @@ class Objective:
         self.trackers = [Mean(name=f"{n}_loss") for n in names] if len(names) > 1 else []
         if all(one is None for one in self.losses):
             raise ArgumentError("compile: loss must be given for one output at least")
+        self._only = self.losses[0] if self.weights == [None] else None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the weighted sum of the outputs' losses, ()."""
+        if self._only is not None and sample_weight is None and isinstance(y_pred, Tensor):
+            if type(y_true) is Tensor:  # by far the most frequent
+                return self._only(y_true, y_pred)  # type: ignore[no-any-return]
         true, predicted = per_output(y_true, self.names, "y"), leaves(y_pred)
         weights = per_output(sample_weight, self.names, "sample_weight", spread=True)
         total: Any = None
