@@ -317,9 +317,11 @@ class Layer(Configurable):
     @property
     def losses(self) -> list[Tensor]:
         """The losses that came up in the last call, and those of the weights' regularizers, each ()."""
-        inside = [self, *self._flatten_layers()]
-        pairs = [pair for layer in inside for pair in layer._weight_regularizers]
-        return [loss for _, loss in self._losses] + [regularizer(w) for w, regularizer in pairs]
+        found = [loss for _, loss in self._losses]
+        for layer in (self, *self._flatten_layers()):
+            for weight, regularizer in layer._weight_regularizers:
+                found.append(regularizer(weight))
+        return found
 
     # Dtypes, shapes
 

@@ -188,7 +188,10 @@ class Compiled:
         results: dict[str, Any] = {}
         for metric in self.metrics:
             value = metric.result()
-            results |= value if isinstance(value, dict) else {metric.name: value}
+            if isinstance(value, dict):
+                results |= value
+            else:
+                results[metric.name] = value
         return results
 
     @property
@@ -198,8 +201,10 @@ class Compiled:
         if self.optimizer is not None:
             found = [self._loss_tracker, *(self._objective.trackers if self._objective else [])]
             found += self._scores.metrics if self._scores else []
-        own = {id(f.owner): f.owner for f in walk(self) if isinstance(f.owner, Metric)}
-        return found + [metric for key, metric in own.items() if key not in map(id, found)]
+        for part in walk(self):
+            if isinstance(part.owner, Metric) and all(part.owner is not metric for metric in found):
+                found.append(part.owner)
+        return found
 
     @property
     def metrics_names(self) -> list[str]:
