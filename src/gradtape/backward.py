@@ -34,10 +34,30 @@ def walk(
     needed = _reachable(records, sources) if tracked is None else tracked
     with engine.active.quiet():
         for record in reversed(records):
-            key = id(record.output)
-            if key in cotangents and key in needed and record.passes:
-                g = cotangents[key] if key in sources else cotangents.pop(key)
-                _through(record, g, needed, sources, cotangents)
+            output = record.output
+            key = id(output)
+            if key not in cotangents or key not in needed or not record.passes:
+                continue
+            g = cotangents[key] if key in sources else cotangents.pop(key)
+            # Take g, the cotangent of the record's output, to those of its inputs that are needed.
+            operation, inputs, attributes = record.operation, record.inputs, record.attributes
+            skipped = None if operation.shortcut is None else _other_way(record, needed, sources)
+            rules = _rules_by_position(record) if operation.variadic else operation.rule_at
+            arguments = (g, output, inputs) if operation.variadic else (g, output, *inputs)
+            for position, x in enumerate(inputs):
+                key = id(x)
+                if key not in needed or key == skipped:
+                    continue
+                rule = rules[position]
+                if rule is None:
+                    raise missing_rule(record, position)
+                back = rule(*arguments, **attributes) if attributes else rule(*arguments)
+                if type(back) is not Tensor:
+                    back = _as_cotangent(record, position, back)
+                given, wanted = back._array, x._array
+                if given.shape != wanted.shape or given.dtype is not wanted.dtype:
+                    back = _fitted(record, position, back)
+                cotangents[key] = add(cotangents[key], back) if key in cotangents else back
     return cotangents
 
 
@@ -65,33 +85,6 @@ def _other_way(record: Record, needed: Container[int], sources: set[int]) -> int
     if long not in needed:
         return short
     return short if long in sources or short not in needed else long
-
-
-def _through(
-    record: Record, g: Tensor, needed: Container[int], sources: set[int], cotangents: Cotangents
-) -> None:
-    """Take `g`, the cotangent of the record's output, to those of its inputs that are needed."""
-    operation, inputs, attributes = record.operation, record.inputs, record.attributes
-    arguments: tuple[Any, ...]
-    if operation.variadic:
-        rules, arguments = _rules_by_position(record), (g, record.output, inputs)
-    else:
-        rules, arguments = operation.rule_at, (g, record.output, *inputs)
-    skipped = None if operation.shortcut is None else _other_way(record, needed, sources)
-    for position, x in enumerate(inputs):
-        key = id(x)
-        if key not in needed or key == skipped:
-            continue
-        rule = rules[position]
-        if rule is None:
-            raise missing_rule(record, position)
-        back = rule(*arguments, **attributes) if attributes else rule(*arguments)
-        if type(back) is not Tensor:
-            back = _as_cotangent(record, position, back)
-        given, wanted = back._array, x._array
-        if given.shape != wanted.shape or given.dtype is not wanted.dtype:
-            back = _fitted(record, position, back)
-        cotangents[key] = add(cotangents[key], back) if key in cotangents else back
 
 
 def _rules_by_position(record: Record) -> list[Rule | None]:

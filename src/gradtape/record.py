@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from sys import _getframe
+from types import CodeType
 from typing import Any
 
-from gradtape.dtypes import FLOAT
 from gradtape.operation import Operation
-from gradtape.source import caller, source_text
+from gradtape.source import source_text
 from gradtape.tensor import Tensor
 
 
@@ -21,21 +20,19 @@ class Record:
         attributes: its other arguments, by name.
         output: the tensor it gave.
         passes: whether a gradient can come back through it at all.
+
+    A tape makes one for each operation, and fills it itself.
     """
 
     __slots__ = ("_code", "_instruction", "attributes", "inputs", "operation", "output", "passes")
 
-    def __init__(
-        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
-    ) -> None:
-        self.operation = operation
-        self.inputs = inputs
-        self.attributes = attributes
-        self.output = output
-        dtype = output._array.dtype
-        self.passes = operation.differentiable and (dtype is FLOAT or dtype.kind not in "iub")
-        frame = caller(_getframe(3))  # past this, the tape and the operation
-        self._code, self._instruction = frame.f_code, frame.f_lasti
+    operation: Operation
+    inputs: tuple[Tensor, ...]
+    attributes: dict[str, Any]
+    output: Tensor
+    passes: bool
+    _code: CodeType
+    _instruction: int
 
     @property
     def name(self) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import weakref
 from collections.abc import Iterator
+from sys import _getframe
 from typing import Any
 
 from gradtape import listeners
 from gradtape.backward import missing_rule, walk
 from gradtape.diagnosis import Assignment, Evidence, connected, describe, reason
-from gradtape.dtypes import is_floating
+from gradtape.dtypes import FLOAT, is_floating
 from gradtape.errors import ArgumentTypeError, TapeError, show
 from gradtape.jacobians import batch_jacobian, jacobian
 from gradtape.operation import Operation
@@ -21,6 +21,8 @@ from gradtape.source import caller, source_text
 from gradtape.tensor import ArrayLike, Tensor
 from gradtape.trees import leaves, rebuild
 from gradtape.variable import Variable
+
+_new = object.__new__
 
 
 class GradientTape:
@@ -85,7 +87,13 @@ class GradientTape:
             if self._beyond:
                 self._follow(inputs, output)
             return
-        record = Record(operation, inputs, attributes, output)
+        record = _new(Record)  # filled here: between large products each call more is felt
+        record.operation, record.inputs = operation, inputs
+        record.attributes, record.output = attributes, output
+        dtype = output._array.dtype
+        record.passes = operation.differentiable and (dtype is FLOAT or dtype.kind not in "iub")
+        frame = caller(_getframe(2))  # past this and the operation
+        record._code, record._instruction = frame.f_code, frame.f_lasti
         if record.passes:
             if operation.lacks_rules:
                 self._check_rules(record)
@@ -125,7 +133,7 @@ class GradientTape:
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
         """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
         if id(value) in self._tracked:
-            frame = caller(sys._getframe())
+            frame = caller(_getframe())
             where = source_text(frame.f_code, frame.f_lasti)
             self._assignments.append(Assignment(variable, value, variable._tensor, where))
             self._beyond[id(variable._tensor)] = (variable._tensor, (value,))
@@ -200,7 +208,7 @@ class GradientTape:
         Raises:
             TapeError: if a tape that is not persistent is asked for the second time.
         """
-        zeros = wants_zeros(unconnected_gradients)
+        zeros = unconnected_gradients != "none" and wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
         targets, wanted = leaves(target), leaves(sources)
         given: list[Tensor | None] = [None] * len(targets)
@@ -302,13 +310,13 @@ class GradientTape:
         """Return the cotangent of each source, or None, for the seeds given to the targets."""
         reads = self._reads
         values = [reads[id(s)][1] if id(s) in reads else self._values(s) for s in sources]
+        ids = {id(t) for ts in values for t in ts}
         start: dict[int, Tensor] = {}
         for target, seed in zip(targets, seeds, strict=True):
             for y in self._target_values(target):
                 one = ones_like(y) if seed is None else seed
                 start[id(y)] = start[id(y)] + one if id(y) in start else one
         records = list(self._records) if self._persistent else self._records
-        ids = {id(t) for ts in values for t in ts}
         # If all that was watched is asked for, whatever is tracked comes from it: the usual case.
         found = walk(records, start, ids, self._tracked if self._given.keys() <= ids else None)
         result: list[Tensor | None] = []
@@ -348,7 +356,8 @@ class GradientTape:
         if isinstance(target, Variable):
             return self._values(target)[-1:]
         if isinstance(target, Tensor):
-            return [target] if is_floating(target.dtype) else []
+            dtype = target._array.dtype
+            return [target] if dtype is FLOAT or is_floating(dtype) else []
         raise wrong_target(target)
 
 

@@ -61,10 +61,12 @@ class ArrayLike:
 
     def item(self) -> Any:
         """Return the only element as a Python number; ArgumentError if there is not exactly one."""
+        array = self._array
+        if isinstance(array, np.generic):  # a loss on NumPy
+            return array.item()
         if self.size != 1:
             raise ArgumentError(f"item: needs a tensor with one element, got shape {self.shape}")
-        array = self._array
-        return array.item() if isinstance(array, np.generic) else engine.active.to_numpy(array).item()
+        return engine.active.to_numpy(array).item()
 
     def tolist(self) -> Any:
         """Return the elements as nested Python lists of numbers."""

@@ -131,7 +131,7 @@ def wide_sum(array: Array) -> Array:
 
 
 def quotient(amount: Array, count: Array, dtype: np.dtype[Any]) -> Array:
-    """Return amount / count in `dtype`, 0 where the count is 0; sums that have values are divided on the host."""
+    """Return amount / count in `dtype`, and 0 where the count is 0; on the host if the sums have values."""
     if is_traced(amount) or is_traced(count):
         return astype(host.quotient_of_arrays(amount, count), dtype)
     return jax.device_put(host.quotient(np.asarray(amount), np.asarray(count), dtype))

@@ -30,8 +30,7 @@ from gradtape.variable import Variable
 
 FORWARD, LOSS, BACKWARD, UPDATE, METRICS = PHASES = ("forward", "loss", "backward", "update", "metrics")
 
-_WALK, _THROUGH = backward.walk.__code__, backward._through.__code__
-_FITTED = backward._fitted.__code__
+_WALK, _FITTED = backward.walk.__code__, backward._fitted.__code__
 _RUN = Layer._run.__code__
 _CHANGE, _ASSIGN = Variable._change.__code__, Variable.assign.__code__
 _KINDS = ((Metric, METRICS), (Loss, LOSS), (Optimizer, UPDATE))
@@ -98,9 +97,7 @@ def look(frame: FrameType, root: CodeType) -> Place:
     for current in _outwards(frame, root):
         code = current.f_code
         if code is _WALK:
-            place.phase = place.phase or BACKWARD
-        elif code is _THROUGH:
-            _note_through(place, current, inner)
+            _note_walk(place, current, inner)
         elif code is _FITTED:
             place.is_fit = True
         elif code in (_CHANGE, _ASSIGN):
@@ -127,16 +124,16 @@ def _outwards(frame: FrameType | None, root: CodeType) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _note_through(place: Place, frame: FrameType, inner: str) -> None:
+def _note_walk(place: Place, frame: FrameType, inner: str) -> None:
     """Note for which input of which forward record the walk is computing.
 
-    A rule's operations run inside the rule; an operation called by `_through` itself adds cotangents.
+    A rule's operations run inside the rule; an operation called by the walk itself adds cotangents.
     """
+    place.phase = place.phase or BACKWARD
     if place.back is None:
         known = frame.f_locals
-        place.back, place.position = known["record"], known.get("position")
+        place.back, place.position = known.get("record"), known.get("position")
         place.is_sum = inner == "call"
-        place.phase = place.phase or BACKWARD
 
 
 def _phase_of(frame: FrameType, code: CodeType) -> str | None:
