@@ -123,6 +123,14 @@ class Callback:
         """
         return any(self.has(f"on_{what}_batch_{when}") for when in ("begin", "end"))
 
+    def reads_logs(self, what: str) -> bool:
+        """Whether it would look at the metrics after the "train" or "test" batch that comes next.
+
+        Where nobody would, and each batch is a call of its own, they are not computed then, and `logs` is
+        empty.  The default is to look exactly when a hook for the ends of batches is defined.
+        """
+        return self.has(f"on_{what}_batch_end")
+
     @property
     def needs_batches(self) -> bool:
         """Whether it must be told of each single training step."""

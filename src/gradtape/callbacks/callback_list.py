@@ -68,6 +68,8 @@ class CallbackList(Callback):
     def _sort(self) -> None:
         """Note who is to be told of what."""
         self._listeners = {hook: [getattr(c, hook) for c in self.callbacks if c.has(hook)] for hook in HOOKS}
+        ends = {what: f"on_{what}_batch_end" for what in ("train", "test")}
+        self._batch_enders = {what: [c for c in self.callbacks if c.has(hook)] for what, hook in ends.items()}
         self._watchers = [c for c in self.callbacks if c.sees]
         self.sees = frozenset(seen for c in self.callbacks for seen in c.sees)
 
@@ -88,6 +90,13 @@ class CallbackList(Callback):
     def needs_every(self, what: str) -> bool:
         """Whether a callback must be told of each single "train", "test" or "predict" batch."""
         return any(callback.needs_every(what) for callback in self.callbacks)
+
+    def reads_logs(self, what: str) -> bool:
+        """Whether a callback would look at the metrics after the next "train" or "test" batch."""
+        for callback in self._batch_enders[what]:
+            if callback.reads_logs(what):
+                return True
+        return False
 
     @property
     def monitored(self) -> list[str]:

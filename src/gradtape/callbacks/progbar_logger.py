@@ -32,6 +32,7 @@ class ProgbarLogger(Callback):
         self._screen: Screen | None = None
         self._in_fit = False
         self._line: ProgressLine | None = None
+        self._waits = False
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Say which "verbose", "epochs" and "steps" there are."""
@@ -43,6 +44,11 @@ class ProgbarLogger(Callback):
     def needs_every(self, what: str) -> bool:
         """It takes what it gets: several batches may run at once."""
         return False
+
+    def reads_logs(self, what: str) -> bool:
+        """It looks at metrics only when it is time to show them."""
+        self._waits = self._screen is None or not self._screen.is_due() or (self._in_fit and what == "test")
+        return not self._waits
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Show nothing of the validations from now on."""
@@ -65,7 +71,7 @@ class ProgbarLogger(Callback):
 
     def on_predict_begin(self, logs: Logs = None) -> None:
         """Begin a line."""
-        self._line = None
+        self._line, self._waits = None, False
         self._begin("")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
@@ -115,7 +121,8 @@ class ProgbarLogger(Callback):
     def _update(self, batch: int, logs: Logs) -> None:
         if self._screen is not None and self._line is not None:
             self._line.update(batch + 1, logs)
-            self._screen.update(self._line.text)
+            if logs or not self._waits:
+                self._screen.update(self._line.text)
 
     def _end(self, logs: Logs) -> None:
         if self._screen is not None and self._line is not None:

@@ -22,6 +22,9 @@ class Screen(Protocol):
     def begin(self, heading: str) -> None:
         """Show the heading."""
 
+    def is_due(self) -> bool:
+        """Tell whether it is time to show the line as it is now."""
+
     def update(self, line: Line) -> None:
         """Show the line, if it is time to."""
 
@@ -52,6 +55,10 @@ class Plain:
         """Keep the heading for the end."""
         self._heading = heading
 
+    def is_due(self) -> bool:
+        """Only the end is shown."""
+        return False
+
     def update(self, line: Line) -> None:
         """Show nothing yet."""
 
@@ -80,9 +87,13 @@ class Live:
         if heading:
             write(self._stream, self._terminal.paint(heading, BOLD) + "\n")
 
+    def is_due(self) -> bool:
+        """Tell whether the line has stood long enough."""
+        return time.perf_counter() >= self._next
+
     def update(self, line: Line) -> None:
         """Write over the line."""
-        if time.perf_counter() < self._next:
+        if not self.is_due():
             return
         self._next = time.perf_counter() + self.interval
         columns = shutil.get_terminal_size().columns - 1  # a full last column makes some terminals wrap
@@ -118,9 +129,13 @@ class Notebook:
         """Keep the heading above the line."""
         self._lines += [heading] * bool(heading)
 
+    def is_due(self) -> bool:
+        """Tell whether the output has stood long enough."""
+        return time.perf_counter() >= self._next
+
     def update(self, line: Line) -> None:
         """Change the output."""
-        if time.perf_counter() >= self._next:
+        if self.is_due():
             self._show([*self._lines, line(self._terminal, NO_LIMIT)])
 
     def end(self, line: Line) -> None:

@@ -38,6 +38,7 @@ class Compiled:
             "_trainable_then",
             "_tried",
             "_options_then",
+            "_reads_logs",
         }
     )
 
@@ -47,6 +48,7 @@ class Compiled:
     history: History | None = None
     stop_training: bool = False
     run_eagerly: bool = False
+    _reads_logs: bool = True  # whether a step computes the metrics; see gradtape.training.reading
     _graph: Any = None
     _objective: Objective | None = None
     _scores: Scores | None = None
@@ -175,7 +177,7 @@ class Compiled:
         """
         if self._scores is not None and y is not None:
             self._scores.update(y, y_pred, sample_weight)
-        return self.get_metrics_result()
+        return self.get_metrics_result() if self._reads_logs else {}
 
     def record(self, loss: Tensor, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
         """Take loss and metrics of a batch into account; return all metrics of the epoch so far, by name."""
@@ -288,11 +290,14 @@ class Compiled:
         stepper.most = 1 if callbacks is not None and callbacks.needs_every(kind) else None
         return stepper
 
+    def has_plain_steps(self) -> bool:
+        """Tell whether its steps return the metrics and nothing else: no class has changed them."""
+        steps = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+        return all(getattr(type(self), step) is getattr(Compiled, step) for step in steps)
+
     def _log_names(self) -> list[str]:
         """Return what the metrics of an epoch will be called; nothing if only the first step can tell."""
-        steps = ("train_step", "test_step", "compute_metrics")
-        is_plain = all(getattr(type(self), step) is getattr(Compiled, step) for step in steps)
-        if not is_plain or self._scores is None or not self._scores.built:
+        if not self.has_plain_steps() or self._scores is None or not self._scores.built:
             return []
         return list(self.get_metrics_result())
 

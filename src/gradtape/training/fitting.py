@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gradtape import engine
 from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
 from gradtape.ops.axes import whole
+from gradtape.training.reading import Reading, last_logs
 from gradtape.training.running import Done
 from gradtape.training.seeing import record_of
 from gradtape.training.stopping import Stop
@@ -127,7 +127,9 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     logs = {name: float(value) for name, value in logs.items()}
     callbacks.on_train_batch_begin(batch)
     pause = None if plan.recorder is None else plan.recorder.pause()
-    for done in model.train_function(callbacks).over(plan.source, plan.seed, epoch, batch, pause):
+    reading = Reading(model, callbacks, "train")
+    calls = model.train_function(callbacks).over(plan.source, plan.seed, epoch, batch, pause)
+    for done in reading.of(calls):
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_train_batch_end(batch - 1, logs)
@@ -143,7 +145,7 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
             plan.recorder.check_finite()
         if batch != plan.source.steps:
             callbacks.on_train_batch_begin(batch)
-    return logs
+    return reading.whole(logs)
 
 
 def _record(plan: Plan, epoch: int, done: Done, is_over: bool) -> None:
@@ -160,7 +162,8 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
     callbacks.on_test_begin()
     callbacks.on_test_batch_begin(0)
     batch, logs = 0, {}
-    for done in model.test_function(callbacks).over(source, 0, 0):
+    reading = Reading(model, callbacks, "test")
+    for done in reading.of(model.test_function(callbacks).over(source, 0, 0)):
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_test_batch_end(batch - 1, logs)
@@ -168,13 +171,9 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
             break
         if batch != source.steps:
             callbacks.on_test_batch_begin(batch)
+    logs = reading.whole(logs)
     callbacks.on_test_end(logs)
     return logs
-
-
-def last_logs(results: dict[str, Any]) -> Logs:
-    """Return the metrics as they stood after the last of the steps done, as floats by name."""
-    return {name: float(engine.active.to_numpy(t._array)[-1]) for name, t in results["logs"].items()}
 
 
 def _is_due(frequency: Any, epoch: int) -> bool:
