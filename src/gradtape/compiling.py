@@ -91,21 +91,14 @@ class Compiled:
     def over_known(self, tensors: list[Tensor], rows: Any, count: int) -> Any:
         """Do what `over` does, for rows that are known to be there."""
         if self._is_plain:
-            return self._one_by_one(tensors, rows[:count])
+            return side_by_side([self.on_rows(tensors, r) for r in rows[:count]])
         program = self._program(tensors, loop=True, rows=rows.shape)
         return program.run_loop([t._array for t in tensors], rows, count)
 
-    def _one_by_one(self, tensors: list[Tensor], rows: Any) -> Any:
+    def on_rows(self, tensors: list[Tensor], rows: Any) -> Any:
+        """Return what the function gives for one batch: rows of each tensor, which are known to be there."""
         take = engine.active.rows_of
-        results = [self.function(*[Tensor(take(t._array, r)) for t in tensors]) for r in rows]
-        if not results:
-            return None
-        if len(results) == 1:  # a step of `fit`; stacking takes NumPy ten times as long
-            return mapped(_alone, results[0])
-        columns = zip(*[leaves(result) for result in results], strict=True)
-        return rebuild(
-            results[0], [Tensor(engine.xp.stack([as_tensor(x)._array for x in c])) for c in columns]
-        )
+        return self.function(*[Tensor(take(t._array, rows)) for t in tensors])
 
     def _program(
         self, args: Any, loop: bool, rows: tuple[int, ...] = (), names: tuple[str, ...] = ()
@@ -119,6 +112,15 @@ class Compiled:
         example = [_like_batch(a, rows[1]) if loop else a for a in args]
         programs.append(Program(_by_name(self.function, names), example, loop))
         return programs[-1]
+
+
+def side_by_side(results: list[Any]) -> Any:
+    """Return the results of several steps as one, with the steps along a new first axis; None of none."""
+    if len(results) < 2:
+        return mapped(_alone, results[0]) if results else None
+    columns = zip(*[leaves(result) for result in results], strict=True)
+    stack = engine.active.stack
+    return rebuild(results[0], [Tensor(stack([as_tensor(x)._array for x in c])) for c in columns])
 
 
 def _alone(value: Any) -> Tensor:

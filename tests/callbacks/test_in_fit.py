@@ -10,6 +10,7 @@ import pytest
 
 import gradtape
 from gradtape import callbacks, engine
+from gradtape.data import feeding
 from gradtape.errors import ArgumentError
 from gradtape.layers import Dense, Input
 from gradtape.models import Sequential, load_model
@@ -45,8 +46,11 @@ def calls(made: Any, *given: Any) -> list[int]:
     return told
 
 
-def test_batches_are_told_one_by_one_only_where_somebody_asks() -> None:
+def test_batches_are_told_one_by_one_only_where_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     every = list(range(100))
+    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 1e9)  # so many steps take less than that
+    assert calls(model()) == ([63, 99] if engine.active.compiles else [0, 64, 99])
+    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 0.0)
     assert calls(model()) == ([63, 99] if engine.active.compiles else every)
     assert calls(model(), callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)) == every
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from gradtape import engine
-from gradtape.compiling import Compiled
+from gradtape.compiling import Compiled, side_by_side
 from gradtape.tensor import Tensor
 
 STEPS_PER_CALL = 64
+SECONDS_PER_CALL = 0.02  # where steps are not compiled
 
 
 def run_batches(
@@ -23,6 +25,7 @@ def run_batches(
     most: int | None = None,
     pause: tuple[int, int] | None = None,
     shared: list[Any] | None = None,
+    until: Callable[[Any], bool] | None = None,
 ) -> Iterator[tuple[list[Any], Any]]:
     """Run `step` on one batch after the other; yield the batches done and what the step returned for each.
 
@@ -36,33 +39,70 @@ def run_batches(
         pause: (n, k) ends a call wherever the number of batches done, plus k, is a multiple of n.
         shared: where `arrays` are kept as they are on the device; empty at first, given again for the next
             epoch of the same arrays.
+        until: asked after each step, with what it returned, whether the call is to end there; where steps
+            are compiled, nobody can be asked.
 
     Yields:
         The batches of one call, and the step's results for them stacked along a new first axis.
     """
     fits = engine.active.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
     width = (most or STEPS_PER_CALL) if engine.active.compiles else 1
-    calls = list(_calls(batches, width, pause))
     if not fits:
-        yield from _from_host(step, arrays, calls, width)
+        yield from _from_host(step, arrays, list(_calls(batches, width, pause)), width)
         return
     data = [] if shared is None else shared
     data += [engine.active.share(a) for a in arrays[len(data) :]]
     tensors = [Tensor(array) for array in data]
-    for rows in calls:
+    if not engine.active.compiles:
+        yield from _in_turn(step, tensors, batches, most or STEPS_PER_CALL, pause, until)
+        return
+    for rows in _calls(batches, width, pause):
         yield rows, step.over_known(tensors, _padded(rows, width), len(rows))
+
+
+def _in_turn(
+    step: Compiled,
+    tensors: list[Tensor],
+    batches: Sequence[Any],
+    most: int,
+    pause: tuple[int, int] | None,
+    until: Callable[[Any], bool] | None,
+) -> Iterator[tuple[list[Any], Any]]:
+    """Do one step after the other, and yield after as many as take a fiftieth of a second.
+
+    What happens between two calls takes as long as a small step; Ctrl-C and the progress line have their
+    turn soon enough.
+    """
+    start, width = 0, 1
+    while start < len(batches):
+        results: list[Any] = []
+        begun = time.perf_counter()
+        for rows in _call(batches, start, width, pause):
+            results.append(step.on_rows(tensors, rows))
+            if until is not None and until(results[-1]):
+                break
+        seconds, done = time.perf_counter() - begun, len(results)
+        width = max(1, min(most, int(done * SECONDS_PER_CALL / max(seconds, 1e-9))))
+        yield list(batches[start : start + done]), side_by_side(results)
+        start += done
 
 
 def _calls(batches: Sequence[Any], width: int, pause: tuple[int, int] | None) -> Iterator[list[Any]]:
     """Cut the batches into those of one call: equally long, at most `width`."""
     start = 0
     while start < len(batches):
-        most = width if pause is None else min(width, pause[0] - (start + pause[1]) % pause[0])
-        stop = start + 1
-        while stop < min(len(batches), start + most) and len(batches[stop]) == len(batches[start]):
-            stop += 1
-        yield list(batches[start:stop])
-        start = stop
+        rows = _call(batches, start, width, pause)
+        yield rows
+        start += len(rows)
+
+
+def _call(batches: Sequence[Any], start: int, width: int, pause: tuple[int, int] | None) -> list[Any]:
+    """Return the batches of the call that begins with batch `start`."""
+    most = width if pause is None else min(width, pause[0] - (start + pause[1]) % pause[0])
+    stop = start + 1
+    while stop < min(len(batches), start + most) and len(batches[stop]) == len(batches[start]):
+        stop += 1
+    return list(batches[start:stop])
 
 
 def _padded(rows: list[Any], width: int) -> Any:
@@ -70,7 +110,7 @@ def _padded(rows: list[Any], width: int) -> Any:
 
     One program, too, whichever step a call begins with: a training that is taken up again runs the same.
     """
-    return rows[0][None] if width == 1 else np.stack(rows + [rows[0]] * (width - len(rows)))
+    return np.stack(rows + [rows[0]] * (width - len(rows)))
 
 
 def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Any]:

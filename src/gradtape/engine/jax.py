@@ -402,3 +402,8 @@ def lookup(table: Array, numbers: Array) -> Array:
 def rows_of(array: Array, numbers: Array) -> Array:
     """Return the rows of `array` at `numbers`, which lie in [0, rows)."""
     return array[numbers]
+
+
+def stack(arrays: list[Array]) -> Array:
+    """Return arrays of one shape and dtype side by side along a new first axis."""
+    return jnp.stack(arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ class Stepper:
                 yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
             return
         compiled, order = self._for(source.structure), source.order(seed, epoch)[part]
-        feed = (source.resident, self.most, pause, source.shared)
+        feed = (source.resident, self.most, pause, source.shared, _is_lost)
         for rows, results in run_batches(compiled, source.arrays, order, *feed):
             yield Done(rows, results)
 
@@ -101,3 +102,9 @@ class Stepper:
                 lambda *arrays: self.step(structure.rebuild(arrays)), self.run_eagerly
             )
         return self._compiled[key]
+
+
+def _is_lost(results: dict[str, Any]) -> bool:
+    """Tell whether the loss of a step is not finite: who looks for that is to hear of it at once."""
+    loss = results.get("loss")
+    return loss is not None and not math.isfinite(loss.item())
