@@ -56,7 +56,8 @@ class GradientTape:
         self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
         self._assignments: list[Assignment] = []
         self._beyond: dict[int, tuple[Tensor, tuple[Tensor, ...]]] = {}
-        self._reasons: list[tuple[weakref.ref[Any], str]] = []
+        self._asked: list[weakref.ref[Any]] = []
+        self._reasons: dict[int, str] = {}
         self._targets: list[weakref.ref[Any]] = []
         self._watched: tuple[Variable, ...] = ()
         self._used = False
@@ -210,7 +211,7 @@ class GradientTape:
         """
         zeros = unconnected_gradients != "none" and wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
-        targets, wanted = leaves(target), leaves(sources)
+        targets, wanted = [target] if type(target) is Tensor else leaves(target), leaves(sources)
         given: list[Tensor | None] = [None] * len(targets)
         if output_gradients is not None:
             given = seeds(target, output_gradients)
@@ -260,9 +261,9 @@ class GradientTape:
         if not isinstance(source, ArrayLike):
             raise ArgumentTypeError(f"why: source must be a Tensor or Variable, got {show(source)}")
         if target is None or _same(leaves(target), self._targets):
-            for asked, text in self._reasons:
+            for place, asked in enumerate(self._asked):
                 if asked() is source:
-                    return text or connected(describe(source))
+                    return self._reasons.get(place) or connected(describe(source))
         if self._used and not self._persistent:
             return (
                 f"gradient() was not asked for {describe(source)} and this target, and it freed the records: "
@@ -309,8 +310,12 @@ class GradientTape:
     ) -> list[Tensor | None]:
         """Return the cotangent of each source, or None, for the seeds given to the targets."""
         reads = self._reads
-        values = [reads[id(s)][1] if id(s) in reads else self._values(s) for s in sources]
-        ids = {id(t) for ts in values for t in ts}
+        values, ids = [], set()
+        for source in sources:  # a loop: of comprehensions each is a call
+            read = reads.get(id(source))
+            tensors = self._values(source) if read is None else read[1]
+            values.append(tensors)
+            ids.update(map(id, tensors))
         start: dict[int, Tensor] = {}
         for target, seed in zip(targets, seeds, strict=True):
             for y in self._target_values(target):
@@ -330,10 +335,11 @@ class GradientTape:
 
     def finish_backward(self, targets: list[Any], sources: list[Any], found: list[Tensor | None]) -> None:
         """Remember why a gradient is None, then free the records if they are not to be kept."""
-        self._reasons = [
-            (weakref.ref(s), "" if g is not None else self._reason(s, self._tensors(targets)))
-            for s, g in zip(sources, found, strict=True)
-        ]
+        self._reasons = {}
+        for place, g in enumerate(found):
+            if g is None:
+                self._reasons[place] = self._reason(sources[place], self._tensors(targets))
+        self._asked = list(map(weakref.ref, sources))
         self._targets = list(map(weakref.ref, targets))
         self._used = True
         if not self._persistent:

@@ -27,7 +27,7 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> mean([[1.0, 2.0], [3.0, 4.0]], axis=0)
     Tensor([2., 3.], shape=(2,), dtype=float32)
     """
-    if axis is None and x.dtype == FLOAT and x.size and not keepdims:  # the mean of a batch's losses
+    if axis is None and x.dtype is FLOAT and x.size and not keepdims:  # the mean of a batch's losses
         return engine.active.sum(x, None) / x.size
     axes = many_axes(axis, x.ndim, "mean")
     count = count_along(x.shape, axes, "mean")
