@@ -310,7 +310,8 @@ class GradientTape:
     ) -> list[Tensor | None]:
         """Return the cotangent of each source, or None, for the seeds given to the targets."""
         reads = self._reads
-        values, ids = [], set()
+        values: list[list[Tensor]] = []
+        ids: set[int] = set()
         for source in sources:  # a loop: of comprehensions each is a call
             read = reads.get(id(source))
             tensors = self._values(source) if read is None else read[1]

@@ -63,6 +63,36 @@ def test_tests_and_predictions_are_told_one_by_one_only_where_somebody_asks() ->
     assert told == [*range(100), *range(100)]
 
 
+def test_metrics_are_computed_where_somebody_reads_them_and_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 0.0)
+    counted, seen = [], []
+    result = gradtape.metrics.Mean.result
+    monkeypatch.setattr(gradtape.metrics.Mean, "result", lambda self: counted.append(self) or result(self))
+
+    def history(*given: Any) -> tuple[dict[str, list[float]], int]:
+        counted.clear()
+        return fit(model(), *given, epochs=2, validation_data=(X, Y)).history, len(counted)
+
+    quiet, few = history()
+    told, many = history(callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs)))
+    assert quiet == told
+    assert len(seen) == 200 and all(set(logs) == {"accuracy", "loss"} for logs in seen)
+    assert engine.active.compiles or few < 20 < 400 <= many
+
+
+def test_a_step_outside_fit_returns_its_metrics_while_fit_does_without() -> None:
+    made, results = model(), []
+
+    class Asks(callbacks.Callback):
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            results.append(self.model.test_on_batch(X[:4], Y[:4], return_dict=True))
+
+    fit(made, Asks())
+    assert len(results) == 100 and all(set(logs) == {"accuracy", "loss"} for logs in results)
+
+
 def test_the_parts_of_a_prediction_reach_the_callback() -> None:
     made, parts = model(), []
     hook = callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: parts.append(logs["outputs"]))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradtape import Variable, compile, engine, ops
+from gradtape.data import feeding
 from gradtape.data.feeding import STEPS_PER_CALL, run_batches
 from gradtape.data.order import batches, epoch_order
 
@@ -46,3 +47,19 @@ def test_one_program_serves_calls_of_any_length() -> None:
 def test_no_batches_do_nothing() -> None:
     assert list(run_batches(compile(lambda x: ops.sum(x)), [X], [])) == []
     assert list(run_batches(compile(lambda x: ops.sum(x)), [X], [], resident=False)) == []
+
+
+@pytest.mark.skipif(engine.active.compiles, reason="nobody can be asked inside a program")
+@pytest.mark.parametrize("seconds", [0.0, 1e9])
+def test_a_call_ends_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", seconds)
+    order = batches(np.arange(500), 10)
+    feed = run_batches(compile(lambda x: ops.sum(x)), [X], order, until=lambda total: total.item() > 0)
+    calls = [(len(rows), sums.numpy()) for rows, sums in feed]
+    wanted = np.array([X[rows].sum() for rows in order])
+    np.testing.assert_allclose(np.concatenate([sums for _, sums in calls]), wanted, rtol=1e-4, atol=1e-5)
+    assert all(len(sums) == count and (sums[:-1] <= 0).all() for count, sums in calls)
+    ends = np.cumsum([count for count, _ in calls])[:-1] - 1
+    assert (seconds == 0.0) or (
+        wanted[ends[1:]] > 0
+    ).all()  # the first call is one step, to see how long it takes

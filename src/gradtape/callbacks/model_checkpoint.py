@@ -81,6 +81,10 @@ class ModelCheckpoint(MonitorCallback):
         """It must be told of each batch if it counts them."""
         return what == "train" and self.save_freq != "epoch"
 
+    def reads_logs(self, what: str) -> bool:
+        """Whether it would look at the metrics after a batch."""
+        return self.needs_every(what)
+
     def on_train_begin(self, logs: Logs = None) -> None:
         """Begin to count batches; those since the last saving still count."""
         self._epoch = self._batch = -1

@@ -68,6 +68,10 @@ class TensorBoard(Callback):
         """It must be told of each batch if it writes about batches."""
         return self.update_freq != "epoch" and what in ("train", "test")
 
+    def reads_logs(self, what: str) -> bool:
+        """Whether it would look at the metrics after a batch."""
+        return self.needs_every(what)
+
     def on_train_begin(self, logs: Logs = None) -> None:
         """Begin to count batches."""
         self._batches = {"train": 0, "validation": 0}
