@@ -1,4 +1,4 @@
-"""Checks of arguments that classes share: numbers in an interval, and one of several names."""
+"""Checks of arguments that classes share: numbers in an interval, flags, and one of several names."""
 
 from __future__ import annotations
 
@@ -51,3 +51,14 @@ def one_of(value: object, who: str, argument: str, known: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in names:
         raise ArgumentError(f"{who}: {argument} must be one of {', '.join(names)}, got {show(value)}")
     return value
+
+
+def flag(value: object, who: str, argument: str) -> bool:
+    """Return `value` if it is True or False, or raise naming the argument.
+
+    >>> flag(True, "SGD", "nesterov")
+    True
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ArgumentTypeError(f"{who}: {argument} must be True or False, got {show(value)}")
+    return bool(value)

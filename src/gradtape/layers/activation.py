@@ -7,6 +7,7 @@ from typing import Any
 
 from gradtape import activations, constraints, initializers, regularizers
 from gradtape.checks import number
+from gradtape.layers.expecting import axes_of, one_or_more_axes
 from gradtape.layers.layer import LAYERS, Layer
 from gradtape.ops.activations import elu, leaky_relu, relu
 from gradtape.ops.axes import one_axis
@@ -143,8 +144,7 @@ class PReLU(Layer):
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
-        axes = () if shared_axes is None else shared_axes
-        self.shared_axes = tuple(axes) if isinstance(axes, Sequence) else (axes,)
+        self.shared_axes = () if shared_axes is None else axes_of(shared_axes, "PReLU", "shared_axes")
 
     def build(self, input_shape: Any) -> None:
         """Make alpha, of the shape of one sample with length 1 along the shared axes."""
@@ -176,7 +176,7 @@ class Softmax(Layer):
 
     def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis: Any = axis if isinstance(axis, int) else tuple(axis)
+        self.axis = one_or_more_axes(axis, "Softmax")
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return softmax(inputs); where `mask` is False the share is 0, and the others make up for it."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.dtypes import is_floating
+from gradtape.errors import ArgumentTypeError, show
 from gradtape.layers.symbolic import SymbolicTensor
 from gradtape.ops.shapes import cast
 from gradtape.tensor import ArrayLike, Tensor, as_tensor
@@ -15,6 +16,7 @@ from gradtape.trees import leaves, rebuild
 
 _ARRAYS = (ArrayLike, np.ndarray, np.generic)
 _VALUES = (*_ARRAYS, SymbolicTensor)
+_TAKES_ANYTHING = ("Identity", "Lambda", "Operator")
 
 
 def fitting(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -25,7 +27,23 @@ def fitting(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
     first = args[0] if args else None
     if _is_numbers(first):
         args = (as_tensor(first, None, layer.name), *args[1:])
+    if args and _wants_tensors(type(layer)):
+        _check_tensors(layer, args[0])
     return tuple([_fitting(layer, arg) for arg in args])
+
+
+def _wants_tensors(made: type) -> bool:
+    """Tell whether it is a layer of ours that computes with nothing else; of others nobody knows."""
+    return made.__module__.startswith("gradtape.layers.") and made.__name__ not in _TAKES_ANYTHING
+
+
+def _check_tensors(layer: Any, inputs: Any) -> None:
+    """Raise ArgumentTypeError unless the inputs are a tensor, or a list of them where several are merged."""
+    takes_several = hasattr(layer, "merged")
+    for value in inputs if takes_several and isinstance(inputs, list | tuple) else [inputs]:
+        if not isinstance(value, ArrayLike) and not hasattr(value, "__array__"):
+            wanted = "a list of tensors" if takes_several else "a tensor"
+            raise ArgumentTypeError(f"{layer.name}: inputs must be {wanted} or arrays, got {show(value)}")
 
 
 def _is_numbers(value: Any) -> bool:

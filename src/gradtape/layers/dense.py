@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import activations, constraints, initializers, regularizers
+from gradtape.checks import flag
 from gradtape.errors import ShapeError
 from gradtape.layers.arguments import positive_whole
 from gradtape.layers.layer import LAYERS, Layer
@@ -56,7 +57,7 @@ class Dense(Layer):
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive_whole(units, "Dense", "units")
         self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.use_bias = flag(use_bias, "Dense", "use_bias")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)

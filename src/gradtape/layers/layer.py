@@ -166,7 +166,8 @@ class Layer(Configurable):
 
     def _add_activity_loss(self, outputs: Any) -> None:
         for output in leaves(outputs):
-            self.add_loss(self.activity_regularizer(output) / float(max(output.shape[0], 1)))
+            samples = output.shape[0] if output.shape else 1
+            self.add_loss(self.activity_regularizer(output) / float(max(samples, 1)))
 
     # Weights
 

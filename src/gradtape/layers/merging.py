@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradtape import ops
+from gradtape.checks import flag
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.layers.layer import LAYERS, Layer
 from gradtape.ops.axes import one_axis
@@ -179,10 +180,11 @@ class Dot(Merge):
 
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axes: tuple[int, ...] = (axes, axes) if isinstance(axes, int) else tuple(axes)
-        if len(self.axes) != 2 or not all(isinstance(axis, int) for axis in self.axes):
+        pair = axes if isinstance(axes, list | tuple) else (axes, axes)
+        if len(pair) != 2 or not all(isinstance(axis, int) for axis in pair):
             raise ArgumentError(f"Dot: axes must be one axis or a pair of axes, got {show(axes)}")
-        self.normalize = normalize
+        self.axes = tuple(pair)
+        self.normalize = flag(normalize, "Dot", "normalize")
 
     def merged(self, inputs: list[Tensor]) -> Tensor:
         """Return the products summed over the axes."""

@@ -8,6 +8,7 @@ from typing import Any
 from gradtape import random
 from gradtape.checks import number
 from gradtape.errors import ArgumentTypeError
+from gradtape.layers.expecting import lengths_of
 from gradtape.layers.layer import LAYERS, Layer
 from gradtape.ops.activations import SELU_ALPHA, SELU_SCALE
 from gradtape.ops.comparison import greater_equal
@@ -60,7 +61,7 @@ class Dropout(Noise):
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         self.rate = number(rate, type(self).__name__, "rate", "[0, 1]")
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = lengths_of(noise_shape, type(self).__name__, "noise_shape")
         super().__init__(self.rate, seed, **kwargs)
 
     def disturbed(self, inputs: Tensor) -> Tensor:
@@ -88,7 +89,7 @@ class AlphaDropout(Noise):
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
         self.rate = number(rate, "AlphaDropout", "rate", "[0, 1)")
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = lengths_of(noise_shape, type(self).__name__, "noise_shape")
         super().__init__(self.rate, seed, **kwargs)
 
     def disturbed(self, inputs: Tensor) -> Tensor:

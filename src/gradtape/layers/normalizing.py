@@ -8,7 +8,7 @@ from typing import Any
 from gradtape.checks import number
 from gradtape.dtypes import wide_for
 from gradtape.errors import ArgumentError
-from gradtape.layers.expecting import known_length
+from gradtape.layers.expecting import known_length, one_or_more_axes
 from gradtape.layers.layer import LAYERS, Layer
 from gradtape.layers.scaling import Scaled
 from gradtape.ops.arithmetic import square
@@ -23,13 +23,9 @@ from gradtape.variable import Variable
 Axes = int | Sequence[int]
 
 
-def _axes(axis: Axes) -> Any:
-    return axis if isinstance(axis, int) else tuple(axis)
-
-
 def _lengths(name: str, shape: Any, axis: Axes) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the lengths along `axis`, and the same with length 1 along all other axes."""
-    axes = sorted(many_axes(_axes(axis), len(shape), name))
+    axes = sorted(many_axes(axis, len(shape), name))
     lengths = {a: known_length(name, shape, a) for a in axes}
     return tuple(lengths.values()), tuple([lengths.get(a, 1) for a in range(len(shape))])
 
@@ -76,7 +72,7 @@ class LayerNormalization(Scaled):
             *(gamma_regularizer, beta_constraint, gamma_constraint),
             **kwargs,
         )
-        self.axis = _axes(axis)
+        self.axis = one_or_more_axes(axis, type(self).__name__)
 
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta, of the lengths along the axes."""
@@ -178,7 +174,7 @@ class RMSNormalization(Layer):
 
     def __init__(self, axis: Axes = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = _axes(axis)
+        self.axis = one_or_more_axes(axis, type(self).__name__)
         self.epsilon = number(epsilon, "RMSNormalization", "epsilon", "(0, inf)")
 
     def build(self, input_shape: Any) -> None:
@@ -207,7 +203,7 @@ class UnitNormalization(Layer):
 
     def __init__(self, axis: Axes = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.axis = _axes(axis)
+        self.axis = one_or_more_axes(axis, type(self).__name__)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs divided by their norm."""

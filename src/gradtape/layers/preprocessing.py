@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.checks import flag
 from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.layers.expecting import known_length
+from gradtape.layers.expecting import axes_of, known_length
 from gradtape.layers.layer import LAYERS, Layer
 from gradtape.ops.axes import one_axis
 from gradtape.ops.exponential import sqrt
@@ -74,10 +75,10 @@ class Normalization(Layer):
         super().__init__(**kwargs)
         if (mean is None) != (variance is None):
             raise ArgumentError("Normalization: mean and variance must be given both, or found by adapt")
-        self.axis = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+        self.axis = () if axis is None else axes_of(axis, "Normalization", "axis")
         self.input_mean = None if mean is None else np.asarray(mean)
         self.input_variance = None if variance is None else np.asarray(variance)
-        self.invert = invert
+        self.invert = flag(invert, "Normalization", "invert")
 
     def build(self, input_shape: Any) -> None:
         """Make mean and variance, of the lengths of the kept axes."""

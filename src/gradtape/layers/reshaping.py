@@ -63,6 +63,8 @@ class Reshape(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs as (batch, *target_shape)."""
+        if not inputs.shape:
+            raise ShapeError(f"{self.name}: inputs must have an axis of samples, got shape ()")
         size, known = math.prod(inputs.shape[1:]), math.prod([n for n in self.target_shape if n >= 0])
         rest = size // max(known, 1)
         target = tuple([rest if n < 0 else n for n in self.target_shape])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import constraints, initializers, regularizers
-from gradtape.checks import number
+from gradtape.checks import flag, number
 from gradtape.layers.layer import Layer
 from gradtape.ops.shapes import reshape
 from gradtape.tensor import Tensor
@@ -46,7 +46,8 @@ class Scaled(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.epsilon = number(epsilon, type(self).__name__, "epsilon", "(0, inf)")
-        self.center, self.scale = center, scale
+        who = type(self).__name__
+        self.center, self.scale = flag(center, who, "center"), flag(scale, who, "scale")
         self.beta_initializer = initializers.get(beta_initializer)
         self.gamma_initializer = initializers.get(gamma_initializer)
         self.beta_regularizer = regularizers.get(beta_regularizer)

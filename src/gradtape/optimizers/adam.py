@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
+from gradtape.checks import flag
 from gradtape.ops.arithmetic import power, square
 from gradtape.ops.exponential import sqrt
 from gradtape.ops.selecting import maximum
@@ -11,7 +12,6 @@ from gradtape.ops.shapes import cast
 from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.options import Options
 from gradtape.optimizers.rate import Rate
-from gradtape.optimizers.settings import flag
 from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from gradtape.checks import number
+from gradtape.checks import flag, number
 from gradtape.errors import ArgumentError
-from gradtape.optimizers.settings import flag, whole
+from gradtape.optimizers.settings import whole
 
 
 class Options(TypedDict, total=False):

@@ -31,17 +31,6 @@ def whole(value: object, who: str, argument: str, least: int) -> int:
     return int(value)
 
 
-def flag(value: object, who: str, argument: str) -> bool:
-    """Return `value` if it is True or False, or raise naming the argument.
-
-    >>> flag(True, "SGD", "nesterov")
-    True
-    """
-    if not isinstance(value, bool | np.bool_):
-        raise ArgumentTypeError(f"{who}: {argument} must be True or False, got {show(value)}")
-    return bool(value)
-
-
 def refuse_unknown(given: Mapping[str, Any], who: str, known: Iterable[str]) -> None:
     """Raise ArgumentTypeError for the first argument in `given`, naming the nearest one that is known."""
     for name in given:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from gradtape.checks import flag
 from gradtape.ops.arithmetic import power
 from gradtape.ops.rounding import ceil, floor
 from gradtape.ops.selecting import maximum, minimum
 from gradtape.optimizers.schedules.schedule import SCHEDULES, Decay
-from gradtape.optimizers.settings import flag
 from gradtape.tensor import Tensor
 
 
