@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from gradtape import layers
 from gradtape.layers import Layer
-from tests.ops.test_bad_calls import DTYPES, NO_TENSORS, array, assert_same, quick
+from tests.ops.test_bad_calls import DTYPES, NO_TENSORS, SHAPES, array, assert_same, quick
 
 NAMES = sorted(
     name
@@ -21,7 +21,7 @@ NAMES = sorted(
 )
 MERGING = {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"}
 
-whole = st.sampled_from([1, 2, 3, 0, -1, 1.5, True, None, "2"])
+whole = st.sampled_from([1, 2, 3, 4, 2, 3, 0, -1, 1.5, True, None, "2"])
 sizes = st.sampled_from([2, 4, (2,), (4,), (2, 2), (3, 1), (1, 3), (-1,), (-1, 2), (-1, -1), (0,), None, "2"])
 axes = st.sampled_from([-1, 1, 2, 0, -2, 5, (1, 2), (-1,), [1], (), None, "1", 1.5, True])
 shares = st.sampled_from([0.0, 0.25, 0.5, 1.0, -0.5, 2, None, "a", float("nan")])
@@ -45,7 +45,7 @@ KINDS = {
     "operation": st.sampled_from(["exp", "add", "nonsense", 3]),
 }
 DTYPE = st.sampled_from([*["float32"] * 5, *DTYPES])
-inputs = st.builds(array, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4), DTYPE)
+inputs = st.builds(array, hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4) | SHAPES, DTYPE)
 
 
 @st.composite
@@ -57,14 +57,14 @@ def calls(draw, name):
         for n, parameter in inspect.signature(getattr(layers, name)).parameters.items()
         if n in known and parameter.default is inspect.Parameter.empty
     ]
-    given = {n: draw(KINDS[n]) for n in known if n in needed or draw(st.integers(0, 3)) == 0}
+    given = {n: draw(KINDS[n]) for n in known if n in needed or draw(st.integers(0, 4)) == 4}
     if name in MERGING:
         first = draw(inputs)
         fitting = st.builds(array, st.just(first.shape), DTYPE)
         x = [first, *draw(st.lists(st.one_of(fitting, fitting, fitting, inputs), max_size=2))]
     else:
         x = draw(inputs)
-    if draw(st.integers(0, 9)) == 0:
+    if draw(st.integers(0, 9)) == 9:
         x = draw(st.sampled_from(NO_TENSORS))
     return given, x, draw(st.sampled_from([None, True, False]))
 
@@ -92,7 +92,7 @@ def test_both_engines_give_the_same_or_say_the_same(name, on_engine):
     check()
 
 
-@pytest.mark.parametrize("name", ["Dense", "Add", "LayerNormalization", "Reshape"])
+@pytest.mark.parametrize("name", ["Dense", "Add", "LayerNormalization", "Softmax"])
 def test_not_all_draws_are_wrong(name, on_engine):
     outcomes = []
 
@@ -109,4 +109,4 @@ def test_not_all_draws_are_wrong(name, on_engine):
                 outcomes.append(False)
 
     see()
-    assert 0.1 < np.mean(outcomes) < 0.95
+    assert 0.15 < np.mean(outcomes) < 0.95
