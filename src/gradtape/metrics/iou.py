@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from gradtape import engine
 from gradtape.checks import number
 from gradtape.dtypes import FLOAT, INT, DTypeLike, is_floating
-from gradtape.errors import ArgumentError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.metrics.confusion import place_or_none
 from gradtape.metrics.metric import Metric, member
 from gradtape.metrics.summing import WIDE, same_rank, weights_over
@@ -87,6 +87,10 @@ class IoU(Metric):
         super().__init__(dtype, name)
         who = type(self).__name__
         self.num_classes = place_or_none(whole(num_classes, who, "num_classes"), who, "num_classes", 1) or 1
+        if not isinstance(target_class_ids, Iterable) or isinstance(target_class_ids, str):
+            raise ArgumentTypeError(
+                f"{who}: target_class_ids must be a list of class numbers, got {show(target_class_ids)}"
+            )
         self.target_class_ids = [whole(i, who, "target_class_ids") for i in target_class_ids]
         if not self.target_class_ids or not all(0 <= i < self.num_classes for i in self.target_class_ids):
             raise ArgumentError(
