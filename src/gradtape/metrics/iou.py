@@ -87,9 +87,10 @@ class IoU(Metric):
         super().__init__(dtype, name)
         who = type(self).__name__
         self.num_classes = place_or_none(whole(num_classes, who, "num_classes"), who, "num_classes", 1) or 1
-        if not isinstance(target_class_ids, Iterable) or isinstance(target_class_ids, str):
+        given: Any = target_class_ids
+        if isinstance(given, str) or not isinstance(given, Iterable):
             raise ArgumentTypeError(
-                f"{who}: target_class_ids must be a list of class numbers, got {show(target_class_ids)}"
+                f"{who}: target_class_ids must be a list of class numbers, got {show(given)}"
             )
         self.target_class_ids = [whole(i, who, "target_class_ids") for i in target_class_ids]
         if not self.target_class_ids or not all(0 <= i < self.num_classes for i in self.target_class_ids):
