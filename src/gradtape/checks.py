@@ -1,8 +1,10 @@
-"""Checks of arguments that classes share: numbers in an interval, flags, and one of several names."""
+"""Checks of arguments that classes share: numbers in an interval, flags, names, paths."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -62,3 +64,25 @@ def flag(value: object, who: str, argument: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise ArgumentTypeError(f"{who}: {argument} must be True or False, got {show(value)}")
     return bool(value)
+
+
+def text_or_none(value: Any, who: str, argument: str = "name") -> str | None:
+    """Return `value` if it is a string or None, or raise naming the argument.
+
+    >>> text_or_none("loss", "Huber")
+    'loss'
+    """
+    if value is not None and not isinstance(value, str):
+        raise ArgumentTypeError(f"{who}: {argument} must be a string, got {show(value)}")
+    return value
+
+
+def path_text(value: Any, who: str, argument: str) -> str:
+    """Return a path, a string or a pathlib.Path, as a string, or raise naming the argument.
+
+    >>> path_text("runs/first", "CSVLogger", "filename")
+    'runs/first'
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise ArgumentTypeError(f"{who}: {argument} must be a path, got {show(value)}")
+    return os.fspath(value)

@@ -44,10 +44,12 @@ def as_dtype(dtype: DTypeLike, who: str = "dtype") -> np.dtype[Any]:
     if isinstance(dtype, type | str) and dtype in _PYTHON:
         return _PYTHON[dtype]
     try:
-        found: np.dtype[Any] = np.dtype(dtype).newbyteorder("=")
+        is_old = isinstance(dtype, str) and dtype.startswith("a")  # for bytes; NumPy would warn
+        found: np.dtype[Any] = np.dtype(object if is_old else dtype).newbyteorder("=")
     except (TypeError, ValueError, SyntaxError):
-        found = _bfloat16(who) if dtype == "bfloat16" else np.dtype(object)
-    if dtype is None or found.name not in _NAMES:
+        named = isinstance(dtype, str) and dtype == "bfloat16"
+        found = _bfloat16(who) if named else np.dtype(object)
+    if isinstance(dtype, np.ndarray) or dtype is None or found.name not in _NAMES:
         raise DtypeError(f"{who}: dtype must be one of {', '.join(_NAMES)}, got {show(dtype)}")
     return found
 

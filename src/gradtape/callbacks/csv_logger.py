@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from gradtape.callbacks.callback import Callback, Logs
+from gradtape.checks import path_text
 from gradtape.errors import ArgumentError, show
 
 
@@ -27,7 +28,7 @@ class CSVLogger(Callback):
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         if not isinstance(separator, str) or len(separator) != 1:
             raise ArgumentError(f"CSVLogger: separator must be one character, got {show(separator)}")
-        self.filename = os.fspath(filename)
+        self.filename = path_text(filename, "CSVLogger", "filename")
         self.sep = separator
         self.append = append
         self.keys: list[str] | None = None

@@ -12,6 +12,7 @@ from gradtape.callbacks.callback import Logs
 from gradtape.callbacks.monitor import MonitorCallback
 from gradtape.callbacks.names import unknown_metric
 from gradtape.callbacks.terminal import say
+from gradtape.checks import path_text
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 
@@ -48,7 +49,7 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode, initial_value_threshold)
-        self.filepath = os.fspath(filepath)
+        self.filepath = path_text(filepath, "ModelCheckpoint", "filepath")
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.callbacks.callback import Callback, Logs
+from gradtape.checks import path_text
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, show
 
 
@@ -51,9 +52,9 @@ class TensorBoard(Callback):
             "embeddings_metadata": embeddings_metadata,
         }
         for name, value in absent.items():
-            if value:
+            if value is not None and not (isinstance(value, int) and value == 0):
                 raise ArgumentError(f"TensorBoard: {name} is not supported, got {show(value)}")
-        self.log_dir = os.fspath(log_dir)
+        self.log_dir = path_text(log_dir, "TensorBoard", "log_dir")
         self.histogram_freq = histogram_freq
         self.write_graph = write_graph
         self.write_images = write_images

@@ -25,7 +25,7 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed: Any = None) -> None:
-        if isinstance(seed, Mapping):
+        if isinstance(seed, Mapping) and "config" in seed:
             seed = SeedGenerator.from_config(seed["config"])
         self._given_seed = seed
         self._seed = next_seed() if seed is None else seed

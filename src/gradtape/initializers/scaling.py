@@ -8,6 +8,7 @@ from typing import Any
 
 from gradtape.checks import number, one_of
 from gradtape.dtypes import DTypeLike
+from gradtape.errors import ArgumentTypeError, show
 from gradtape.initializers.initializer import INITIALIZERS
 from gradtape.initializers.random import RandomInitializer
 from gradtape.ops.axes import many_axes
@@ -53,10 +54,14 @@ class VarianceScaling(RandomInitializer):
         super().__init__(seed)
         who = type(self).__name__
         known = ("truncated_normal", "untruncated_normal", "uniform")
-        name = distribution.lower() if isinstance(distribution, str) else distribution
+        name: Any = distribution.lower() if isinstance(distribution, str) else distribution
+        name = known[0] if isinstance(name, str) and name == "normal" else name
         self.scale = number(scale, who, "scale", "(0, inf)")
         self.mode = one_of(mode, who, "mode", ("fan_in", "fan_out", "fan_avg"))
-        self.distribution = one_of(known[0] if name == "normal" else name, who, "distribution", known)
+        self.distribution = one_of(name, who, "distribution", known)
+        for argument, axes in (("input_axes", input_axes), ("output_axes", output_axes)):
+            if axes is not None and not isinstance(axes, list | tuple):
+                raise ArgumentTypeError(f"{who}: {argument} must be a list of axes, got {show(axes)}")
         self.input_axes, self.output_axes = input_axes, output_axes
 
     def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:

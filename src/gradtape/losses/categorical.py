@@ -63,7 +63,7 @@ def classes(
     true = brought_to(predicted.dtype, y_true)
     hint = "; for class numbers use sparse_categorical_crossentropy" if true.ndim < predicted.ndim else ""
     same_shape(who, true, predicted, hint)
-    if axis != -1:
+    if type(axis) is not int or axis != -1:
         true, predicted = axis_last(who, axis, true), axis_last(who, axis, predicted)
     several_classes(who, predicted)
     return smoothed(who, true, label_smoothing, 1.0 / predicted.shape[-1]), predicted

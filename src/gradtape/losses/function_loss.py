@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradtape.checks import flag, text_or_none
 from gradtape.dtypes import DTypeLike
 from gradtape.losses.loss import Loss
 from gradtape.losses.reducing import harmless
 from gradtape.tensor import Tensor, TensorLike, as_tensor
+
+_FLAGS = ("from_logits", "apply_class_balancing")
 
 
 class FunctionLoss(Loss):
@@ -24,7 +27,11 @@ class FunctionLoss(Loss):
     function: Callable[..., Tensor]
 
     def __init__(self, name: str | None, reduction: str | None, dtype: DTypeLike, **options: Any) -> None:
-        super().__init__(name or self.function.__name__, reduction, dtype)
+        who = type(self).__name__
+        super().__init__(text_or_none(name, who) or self.function.__name__, reduction, dtype)
+        for option in _FLAGS:
+            if option in options:
+                flag(options[option], who, option)
         self._options = tuple(options)
         vars(self).update(options)
 

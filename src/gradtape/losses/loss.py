@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gradtape.checks import text_or_none
 from gradtape.configs import Configurable, Family
 from gradtape.configs import custom_objects as known_as
 from gradtape.dtypes import FLOAT, DTypeLike, as_dtype, is_floating
@@ -40,7 +41,10 @@ class Loss(Configurable):
         dtype: DTypeLike = None,
     ) -> None:
         who = type(self).__name__
-        self.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", who).lower()
+        self.name = (
+            text_or_none(name, who)
+            or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", who).lower()
+        )
         self.reduction = known_reduction(who, reduction)
         self.dtype = FLOAT if dtype is None else as_dtype(dtype, who)
         if not is_floating(self.dtype):

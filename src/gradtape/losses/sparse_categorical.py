@@ -63,7 +63,7 @@ def sparse_categorical_crossentropy(
     '0.2877'
     """
     predicted = floating(y_pred)
-    if axis != -1:
+    if type(axis) is not int or axis != -1:
         predicted = axis_last(WHO, axis, predicted)
     labels = class_numbers(WHO, as_tensor(y_true), several_classes(WHO, predicted))
     if ignore_class is None:

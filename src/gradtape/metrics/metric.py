@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from gradtape import engine
+from gradtape.checks import text_or_none
 from gradtape.configs import Configurable, Family
 from gradtape.dtypes import FLOAT, DTypeLike, as_dtype
-from gradtape.errors import ArgumentTypeError, show
+from gradtape.errors import ArgumentTypeError
 from gradtape.initializers import Zeros
 from gradtape.initializers import get as get_initializer
 from gradtape.ops.creating import zeros
@@ -50,9 +51,7 @@ class Metric(Configurable):
     _direction: str | None = None  # "up" if larger is better, "down" if smaller is
 
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
-        if name is not None and not isinstance(name, str):
-            raise ArgumentTypeError(f"{type(self).__name__}: name must be a string, got {show(name)}")
-        self.name = name or snake_case(type(self).__name__)
+        self.name = text_or_none(name, type(self).__name__) or snake_case(type(self).__name__)
         self._dtype = FLOAT if dtype is None else as_dtype(dtype, type(self).__name__)
         self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and what it held first
 

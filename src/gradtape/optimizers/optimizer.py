@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from gradtape import engine
-from gradtape.checks import number
+from gradtape.checks import number, text_or_none
 from gradtape.configs import Family
 from gradtape.configs import custom_objects as objects_by_name
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
@@ -86,7 +86,7 @@ class Optimizer(Phases):
             refuse_unknown(unknown, who, inspect.signature(type(self)).parameters)
         given = locals()
         self._set_options(checked_options(who, {o: given[o] for o in Options.__annotations__ if o != "name"}))
-        super().__init__(learning_rate, name or snake_case(who))
+        super().__init__(learning_rate, text_or_none(name, who) or snake_case(who))
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Let the signature of a subclass show the shared arguments for ``*common, **options``."""

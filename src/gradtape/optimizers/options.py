@@ -46,7 +46,8 @@ def checked_options(who: str, given: dict[str, Any]) -> dict[str, Any]:
         if given[option] is not None:
             number(given[option], who, option, interval)
     for option, least in WHOLE_FROM.items():
-        given[option] = whole(given[option], who, option, least) if given[option] else None
+        is_off = given[option] is None or (isinstance(given[option], int) and not given[option])
+        given[option] = None if is_off else whole(given[option], who, option, least)
     flag(given["use_ema"], who, "use_ema")
     number(given["ema_momentum"], who, "ema_momentum", "[0, 1]")
     clips = [f"{option}={given[option]}" for option in CLIPS if given[option] is not None]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gradtape.errors import ArgumentError
+from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.ops.reductions import sum
 from gradtape.ops.taking import take
 from gradtape.optimizers.schedules.schedule import SCHEDULES, Decay
@@ -34,6 +34,9 @@ class PiecewiseConstantDecay(Decay):
         self, boundaries: Sequence[float], values: Sequence[float], name: str = "PiecewiseConstant"
     ) -> None:
         who = type(self).__name__
+        for argument, given in (("boundaries", boundaries), ("values", values)):
+            if not isinstance(given, Sequence | np.ndarray):
+                raise ArgumentTypeError(f"{who}: {argument} must be a list of numbers, got {show(given)}")
         self.boundaries = [self.number("boundaries", b, "(-inf, inf)") for b in boundaries]
         self.values = [self.number("values", v) for v in values]
         self.name = name
