@@ -223,6 +223,30 @@ def test_a_signal_during_a_save_does_not_tear_it(
     assert run.checkpoints[-1] == len(run.steps) > 0
 
 
+def test_ctrl_c_ends_a_validation_too_and_the_run_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
+    told: list[int] = []
+
+    class Interrupts(gradtape.callbacks.Callback):
+        def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+            told.append(batch)
+            if len(told) == 9:  # the second batch of the second validation
+                os.kill(os.getpid(), signal.SIGINT)
+
+    def go(name: str, resume: bool = False, callbacks: Any = None) -> Any:
+        x, y = data()
+        model().fit(
+            x, y, 16, 3, 0, callbacks, validation_data=(x[:14], y[:14]), validation_batch_size=2,
+            run=Recording(tmp_path / name, every_seconds=None), resume=resume,
+        )  # fmt: skip
+        return open_run(tmp_path / name)
+
+    with pytest.raises(KeyboardInterrupt):
+        go("broken", callbacks=[Interrupts()])
+    assert told == [*range(7), 0, 1] and open_run(tmp_path / "broken").state == "stopped"
+    assert len(open_run(tmp_path / "broken").epochs) == 1
+    assert final(go("broken", resume=True)) == final(go("whole"))
+
+
 def test_the_second_process_is_refused_with_the_number_of_the_first(tmp_path: Path) -> None:
     train(tmp_path / "run", epochs=1)
     lock = Lock(tmp_path / "run")

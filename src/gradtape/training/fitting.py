@@ -108,7 +108,7 @@ def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arra
         callbacks.on_epoch_begin(epoch)
         logs = _epoch(model, plan, epoch, callbacks)
         if plan.validation is not None and _is_due(plan.validation_freq, epoch):
-            values = evaluate(model, plan.validation, callbacks, plan.validation_steps)
+            values = evaluate(model, plan.validation, callbacks, plan.validation_steps, plan.stop)
             logs |= {f"val_{name}": value for name, value in values.items()}
         callbacks.on_epoch_end(epoch, logs)
         if plan.recorder is not None:
@@ -156,8 +156,24 @@ def _record(plan: Plan, epoch: int, done: Done, is_over: bool) -> None:
             plan.recorder.save()
 
 
-def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | None = None) -> Logs:
-    """Return the metrics over all batches of `source`, the weights left alone."""
+def evaluate(
+    model: Any,
+    source: Source,
+    callbacks: CallbackList,
+    steps: int | None = None,
+    stop: Stop | None = None,
+) -> Logs:
+    """Return the metrics over all batches of `source`, the weights left alone.
+
+    Args:
+        model: built and compiled.
+        source: where the batches come from.
+        callbacks: told of everything.
+        steps: how many batches; None: all.
+        stop: whether Ctrl-C came: KeyboardInterrupt after the batch that was being looked at, with the
+            metrics as the training left them.
+    """
+    gathered = [(v, v.value) for metric in model.metrics for v in metric.variables]
     model.reset_metrics()
     callbacks.on_test_begin()
     callbacks.on_test_batch_begin(0)
@@ -167,6 +183,10 @@ def evaluate(model: Any, source: Source, callbacks: CallbackList, steps: int | N
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_test_batch_end(batch - 1, logs)
+        if stop:
+            for variable, value in gathered:
+                variable.assign(value)
+            raise KeyboardInterrupt
         if steps is not None and batch >= steps:
             break
         if batch != source.steps:
