@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,19 @@ def test_where_places_are_equal_the_last_value_stays_whatever_the_device(index: 
     wanted = on_numpy.index_put(array, index, values)
     np.testing.assert_array_equal(on_jax.last_put(on_jax.asarray(array), index, values), wanted)
     np.testing.assert_array_equal(on_jax.index_put(array, index, values), wanted)
+
+
+@pytest.mark.parametrize(
+    "view", [lambda x: x.T, lambda x: x[:, ::2], lambda x: x[::-1], lambda x: np.asfortranarray(x)]
+)
+def test_rows_of_a_view_are_taken_without_a_copy_of_all(view: Any, on_engine) -> None:
+    with on_engine("numpy"):
+        array, numbers = view(np.arange(1000.0 * 1000).reshape(1000, 1000)), np.array([3, 1, 3])
+        tracemalloc.start()
+        try:
+            rows = engine.active.rows_of(array, numbers)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    np.testing.assert_array_equal(rows, array[numbers])
+    assert peak < array.nbytes / 10

@@ -513,7 +513,10 @@ def lookup(table: Array, numbers: Array) -> Array:
 
 def rows_of(array: Array, numbers: Array) -> Array:
     """Return the rows of `array` at `numbers`, which lie in [0, rows)."""
-    return array.take(numbers, axis=0)  # a sixth faster than array[numbers]
+    flags = array.flags
+    if flags.c_contiguous and flags.aligned:
+        return array.take(numbers, axis=0)  # a sixth faster; of any other array it would copy all first
+    return array[numbers]
 
 
 def stack(arrays: list[Array]) -> Array:
