@@ -83,6 +83,12 @@ def test_without_samples_or_weight_the_mean_is_zero():
     assert metrics.Mean()(np.zeros(0)).item() == 0.0
 
 
+@pytest.mark.parametrize("name", ["numpy", "jax"])
+def test_where_weights_cancel_the_mean_is_zero_without_a_sign(name, on_engine):
+    with on_engine(name):
+        assert not np.signbit(metrics.Mean()([3.0, 8.0], [1.0, -1.0]).numpy())
+
+
 def test_a_batch_of_nothing_inside_is_not_a_number():
     assert np.isnan(metrics.Mean()(np.zeros((3, 0))).item())
 

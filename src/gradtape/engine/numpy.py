@@ -183,7 +183,8 @@ def quotient(amount: Array, count: Array, dtype: np.dtype[Any]) -> Array:
     """Return amount / count in `dtype`, and 0 where the count is 0."""
     if amount.ndim or count.ndim:
         return astype(quotient_of_arrays(amount, count), dtype)
-    value = amount.item() / count.item() if count else 0.0 * amount.item()
+    total = amount.item()
+    value = total / count.item() if count else total - total
     if dtype is _FLOAT32 and -1e38 < value < 1e38:  # a metric after each step: nothing can overflow
         return np.float32(value)
     return astype(np.float64(value), dtype)
