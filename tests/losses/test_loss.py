@@ -8,6 +8,8 @@ import pytest
 from gradtape import Variable, as_tensor, compile, losses, ops
 from gradtape.configs import register_serializable
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError
+from gradtape.layers import Dense
+from gradtape.models import Sequential
 from tests.losses.cases import CASES, EACH, EACH_ID
 
 
@@ -44,6 +46,17 @@ def test_an_own_loss_comes_back_from_its_configuration_once_it_is_registered():
     written = losses.serialize(named(power=3.0))
     assert written["class_name"] == "tests>RegisteredError"
     assert losses.deserialize(json.loads(json.dumps(written))).power == 3.0
+
+
+def test_an_own_loss_may_need_the_weights_given_in_so_many_words():
+    class Strict(losses.Loss):
+        def __call__(self, y_true, y_pred, sample_weight):
+            assert sample_weight is None
+            return ops.mean(ops.square(y_true - y_pred))
+
+    model = Sequential([Dense(1)])
+    model.compile("sgd", Strict())
+    assert model.fit(np.ones((4, 2), "float32"), np.ones((4, 1), "float32"), verbose=0).history["loss"]
 
 
 def test_a_loss_without_call_says_what_it_lacks():

@@ -42,7 +42,7 @@ class Objective:
         """Return the weighted sum of the outputs' losses, ()."""
         if self._only is not None and sample_weight is None and isinstance(y_pred, Tensor):
             if type(y_true) is Tensor:  # by far the most frequent
-                return self._only(y_true, y_pred)  # type: ignore[no-any-return]
+                return self._only(y_true, y_pred, None)  # type: ignore[no-any-return]
         true, predicted = per_output(y_true, self.names, "y"), leaves(y_pred)
         weights = per_output(sample_weight, self.names, "sample_weight", spread=True)
         total: Any = None
