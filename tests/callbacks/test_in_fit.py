@@ -93,6 +93,25 @@ def test_a_step_outside_fit_returns_its_metrics_while_fit_does_without() -> None
     assert len(results) == 100 and all(set(logs) == {"accuracy", "loss"} for logs in results)
 
 
+@pytest.mark.parametrize("on_instance", [False, True])
+@pytest.mark.parametrize("name", ["ModelCheckpoint", "ProgbarLogger", "TensorBoard"])
+def test_a_hook_of_ones_own_in_a_callback_of_ours_gets_metrics(
+    name: str, on_instance: bool, tmp_path: Path
+) -> None:
+    seen: list[Any] = []
+
+    def hook(self: Any, batch: int, logs: Any = None) -> None:
+        seen.append(logs)
+
+    ours = getattr(callbacks, name)
+    kind = ours if on_instance else type("Mine", (ours,), {"on_train_batch_end": hook})
+    callback = kind() if name == "ProgbarLogger" else kind(str(tmp_path / "file.keras"))
+    if on_instance:
+        callback.on_train_batch_end = lambda batch, logs=None: seen.append(logs)
+    fit(model(), callback)
+    assert seen and all(set(logs) == {"accuracy", "loss"} for logs in seen)
+
+
 def test_the_parts_of_a_prediction_reach_the_callback() -> None:
     made, parts = model(), []
     hook = callbacks.LambdaCallback(on_predict_batch_end=lambda batch, logs: parts.append(logs["outputs"]))

@@ -69,7 +69,10 @@ class CallbackList(Callback):
         """Note who is to be told of what."""
         self._listeners = {hook: [getattr(c, hook) for c in self.callbacks if c.has(hook)] for hook in HOOKS}
         ends = {what: f"on_{what}_batch_end" for what in ("train", "test")}
-        self._batch_enders = {what: [c for c in self.callbacks if c.has(hook)] for what, hook in ends.items()}
+        self._batch_enders = {
+            what: [(c, _speaks_for(c, hook)) for c in self.callbacks if c.has(hook)]
+            for what, hook in ends.items()
+        }
         self._watchers = [c for c in self.callbacks if c.sees]
         self.sees = frozenset(seen for c in self.callbacks for seen in c.sees)
 
@@ -93,8 +96,8 @@ class CallbackList(Callback):
 
     def reads_logs(self, what: str) -> bool:
         """Whether a callback would look at the metrics after the next "train" or "test" batch."""
-        for callback in self._batch_enders[what]:
-            if callback.reads_logs(what):
+        for callback, knows in self._batch_enders[what]:
+            if not knows or callback.reads_logs(what):
                 return True
         return False
 
@@ -177,6 +180,16 @@ def _checked(callback: Any) -> Callback:
         if seen not in SEEN:
             raise ArgumentError(f"{type(callback).__name__}: sees: unknown {seen!r}{nearest(seen, SEEN)}")
     return callback
+
+
+def _speaks_for(callback: Callback, hook: str) -> bool:
+    """Tell whether its `reads_logs` knows of the hook: a subclass may have put another in its place."""
+    for kind in [callback, *type(callback).__mro__]:
+        if "reads_logs" in vars(kind):
+            return True
+        if hook in vars(kind) or hook.replace("_train_batch_", "_batch_") in vars(kind):
+            return False
+    return True
 
 
 def _is_ours(callback: Callback) -> bool:
