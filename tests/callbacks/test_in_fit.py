@@ -93,6 +93,30 @@ def test_a_step_outside_fit_returns_its_metrics_while_fit_does_without() -> None
     assert len(results) == 100 and all(set(logs) == {"accuracy", "loss"} for logs in results)
 
 
+def test_a_generator_may_test_the_model_while_fit_does_without_metrics() -> None:
+    made, results = model(), []
+
+    def batches() -> Any:
+        for _ in range(5):
+            results.append(made.test_on_batch(X[:4], Y[:4], return_dict=True))
+            yield X[:10], Y[:10]
+
+    made.fit(batches(), verbose=0)
+    assert len(results) >= 5 and all(set(logs) == {"accuracy", "loss"} for logs in results)
+
+
+def test_an_epoch_has_its_own_metrics_though_a_callback_tests_the_model_after_each_step() -> None:
+    class Tests(callbacks.Callback):
+        sees = frozenset({"sample_ids"})
+
+        def on_train_step(self, record: Any) -> None:
+            self.model.evaluate(X[:4], Y[:4], verbose=0)
+
+    made = model()
+    made.fit(X, Y, batch_size=200, verbose=0, callbacks=[Tests()])
+    assert made.history.history == fit(model(), batch_size=200).history
+
+
 @pytest.mark.parametrize("on_instance", [False, True])
 @pytest.mark.parametrize("name", ["ModelCheckpoint", "ProgbarLogger", "TensorBoard"])
 def test_a_hook_of_ones_own_in_a_callback_of_ours_gets_metrics(

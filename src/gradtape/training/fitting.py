@@ -127,7 +127,7 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     logs = {name: float(value) for name, value in logs.items()}
     callbacks.on_train_batch_begin(batch)
     pause = None if plan.recorder is None else plan.recorder.pause()
-    reading = Reading(model, callbacks, "train")
+    reading = Reading(model, callbacks, plan.source, "train")
     calls = model.train_function(callbacks).over(plan.source, plan.seed, epoch, batch, pause)
     for done in reading.of(calls):
         batch += len(done)
@@ -178,7 +178,7 @@ def evaluate(
     callbacks.on_test_begin()
     callbacks.on_test_batch_begin(0)
     batch, logs = 0, {}
-    reading = Reading(model, callbacks, "test")
+    reading = Reading(model, callbacks, source, "test")
     for done in reading.of(model.test_function(callbacks).over(source, 0, 0)):
         batch += len(done)
         logs = last_logs(done.results)

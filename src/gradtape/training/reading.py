@@ -7,6 +7,8 @@ from typing import Any
 
 from gradtape import engine
 from gradtape.callbacks import CallbackList
+from gradtape.data.array_source import ArraySource
+from gradtape.data.source import Source
 from gradtape.training.running import Done
 
 Logs = dict[str, float]
@@ -16,17 +18,21 @@ class Reading:
     """The metrics of one epoch of training or testing.
 
     A compiled step computes them each time.  Where each step is a call of its own, what it returns of them
-    is left out unless a callback looks at it.
+    is left out unless a callback looks at it.  But they are computed each time, too, where others have their
+    turn before the end, who may test the model or train it: a generator of batches, a callback that is told
+    of steps.
 
     Args:
         model: the model.
         callbacks: who may look.
+        source: where the batches come from.
         what: "train" or "test".
     """
 
-    def __init__(self, model: Any, callbacks: CallbackList, what: str) -> None:
+    def __init__(self, model: Any, callbacks: CallbackList, source: Source, what: str) -> None:
         self.model, self.callbacks, self.what = model, callbacks, what
-        self.skips = not engine.active.compiles and model.has_plain_steps()
+        is_alone = isinstance(source, ArraySource) and not callbacks.sees
+        self.skips = is_alone and not engine.active.compiles and model.has_plain_steps()
 
     def of(self, calls: Iterator[Done]) -> Iterator[Done]:
         """Give what `calls` gives, and let each step know whether its metrics are wanted."""
