@@ -1,12 +1,15 @@
 """Steps of a user's own, and Ctrl-C in the middle of an epoch; on both engines."""
 
+import contextlib
+import functools
 import signal
 
 import numpy as np
 import pytest
 
 import gradtape
-from gradtape import GradientTape, callbacks, layers, metrics, ops
+from gradtape import GradientTape, callbacks, engine, layers, metrics, ops
+from gradtape.data import feeding
 from gradtape.errors import ArgumentError
 from gradtape.models import Model, Sequential
 from gradtape.runs import open_run
@@ -96,3 +99,99 @@ def test_ctrl_c_leaves_weights_and_history_as_after_the_last_finished_step():
     for a, b in zip(model.get_weights(), same.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6)
     assert model.fit(X, Y, verbose=0).epoch == [0]  # and it can go on
+
+
+def many_steps_in_a_call(monkeypatch):
+    """Let no call end for the time it takes; skip the test where calls are programs."""
+    if engine.active.compiles:
+        pytest.skip("a program cannot be asked")
+    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 1e9)
+
+
+class Changing(Sequential):
+    """Returns another name every third step, and stops the training in step `last`."""
+
+    taken, last = 0, 1000
+
+    def train_step(self, data):
+        self.taken += 1
+        if self.taken == self.last:
+            self.stop_training = True
+        logs = super().train_step(data)
+        return {**logs, "third": ops.ones(())} if self.taken % 3 == 0 else logs
+
+
+def changing(last):
+    model = Changing([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.last = last
+    return model
+
+
+def test_where_nothing_is_compiled_each_step_of_ones_own_may_return_what_it_likes(tmp_path, monkeypatch):
+    many_steps_in_a_call(monkeypatch)
+    history = changing(1000).fit(X, Y, batch_size=4, epochs=3, verbose=0, run=tmp_path / "run").history
+    assert len(history["loss"]) == 3 and history["third"] == [1.0]  # the last of the 30 steps
+    steps = open_run(tmp_path / "run").steps
+    assert len(steps) == 30 and np.isfinite(steps["loss"]).all()
+
+
+def test_where_nothing_is_compiled_a_step_stops_the_training_at_once(monkeypatch):
+    many_steps_in_a_call(monkeypatch)
+    model = changing(4)
+    model.fit(X, Y, batch_size=2, epochs=3, verbose=0)
+    assert (int(model.optimizer.iterations), model.taken) == (4, 4)
+
+
+class StopsInCall(layers.Layer):
+    """Asks for the end in its fifth call for training, by a signal or by itself."""
+
+    def __init__(self, ask):
+        super().__init__()
+        self.ask, self.taken = ask, 0
+
+    def call(self, x, training=False):
+        self.taken += training
+        if self.taken == 5 and training:
+            self.ask()
+        return x
+
+
+@pytest.mark.parametrize("by_signal", [True, False])
+def test_where_nothing_is_compiled_a_call_ends_with_the_step_in_which_it_was_asked(by_signal, monkeypatch):
+    many_steps_in_a_call(monkeypatch)
+    m = Sequential([layers.Input((4,)), layers.Dense(1)])
+    press = functools.partial(signal.raise_signal, signal.SIGINT)
+    m.add(StopsInCall(press if by_signal else functools.partial(setattr, m, "stop_training", True)))
+    m.compile("sgd", "mse")
+    m.build((None, 4))
+    m.layers[-1].taken = 0
+    with pytest.raises(KeyboardInterrupt) if by_signal else contextlib.nullcontext():
+        m.fit(X, Y, batch_size=2, epochs=2, verbose=0)
+    assert int(m.optimizer.iterations) == 5
+
+
+def test_outputs_of_different_lengths_are_put_together(monkeypatch):
+    many_steps_in_a_call(monkeypatch)
+
+    class Positive(layers.Layer):
+        def call(self, x):
+            return x[np.flatnonzero(x.numpy()[:, 0] > 0)]
+
+    found = Sequential([Positive()]).predict(X, batch_size=4, verbose=0)
+    np.testing.assert_array_equal(found, X[X[:, 0] > 0])
+
+
+@pytest.mark.parametrize("place", ["record", "train_step", "compute_metrics"])
+def test_metrics_stand_beside_what_a_change_of_the_model_adds(place):
+    kind = type("More", (Sequential,), {"record": adds("record")}) if place == "record" else Sequential
+    model = kind([layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    if place != "record":  # as an attribute of this one model
+        setattr(model, place, functools.partial(adds(place), model))
+    assert set(model.fit(X, Y, batch_size=4, verbose=0).history) == {"loss", "mae", "more"}
+
+
+def adds(place):
+    """Return a method for `place` that adds one more metric to those of Sequential."""
+    return lambda self, *given: {**getattr(Sequential, place)(self, *given), "more": ops.ones(())}

@@ -68,21 +68,20 @@ def _in_turn(
     pause: tuple[int, int] | None,
     until: Callable[[Any], bool] | None,
 ) -> Iterator[tuple[list[Any], Any]]:
-    """Do one step after the other, and yield after as many as take a fiftieth of a second.
+    """Do one step after the other, and yield after the first, then whenever a fiftieth of a second is over.
 
     What happens between two calls takes as long as a small step; Ctrl-C and the progress line have their
     turn soon enough.
     """
-    start, width = 0, 1
+    start = 0
     while start < len(batches):
         results: list[Any] = []
-        begun = time.perf_counter()
-        for rows in _call(batches, start, width, pause):
+        end = time.perf_counter() + SECONDS_PER_CALL
+        for rows in _call(batches, start, most if start else 1, pause):
             results.append(step.on_rows(tensors, rows))
-            if until is not None and until(results[-1]):
+            if time.perf_counter() >= end or (until is not None and until(results[-1])):
                 break
-        seconds, done = time.perf_counter() - begun, len(results)
-        width = max(1, min(most, int(done * SECONDS_PER_CALL / max(seconds, 1e-9))))
+        done = len(results)
         yield list(batches[start : start + done]), side_by_side(results)
         start += done
 

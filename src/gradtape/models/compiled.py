@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradtape import optimizers
+from gradtape import engine, optimizers
 from gradtape.callbacks import CallbackList, History
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.layers.layer import Layer
@@ -284,16 +284,23 @@ class Compiled:
     def _stepper(
         self, kind: str, step: Any, callbacks: CallbackList | None, key: str | None = None
     ) -> Stepper:
-        """Return the step, one at a call if a callback must be told of each; kept under `key` or `kind`."""
+        """Return the step; kept under `key` or `kind`.
+
+        One runs at a call if a callback must be told of each, and, where none is compiled, if it may return
+        other names or shapes than the one before.
+        """
         steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
         stepper = steppers.setdefault(key or kind, Stepper(step, self.run_eagerly))
-        stepper.most = 1 if callbacks is not None and callbacks.needs_every(kind) else None
+        is_steady = engine.active.compiles or (kind != "predict" and self.has_plain_steps())
+        is_asked = callbacks is not None and callbacks.needs_every(kind)
+        stepper.most = 1 if is_asked or not is_steady else None
         return stepper
 
     def has_plain_steps(self) -> bool:
-        """Tell whether its steps return the metrics and nothing else: no class has changed them."""
-        steps = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
-        return all(getattr(type(self), step) is getattr(Compiled, step) for step in steps)
+        """Tell whether its steps return the metrics and nothing else: nobody has changed them."""
+        steps = ("train_step", "test_step", "record", "compute_metrics", "get_metrics_result")
+        found = [getattr(getattr(self, step), "__func__", None) for step in steps]  # of the model's own too
+        return found == [getattr(Compiled, step) for step in steps]
 
     def _log_names(self) -> list[str]:
         """Return what the metrics of an epoch will be called; nothing if only the first step can tell."""

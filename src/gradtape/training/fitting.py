@@ -128,8 +128,12 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     callbacks.on_train_batch_begin(batch)
     pause = None if plan.recorder is None else plan.recorder.pause()
     reading = Reading(model, callbacks, plan.source, "train")
-    calls = model.train_function(callbacks).over(plan.source, plan.seed, epoch, batch, pause)
-    for done in reading.of(calls):
+    train = model.train_function(callbacks)
+
+    def is_over() -> bool:
+        return bool(model.stop_training or plan.stop)
+
+    for done in reading.of(train.over(plan.source, plan.seed, epoch, batch, pause, until=is_over)):
         batch += len(done)
         logs = last_logs(done.results)
         callbacks.on_train_batch_end(batch - 1, logs)

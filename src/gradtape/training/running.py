@@ -60,6 +60,7 @@ class Stepper:
         first: int = 0,
         pause: tuple[int, int] | None = None,
         stop: int | None = None,
+        until: Callable[[], bool] | None = None,
     ) -> Iterator[Done]:
         """Run the step on the batches of one epoch.
 
@@ -70,22 +71,25 @@ class Stepper:
             first: how many batches of it have been done already.
             pause: where calls of several steps must end; see `run_batches`.
             stop: the batch before which to stop; None goes to the end of the epoch.
+            until: asked after a step, where steps are not compiled, whether the call is to end there.
         """
         started = time.perf_counter()
-        for done in self._over(source, seed, epoch, slice(first, stop), pause):
+        for done in self._over(source, seed, epoch, slice(first, stop), pause, until):
             now = time.perf_counter()
             done.seconds, started = now - started, now
             yield done
 
-    def _over(self, source: Source, seed: int, epoch: int, part: slice, pause: Any) -> Iterator[Done]:
+    def _over(
+        self, source: Source, seed: int, epoch: int, part: slice, pause: Any, until: Any
+    ) -> Iterator[Done]:
         if not isinstance(source, ArraySource):
             for batch in itertools.islice(source.batches(seed, epoch), part.start, part.stop):
                 results = self.on(batch)
                 yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
             return
         compiled, order = self._for(source.structure), source.order(seed, epoch)[part]
-        feed = (source.resident, self.most, pause, source.shared, _is_lost)
-        for rows, results in run_batches(compiled, source.arrays, order, *feed):
+        feed = (source.resident, self.most, pause, source.shared)
+        for rows, results in run_batches(compiled, source.arrays, order, *feed, _ends(until)):
             yield Done(rows, results)
 
     def on(self, batch: Any) -> dict[str, Any]:
@@ -102,6 +106,10 @@ class Stepper:
                 lambda *arrays: self.step(structure.rebuild(arrays)), self.run_eagerly
             )
         return self._compiled[key]
+
+
+def _ends(until: Callable[[], bool] | None) -> Callable[[dict[str, Any]], bool]:
+    return _is_lost if until is None else lambda results: _is_lost(results) or until()
 
 
 def _is_lost(results: dict[str, Any]) -> bool:
