@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from contextvars import ContextVar, copy_context
 from typing import Any
 
 import numpy as np
 
 from gradtape.engine.error_function import erf as erf
 from gradtape.engine.error_function import erfc as erfc
-from gradtape.errors import ArgumentError, AxisError
+from gradtape.engine.numpy_checks import abstractly as abstractly
+from gradtape.engine.numpy_checks import check_exponents as check_exponents
+from gradtape.engine.numpy_checks import check_indices as check_indices
+from gradtape.engine.numpy_checks import check_labels as check_labels
+from gradtape.engine.numpy_checks import whole_numbers as whole_numbers
+from gradtape.engine.numpy_classes import crossentropy as crossentropy
+from gradtape.engine.numpy_classes import minus_one_hot as minus_one_hot
+from gradtape.engine.numpy_classes import one_hot as one_hot
+from gradtape.engine.numpy_classes import ones
+from gradtape.engine.numpy_classes import softmax as softmax
+from gradtape.engine.numpy_quiet import quiet as quiet
 
 name = "numpy"
 xp: Any = np
@@ -27,7 +34,6 @@ Array = Any
 
 _LARGE = 1 << 18  # elements from which a sum is worth some care
 _FLOAT32 = np.dtype("float32")
-_UNSIGNED = np.dtype(np.uintp)
 
 _always = contextlib.nullcontext()
 
@@ -95,12 +101,7 @@ def sum_of_rows(array: Array) -> Array:
     """Return the sum over the first axis, for which nobody is to be warned of infinities."""
     if array.dtype is not _FLOAT32 or array.ndim != 2 or array.size > _LARGE:
         return sum(array, (0,))
-    return _ones(len(array)).dot(array)  # BLAS takes a third of NumPy's time and rounds no worse
-
-
-@functools.lru_cache(8)
-def _ones(length: int) -> Array:
-    return np.ones(length, _FLOAT32)
+    return ones(len(array)).dot(array)  # BLAS takes a third of NumPy's time and rounds no worse
 
 
 def _sum_in_blocks(array: Array, axes: Sequence[int], keepdims: bool) -> Array:
@@ -118,41 +119,6 @@ def cumsum(array: Array, axis: int) -> Array:
     """Return the running sum along `axis`; floats are added up in float64, one after the other."""
     dtype = array.dtype
     return astype(np.cumsum(array, axis=axis, dtype=dtype if dtype.kind in "iu" else "float64"), dtype)
-
-
-def _error_state() -> tuple[ContextVar[Any], Any]:
-    """Return where NumPy keeps what to do about errors, and what stands there when they are ignored.
-
-    To set it takes a fifth of the time of np.errstate, which works the value out anew.  If NumPy should ever
-    keep it elsewhere, its warnings are heard again, and a test fails.
-    """
-    outside = copy_context()
-    with np.errstate(all="ignore"):
-        inside = copy_context()
-    changed = [(place, value) for place, value in inside.items() if outside.get(place) is not value]
-    return changed[0] if changed else (ContextVar("nowhere"), None)
-
-
-class _Quiet(threading.local):
-    """A scope without NumPy's warnings; entering it again inside costs next to nothing."""
-
-    place, ignoring = _error_state()
-
-    def __init__(self) -> None:
-        self.depth = 0
-
-    def __enter__(self) -> None:
-        if not self.depth:
-            self.token = self.place.set(self.ignoring)
-        self.depth += 1
-
-    def __exit__(self, *error: object) -> None:
-        self.depth -= 1
-        if not self.depth:
-            self.place.reset(self.token)
-
-
-_quiet = _Quiet()
 
 
 def first_turned(x1: Array, x2: Array) -> Array:
@@ -200,14 +166,6 @@ def quotient_of_arrays(amount: Array, count: Array) -> Array:
 def einsum(subscripts: str, *arrays: Array) -> Array:
     """Return the product of `arrays` that the subscripts describe, by matrix products where possible."""
     return np.einsum(subscripts, *arrays, optimize=True)
-
-
-def quiet() -> AbstractContextManager[Any]:
-    """Return a scope in which NumPy does not warn of division by zero, overflow and NaN.
-
-    The values say it already: inf and nan are results like others here, as on JAX.
-    """
-    return _quiet
 
 
 def pick(array: Array, index: Any) -> Array:
@@ -262,68 +220,10 @@ def trace_error(error: Exception) -> Exception:
     return error
 
 
-class _Trial(threading.local):
-    """Whether the values of this thread are made up: zeros, run through a model to see its shapes."""
-
-    is_on = False
-
-
-_trial = _Trial()
-
-
-def check_indices(indices: Array, length: int, who: str) -> Array:
-    """Return the indices; AxisError unless all lie in [-length, length), but in a trial they are made to."""
-    if not indices.size:
-        return indices
-    low, high = int(indices.min()), int(indices.max())
-    if low < -length or high >= length:
-        if _trial.is_on:
-            return np.clip(indices, -length, length - 1)
-        raise AxisError(f"{who}: indices must be in [{-length}, {length}), got {low} to {high}")
-    return indices
-
-
-def check_labels(
-    labels: Array, classes: int, who: str, wanted: str = "labels must be class numbers"
-) -> Array:
-    """Return the labels; AxisError unless all are in [0, classes), but in a trial they are made to be."""
-    if not labels.size:
-        return labels
-    unsigned = labels.view(f"u{labels.itemsize}") if labels.dtype.kind == "i" else labels
-    if np.maximum.reduce(unsigned, axis=None) >= classes:  # a negative number is a huge unsigned one
-        if _trial.is_on:
-            return np.clip(labels, 0, classes - 1)
-        low, high = int(labels.min()), int(labels.max())
-        raise AxisError(f"{who}: {wanted} in [0, {classes}), got {low} to {high}")
-    return labels
-
-
-def check_exponents(exponents: Array, who: str) -> None:
-    """Raise ArgumentError if one of the whole numbers `exponents` is negative."""
-    if exponents.size and int(exponents.min()) < 0:
-        lowest = int(exponents.min())
-        raise ArgumentError(f"{who}: whole numbers need exponents >= 0, got {lowest}; cast to a float first")
-
-
 def max(array: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
     """Return the largest element along `axis`; NaN where there is one."""
     largest: Array = np.maximum.reduce(array, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return largest
-
-
-def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:
-    """Return rows with 1 at each label and 0 elsewhere, shape of `labels` and `classes`."""
-    return (labels[..., None] == np.arange(classes)).astype(dtype)
-
-
-def whole_numbers(array: Array, who: str, wanted: str = "labels must be whole class numbers") -> Array:
-    """Return floating class numbers as int32; ArgumentError if one is not whole."""
-    with quiet():
-        whole = array.astype("int32")
-    if not _trial.is_on and not np.array_equal(whole, array):
-        found = array[whole != array].flat[0].item()
-        raise ArgumentError(f"{who}: {wanted}, got {found}")
-    return whole
 
 
 def is_traced(array: Array) -> bool:
@@ -359,81 +259,11 @@ def fits(size_bytes: int) -> bool:
     return True
 
 
-def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
-    """Return -log(probability of the label) along the last axis; by the logits where that rounds to 0."""
-    places = _checked_places(labels, probabilities.shape[-1])
-    picked = probabilities.reshape(-1)[places]
-    if picked.size and picked.item(picked.argmin()) > 1e-30:
-        return -np.log(picked)
-    shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
-    total = np.add.reduce(np.exp(shifted), axis=-1)
-    return np.log(total) - shifted.reshape(-1)[places]
-
-
-def _checked_places(labels: Array, classes: int) -> Array:
-    """Return `_places`, or raise AxisError if a label is no class number."""
-    numbers = labels.astype(np.intp)
-    unsigned = numbers.view(_UNSIGNED)  # a negative label is a huge one here
-    if labels.size and unsigned.item(unsigned.argmax()) >= classes:
-        check_labels(labels, classes, "softmax_crossentropy")
-    return _places(numbers, classes)
-
-
-def _places(labels: Array, classes: int) -> Array:
-    """Return where the element at each label stands in the flat array, which NumPy indexes much faster."""
-    return labels.astype(np.intp, copy=False) + _row_starts(labels.shape, classes)
-
-
-@functools.lru_cache(4)  # batches of one size follow each other
-def _row_starts(shape: tuple[int, ...], length: int) -> Array:
-    """Return where each row of an array of `shape` and a last axis of `length` starts in the flat array."""
-    return (np.arange(math.prod(shape)) * length).reshape(shape)
-
-
-def softmax(array: Array) -> Array:
-    """Return exp(array) / sum(exp(array)) over the last axis."""
-    if array.ndim == 2 and array.shape[1] <= 32 and array.dtype is _FLOAT32:
-        return _softmax_of_columns(array.T).T.copy()
-    powers = _powers(array.copy(), -1)
-    powers /= np.add.reduce(powers, axis=-1, keepdims=True)
-    return powers
-
-
-def _softmax_of_columns(array: Array) -> Array:
-    """Return exp(array) / sum(exp(array)) over the first of two axes: if it is short, NumPy is faster so."""
-    powers = _powers(array.copy(), 0)
-    powers /= _ones(len(powers)).dot(powers)  # a sum without the questions of np.add.reduce
-    return powers
-
-
-def _powers(array: Array, axis: int) -> Array:
-    """Return exp(array - its largest element along `axis`), in the memory of `array`."""
-    largest = np.maximum.reduce(array, axis=axis, keepdims=True)
-    if -math.inf < largest.item(largest.argmin()) and largest.item(largest.argmax()) < math.inf:
-        array -= largest
-    else:
-        with quiet():  # inf - inf: asked for here only, because it takes longer than the difference
-            array -= largest
-    return np.exp(array, array)
-
-
 def gated(g: Array, y: Array) -> Array:
     """Return g * sign(y), in the memory of the signs: a large product takes a third less time so."""
     signs = np.sign(y)
     fits = signs.shape == g.shape and signs.dtype is g.dtype and signs.shape
     return np.multiply(g, signs, out=signs) if fits else g * signs
-
-
-def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
-    """Return `probabilities` with 1 taken away at the labels, each row times its `scale`.
-
-    The labels are those of a `crossentropy`, which has checked them.
-    """
-    scale = np.asarray(scale)
-    result: Array = np.multiply(probabilities, scale[..., None], order="C")  # so that it can be seen flat
-    flat = result.reshape(-1)
-    flat[_places(labels, probabilities.shape[-1])] -= scale
-    return result
 
 
 def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
@@ -475,19 +305,6 @@ def index_put(array: Array, index: Any, values: Array) -> Array:
     result = np.array(array)
     result[index] = values
     return result
-
-
-def abstractly(function: Any, *arguments: Any) -> Any:
-    """Return `function(*arguments)` to see what becomes of such arrays; here they are computed as ever.
-
-    The values are made up, so what they are is no mistake.
-    """
-    before, _trial.is_on = _trial.is_on, True
-    try:
-        with quiet():
-            return function(*arguments)
-    finally:
-        _trial.is_on = before
 
 
 def random_bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
