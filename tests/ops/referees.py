@@ -43,6 +43,7 @@ MORE = {
     "stayed": [((PLACES[:, :1],), {"shape": (2, 3), "like": (2, 3)})],
     "step": [((MIXED,), {"below": 0.5, "above": 2.0})],
     "total": [((MIXED,), {}), ((FLAGS,), {})],
+    "total_of_batch": [((MIXED,), {"samples": 8.0})],
     "weighted_total": [((MIXED, OTHER), {})],
     "tie_shares": [((GAPS, np.array([[1.5], [2.0]])), {"axis": 1, "initial": None})],
 }
@@ -308,6 +309,7 @@ COUNTING = {
     "right_class": lambda y_true, y_pred: jnp.argmax(y_pred, -1) == y_true,
     "right_side": lambda y_true, y_pred, threshold: (y_pred > threshold) == (y_true == 1),
     "total": lambda x: jnp.sum(x.astype("float64")),
+    "total_of_batch": lambda x, samples: jnp.sum(x) * samples,
     "weighted_total": lambda x, weights: jnp.vdot(x, weights + 0.0 * x),
 }
 
