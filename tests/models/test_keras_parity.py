@@ -151,7 +151,10 @@ def test_evaluate_and_the_values_on_batches() -> None:
     start = None
     for library in (gradtape, keras()):
         model = classifier(library)
-        start = start or [np.random.default_rng(3).normal(scale=0.4, size=w.shape).astype("float32") for w in model.get_weights()]
+        start = start or [
+            np.random.default_rng(3).normal(scale=0.4, size=w.shape).astype("float32")
+            for w in model.get_weights()
+        ]
         model.set_weights(start)
         model.compile(optimizer="sgd", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
         steps = [model.train_on_batch(X[:40], LABELS[:40]) for _ in range(3)]
