@@ -78,7 +78,7 @@ def test_checkpoints_come_often_at_first_and_then_rarely(
         now[0] = made._saved_at + seconds
         return made.is_due()
 
-    assert not due_after(0.9) and due_after(1.1)
+    assert not due_after(1.9) and due_after(2.1)
     made._saved_at = 1500.0  # a fiftieth of 500 seconds
     assert not due_after(10.0) and due_after(10.3)
     made._saved_at = 90000.0

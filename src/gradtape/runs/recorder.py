@@ -31,7 +31,7 @@ from gradtape.tensor import Tensor
 from gradtape.variable import Variable
 
 _COMMIT_SECONDS = 0.5
-_LEAST_SECONDS, _SHARE = 1.0, 50  # between checkpoints: at least a second, and a fiftieth of what was done
+_LEAST_SECONDS, _SHARE = 2.0, 50  # between checkpoints: at least that, and a fiftieth of what was done
 _TIMES = 100  # and so many times what saving took: it costs a hundredth at most
 _OF_THE_MACHINE = (
     *("engine", "version", "device", "threads", "blas"),
