@@ -20,7 +20,7 @@ from gradtape.errors import CheckpointError, NotFiniteError, RunError
 from gradtape.runs import faults
 from gradtape.runs.checkpoints import Checkpoints
 from gradtape.runs.comparing import compared_digest
-from gradtape.runs.disk import identity, step_back, sync_file
+from gradtape.runs.disk import identity, sync_file
 from gradtape.runs.faults import passed
 from gradtape.runs.journal import Journal
 from gradtape.runs.keeping import Kept, Policy
@@ -94,7 +94,7 @@ class Recorder:
         self.made_by = _made_by(config)
         self._begun_at = self._saved_at = time.monotonic()
         self._save_seconds = self._committed_at = 0.0
-        self._writer = ThreadPoolExecutor(1, "checkpoint", step_back)
+        self._writer = ThreadPoolExecutor(1, "checkpoint")
         self._writing: Future[Any] | None = None
         self._has_warned = False
         self._files = {path: identity(path) for path in (lock.path, journal.path)}
