@@ -25,7 +25,7 @@ import numpy as np
 
 from gradtape.errors import CheckpointError
 from gradtape.runs.arrays import described, read_checked
-from gradtape.runs.disk import make_folder, rename, step_back, sync_folder, write_file
+from gradtape.runs.disk import make_folder, rename, sync_folder, write_file
 from gradtape.runs.faults import passed
 from gradtape.runs.manifest import FORMAT, read_manifest, signed
 from gradtape.runs.processes import is_alive, me
@@ -196,9 +196,7 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
     os.mkdir(folder)
     passed("mkdir", folder)
     data = save(held)
-    with ThreadPoolExecutor(
-        2, "digest", step_back
-    ) as beside:  # digests take as long as the disk, and need no order
+    with ThreadPoolExecutor(2, "digest") as beside:  # digests take as long as the disk, and need no order
         digest = beside.submit(lambda: hashlib.sha256(data).hexdigest())
         lines = beside.submit(lambda: {name: described(array) for name, array in held.items()})
         write_file(folder / ARRAYS, data)

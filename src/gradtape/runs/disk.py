@@ -6,9 +6,6 @@ import hashlib
 import os
 import secrets
 import stat
-import sys
-import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -62,13 +59,6 @@ def sync_folder(folder: Path) -> None:
     finally:
         os.close(number)
     passed("fsync", folder)
-
-
-def step_back() -> None:
-    """Let other threads go first, where the system knows priorities of threads: this one can wait."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def identity(path: Path) -> tuple[int, int] | None:
