@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import constraints, engine, initializers, regularizers
+from gradtape.checks import text_or_none
 from gradtape.configs import Configurable, Family, as_json, from_json
 from gradtape.dtypes import DTypeLike, as_dtype
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
@@ -76,8 +77,7 @@ class Layer(Configurable):
     ) -> None:
         if input_dim is not None:
             input_shape = (input_dim,)
-        if name is not None and not isinstance(name, str):
-            raise ArgumentTypeError(f"{type(self).__name__}: name must be a string, got {show(name)}")
+        text_or_none(name, type(self).__name__)
         self.name = name or unique_name(type(self).__name__)
         if isinstance(dtype, str) and dtype.startswith("mixed_"):
             raise ArgumentError(
