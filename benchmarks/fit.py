@@ -17,8 +17,8 @@ import numpy as np
 import gradtape
 from benchmarks import page
 from benchmarks.surroundings import CORE_TYPE, machine, measured, quartiles
+from gradtape.cli.recipes import load, network
 from gradtape.data.order import epoch_order
-from gradtape.recipes import load, network
 
 ROUNDS = 9
 STEPS = 468  # the full batches of an epoch

@@ -19,8 +19,8 @@ STEPS = 4690
 
 TRAIN = """
 import sys
-from gradtape.recipes import find_recipe, load, starting_model
-from gradtape.datasets.named import name_of
+from gradtape.cli.recipes import find_recipe, load, starting_model
+from gradtape.datasets.by_name import name_of
 from gradtape.runs import Recording
 (x, y), _ = load("mnist")
 starting_model(find_recipe("default"), 0).fit(

@@ -15,7 +15,8 @@ import numpy as np
 import gradtape
 from benchmarks import page
 from benchmarks.surroundings import CORE_TYPE, machine, measured, quartiles
-from gradtape import naive, ops
+from gradtape import ops
+from gradtape.article import naive
 
 STEPS = 200
 LEARNING_RATE = np.float32(naive.LEARNING_RATE)

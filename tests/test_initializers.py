@@ -7,7 +7,7 @@ import pytest
 
 from gradtape import as_tensor, initializers, set_seed
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
-from gradtape.initializers.scaling import fans
+from gradtape.initializers.variance_scaling import fans
 from gradtape.random import SeedGenerator
 from tests.keras_parity import assert_parity, keras
 

@@ -10,7 +10,7 @@ import pytest
 
 import gradtape.tf as tf
 from gradtape import GradientTape, as_tensor
-from gradtape.tensor import ArrayLike
+from gradtape.core.tensor import ArrayLike
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "tensorflow.json").read_text(encoding="utf-8"))
 TAPE_CASES = RECORDED["cases"]["tape"]

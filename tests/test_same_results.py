@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtape import engine, recipes
-from gradtape.runs import open_run
+from gradtape import engine
+from gradtape.cli import recipes
+from gradtape.replay.run import open_run
 
 STEPS = 200
 

@@ -37,9 +37,11 @@ import gradtape
 from gradtape.callbacks import EarlyStopping, ReduceLROnPlateau
 from gradtape.errors import RunError
 from gradtape.layers import BatchNormalization, Dense, Dropout, GaussianNoise, Input
-from gradtape.runs import Recording, faults, open_run
-from gradtape.runs.checkpoints import Checkpoints
-from gradtape.runs.comparing import read_config
+from gradtape.replay.run import open_run
+from gradtape.runs import Recording
+from gradtape.runs.disk import faults
+from gradtape.runs.disk.checkpoints import Checkpoints
+from gradtape.runs.run_config import read_config
 
 EPOCHS, EVERY_STEPS = 3, 2
 POINTS = ("mkdir", "create", "write", "fsync", "rename", "trash", "step")

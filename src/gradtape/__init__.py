@@ -8,15 +8,21 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from gradtape import errors, ops, random, showing
-from gradtape.compiling import compile
+from gradtape import (
+    _moved,
+    errors,
+    ops,
+    random,
+    views,
+)
+from gradtape.base.version import __version__
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.core.variable import Variable
 from gradtape.engine import engine_info, get_engine, set_engine
-from gradtape.ops.gradients import custom_gradient, stop_gradient
-from gradtape.ops.seeds import set_seed
-from gradtape.release import __version__
-from gradtape.tape import GradientTape
-from gradtape.tensor import Tensor, as_tensor
-from gradtape.variable import Variable
+from gradtape.ops.custom_gradient import custom_gradient, stop_gradient
+from gradtape.ops.random.seeds import set_seed
+from gradtape.program.compiled import compile
+from gradtape.tape.gradient_tape import GradientTape
 
 if TYPE_CHECKING:
     from gradtape import (
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
         losses,
         metrics,
         models,
-        naive,
         optimizers,
         regularizers,
         replay,
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
         testing,
         utils,
     )
+    from gradtape.article import naive
     from gradtape.initializers import Initializer
     from gradtape.layers import Input, Layer
     from gradtape.losses import Loss
@@ -48,7 +54,8 @@ if TYPE_CHECKING:
     from gradtape.regularizers import Regularizer
     from gradtape.replay import diff, open_run
 
-showing.attach()  # what notebooks ask tensors, Variables and tapes for
+_moved.install()
+views.attach()  # what notebooks ask tensors, Variables and tapes for
 
 __all__ = [
     "GradientTape",
@@ -117,8 +124,10 @@ def __getattr__(name: str) -> Any:
     """Bring the room `name`, or what has that name out of its room."""
     if name in _ROOM_OF:
         return getattr(_room(_ROOM_OF[name]), name)
-    if name in __all__:
+    if name in __all__ and name != "naive":
         return _room(name)
+    if _moved.new_name(f"gradtape.{name}") is not None:
+        return _moved.module(name)
     raise AttributeError(f"module 'gradtape' has no attribute {name!r}")
 
 
@@ -149,19 +158,15 @@ def _room(name: str) -> Any:
             import gradtape.metrics
         case "models":
             import gradtape.models
-        case "naive":
-            import gradtape.naive
         case "optimizers":
             import gradtape.optimizers
         case "regularizers":
             import gradtape.regularizers
         case "replay":
-            import gradtape.models  # a run names Sequential and Model
             import gradtape.replay
         case "runs":
             import gradtape.runs
         case "saving":
-            import gradtape.models  # adds load_model and its like
             import gradtape.saving
         case "testing":
             import gradtape.testing

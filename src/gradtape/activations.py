@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gradtape import ops
-from gradtape.configs import Family
-from gradtape.ops.activations import (
+from gradtape.base.config import Family
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.ops.nn.activations import (
     celu,
     elu,
     leaky_relu,
@@ -22,7 +23,7 @@ from gradtape.ops.activations import (
     squareplus,
     tanh_shrink,
 )
-from gradtape.ops.piecewise import (
+from gradtape.ops.nn.piecewise import (
     glu,
     hard_shrink,
     hard_sigmoid,
@@ -34,10 +35,9 @@ from gradtape.ops.piecewise import (
     sparse_sigmoid,
     threshold,
 )
-from gradtape.ops.softmax import log_softmax, softmax
-from gradtape.ops.sparsemax import sparsemax
-from gradtape.ops.trigonometry import tanh
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.nn.softmax import log_softmax, softmax
+from gradtape.ops.nn.sparsemax import sparsemax
+from gradtape.ops.numpy.trigonometry import tanh
 
 __all__ = [
     "ACTIVATIONS",

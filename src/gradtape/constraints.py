@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number
-from gradtape.configs import Configurable, Family
+from gradtape.base.checks import number
+from gradtape.base.config import Configurable, Family
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError
-from gradtape.ops.arithmetic import square
-from gradtape.ops.exponential import sqrt
-from gradtape.ops.reductions import Axis, sum
-from gradtape.ops.selecting import clip, maximum
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.numpy.arithmetic import square
+from gradtape.ops.numpy.exponential import sqrt
+from gradtape.ops.numpy.reductions import Axis, sum
+from gradtape.ops.numpy.selection import clip, maximum
 
 __all__ = [
     "CONSTRAINTS",

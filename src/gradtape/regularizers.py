@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number, one_of
-from gradtape.configs import Configurable, Family
+from gradtape.base.checks import number, one_of
+from gradtape.base.config import Configurable, Family
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentTypeError, ShapeError
-from gradtape.ops.arithmetic import absolute, square
-from gradtape.ops.creating import eye, zeros
-from gradtape.ops.linear_algebra import matmul
-from gradtape.ops.normalizing import normalize
-from gradtape.ops.reductions import sum
-from gradtape.ops.shapes import transpose
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.linalg.linear_algebra import matmul
+from gradtape.ops.linalg.normalization import normalize
+from gradtape.ops.numpy.arithmetic import absolute, square
+from gradtape.ops.numpy.creation import eye, zeros
+from gradtape.ops.numpy.reductions import sum
+from gradtape.ops.numpy.shapes import transpose
 
 __all__ = [
     "L1",

@@ -10,10 +10,10 @@ import pytest
 
 import gradtape
 from gradtape import callbacks, engine
-from gradtape.data import feeding
 from gradtape.errors import ArgumentError
 from gradtape.layers import Dense, Input
 from gradtape.models import Sequential, load_model
+from gradtape.training import feed as training_feed
 from tests.keras_parity import keras
 
 RNG = np.random.default_rng(0)
@@ -48,9 +48,9 @@ def calls(made: Any, *given: Any) -> list[int]:
 
 def test_batches_are_told_one_by_one_only_where_somebody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     every = list(range(100))
-    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 1e9)  # so many steps take less than that
+    monkeypatch.setattr(training_feed, "SECONDS_PER_CALL", 1e9)  # so many steps take less than that
     assert calls(model()) == ([63, 99] if engine.active.compiles else [0, 64, 99])
-    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 0.0)
+    monkeypatch.setattr(training_feed, "SECONDS_PER_CALL", 0.0)
     assert calls(model()) == ([63, 99] if engine.active.compiles else every)
     assert calls(model(), callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)) == every
 
@@ -66,7 +66,7 @@ def test_tests_and_predictions_are_told_one_by_one_only_where_somebody_asks() ->
 def test_metrics_are_computed_where_somebody_reads_them_and_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 0.0)
+    monkeypatch.setattr(training_feed, "SECONDS_PER_CALL", 0.0)
     counted, seen = [], []
     result = gradtape.metrics.Mean.result
     monkeypatch.setattr(gradtape.metrics.Mean, "result", lambda self: counted.append(self) or result(self))

@@ -12,7 +12,7 @@ import pytest
 
 from gradtape.callbacks import CallbackList, LambdaCallback, ProgbarLogger, progress_line, screens
 from gradtape.callbacks.progress_line import ProgressLine
-from gradtape.callbacks.terminal import Cursor, Terminal, say
+from gradtape.display.terminal import Cursor, Terminal, say
 from gradtape.errors import ArgumentError
 from tests.callbacks.scripted import Model, play
 

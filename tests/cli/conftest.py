@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gradtape import engine, recipes
-from gradtape.cli import app
+from gradtape import engine
+from gradtape.cli import app, recipes
 from gradtape.datasets import mnist
 
 # A process in the background inherits that Ctrl-C is ignored; one in a terminal does not.

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradtape.recipes import load
-from gradtape.runs import open_run
+from gradtape.cli.recipes import load
+from gradtape.replay.run import open_run
 from tests.runs.training import train
 
 

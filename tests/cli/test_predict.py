@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from gradtape.cli.recipes import RECIPES, flat, starting_model
 from gradtape.datasets import mnist
-from gradtape.recipes import RECIPES, flat, starting_model
-from gradtape.runs import open_run
+from gradtape.replay.run import open_run
 
 LINE = re.compile(r"(.+): (\d) \((\d+\.\d\d)%\), then (\d) \((\d+\.\d\d)%\), (\d) \((\d+\.\d\d)%\)")
 

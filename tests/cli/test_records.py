@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from gradtape.callbacks import Callback
-from gradtape.runs import open_run
-from gradtape.runs.lock import Lock
+from gradtape.replay.run import open_run
+from gradtape.runs.disk.lock import Lock
 from tests.runs.training import train
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from gradtape import engine
+from gradtape.article import recorded
 from gradtape.callbacks import Callback
 from gradtape.models import Sequential
-from gradtape.runs import by_hand, open_run
+from gradtape.replay.run import open_run
 from tests.runs.training import train
 
 WORDS = ("train", "mnist", "--hidden", 8, "--batch-size", 100, "--optimizer", "adam", "--seed", 3)
@@ -107,7 +108,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_is_taken(stopped: Any) 
 def test_the_article_goes_on_in_the_middle_of_an_epoch(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("train", "mnist", "--recipe", "article", "--epochs", 3, "--batch-size", 50, "--hidden", 8)
     unbroken = command(*words, "--out", "runs/unbroken")
-    real, steps = by_hand.one_training_step, []
+    real, steps = recorded.one_training_step, []
 
     def interrupted(*batch: Any) -> Any:
         steps.append(real(*batch))
@@ -116,7 +117,7 @@ def test_the_article_goes_on_in_the_middle_of_an_epoch(command: Any, monkeypatch
         return steps[-1]
 
     with monkeypatch.context() as patched:
-        patched.setattr(by_hand, "one_training_step", interrupted)
+        patched.setattr(recorded, "one_training_step", interrupted)
         done = command(*words, "--out", "runs/here")
     assert done.exit_code == 128 + signal.SIGTERM
     assert done.stderr == "stopped after step 16; go on with: gradtape resume runs/here\n"

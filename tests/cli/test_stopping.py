@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradtape import recipes
-from gradtape.cli.weights import load_weights
-from gradtape.runs import open_run
-from gradtape.training.stopping import Stop, Stoppable, stop_on_signals
+from gradtape.cli import recipes
+from gradtape.cli.weights_file import load_weights
+from gradtape.replay.run import open_run
+from gradtape.training.signals import Stop, Stoppable, stop_on_signals
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 LONG = ["train", "mnist", "--epochs", "10000", "--hidden", "8", "--batch-size", "512", "--out", "here"]
@@ -93,7 +93,7 @@ def test_a_second_signal_ends_at_once() -> None:
 def test_a_second_signal_kills_the_command_whatever_it_is_at(number: str) -> None:
     program = f"""
 import signal
-from gradtape.training.stopping import Stop, stop_on_signals
+from gradtape.training.signals import Stop, stop_on_signals
 signal.signal(signal.SIGINT, signal.default_int_handler)
 Stop.second_kills = True
 with stop_on_signals() as stop:

@@ -10,10 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradtape import naive
-from gradtape.cli.weights import load_weights, named_weights
-from gradtape.recipes import RECIPES, article_model, load, starting_model
-from gradtape.runs import open_run
+from gradtape.article import naive
+from gradtape.cli.recipes import (
+    RECIPES,
+    article_model,
+    load,
+    starting_model,
+)
+from gradtape.cli.weights_file import load_weights, named_weights
+from gradtape.replay.run import open_run
 
 EPOCH_LINE = re.compile(r"Epoch \d/2 - 2/2 \d+s \d+(s|ms|us)/step - accuracy: 0\.\d{4} - loss: \d\.\d{4}")
 

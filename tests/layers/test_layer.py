@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from gradtape import GradientTape, Variable, compile
-from gradtape.configs import custom_objects
+from gradtape.base.config import custom_objects
+from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
 from gradtape.layers import LAYERS, Dense, Input, Layer
-from gradtape.layers.layer import unique_name
-from gradtape.ops.reductions import sum
-from gradtape.tensor import Tensor
+from gradtape.layers.base.layer import unique_name
+from gradtape.ops.numpy.reductions import sum
 
 
 class Scale(Layer):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradtape import GradientTape, compile, layers
-from gradtape.tensor import as_tensor
+from gradtape.core.tensor import as_tensor
 from tests.keras_parity import assert_parity, keras
 
 IMAGE, ROWS, ROW = (4, 5, 6, 3), (4, 5, 6), (4, 6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradtape import Variable, as_tensor, compile, metrics, ops
-from gradtape.configs import register_serializable
+from gradtape.base.config import register_serializable
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError
 
 

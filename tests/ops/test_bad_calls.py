@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from gradtape import Tensor, engine, ops
+from gradtape.core.operation import operation
+from gradtape.core.tensor import Array
 from gradtape.errors import GradtapeError, ShapeError
-from gradtape.operation import operation
-from gradtape.tensor import Array
 
 quick = settings(
     max_examples=25,

@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from gradtape import GradientTape, as_tensor, compile, losses, ops
-from gradtape.ops.binary_crossentropy import sigmoid_crossentropy_of
-from gradtape.ops.softmax import BinaryProbabilities
+from gradtape.ops.nn.binary_crossentropy import sigmoid_crossentropy_of
+from gradtape.ops.nn.softmax import BinaryProbabilities
 from gradtape.testing import check_gradients
 
 FAR = np.array([[-1000.0, 1000.0, -1000.0, 1000.0, 0.0, 40.0]], "float32")

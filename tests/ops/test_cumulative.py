@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from gradtape import as_tensor, ops, tf
 from gradtape.errors import ArgumentTypeError, AxisError, DtypeError
-from gradtape.ops.cumulative import product_of_others, recurrence
+from gradtape.ops.numpy.cumulative import product_of_others, recurrence
 from gradtape.testing import check_gradients, tape_gradients
 
 CASES = [

@@ -8,14 +8,14 @@ import pytest
 
 import gradtape
 from gradtape import GradientTape, Tensor, as_tensor, ops
-from gradtape.operation import registry
-from gradtape.ops import crossentropy
-from gradtape.ops.binary_crossentropy import sigmoid_crossentropy_of
+from gradtape.core.operation import registry
+from gradtape.ops.nn import crossentropy
+from gradtape.ops.nn.binary_crossentropy import sigmoid_crossentropy_of
 from gradtape.testing import GradientCheckError, check_gradients
 
 HOUSE = Path(gradtape.__file__).parent
 for _path in sorted(HOUSE.rglob("*.py")):
-    if "from gradtape.operation import" in _path.read_text(encoding="utf-8"):
+    if "from gradtape.core.operation import" in _path.read_text(encoding="utf-8"):
         importlib.import_module(".".join(_path.relative_to(HOUSE.parent).with_suffix("").parts))
 
 OURS = {

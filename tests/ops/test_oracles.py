@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from gradtape import GradientTape, as_tensor, ops
-from gradtape.dtypes import is_floating
+from gradtape.core.dtypes import is_floating
 from gradtape.testing import tape_gradients
 from tests.ops.test_every_rule import OURS, samples
 

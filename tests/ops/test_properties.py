@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradtape import GradientTape, as_tensor
-from gradtape.dtypes import is_floating
+from gradtape.core.dtypes import is_floating
 from tests.ops.referees import tried
 from tests.ops.test_every_rule import MIXED, OURS
 from tests.ops.test_referees import CHANCE

@@ -5,7 +5,7 @@ import pytest
 
 from gradtape import GradientTape, Variable, as_tensor, compile, engine
 from gradtape.errors import DtypeError, ShapeError
-from gradtape.ops.random_bits import dropout_mask, random_normal, random_uniform
+from gradtape.ops.random.in_step import dropout_mask, random_normal, random_uniform
 
 DTYPES = ["float16", "float32", "float64", pytest.param("bfloat16", id="bfloat16")]
 COUNT = 1 << 16

@@ -9,7 +9,7 @@ import pytest
 
 import gradtape
 from gradtape import GradientTape, as_tensor
-from gradtape.dtypes import is_floating
+from gradtape.core.dtypes import is_floating
 from tests.ops.referees import REFEREES, tried
 from tests.ops.test_every_rule import MIXED, OURS
 

@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from gradtape import GradientTape, Tensor, Variable, as_tensor, ops
+from gradtape.core.operation import operation
 from gradtape.errors import ArgumentError, AxisError, ShapeError
-from gradtape.operation import operation
-from gradtape.ops.softmax import BinaryProbabilities, Probabilities, remember_logits
+from gradtape.ops.nn.softmax import BinaryProbabilities, Probabilities, remember_logits
 from gradtape.testing import check_gradients, tape_gradients
 
 INF, NAN = np.inf, np.nan

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradtape import as_tensor
-from gradtape.ops import sparsemax
+from gradtape.ops.nn import sparsemax
 from gradtape.testing import check_gradients
 
 

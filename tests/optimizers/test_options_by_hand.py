@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradtape import Variable, constraints, optimizers
-from gradtape.optimizers import phases
-from gradtape.optimizers.phases import Phases
+from gradtape.optimizers.base import phases
+from gradtape.optimizers.base.phases import Phases
 from tests.optimizers.spoiling import spoiled
 
 # Two weights; the norms of the first gradients are 5 and 12, together 13, those of the others less than 1.

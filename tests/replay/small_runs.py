@@ -8,7 +8,7 @@ import numpy as np
 
 import gradtape
 from gradtape import GradientTape, layers, ops
-from gradtape.configs import register_serializable
+from gradtape.base.config import register_serializable
 from gradtape.models import Model, Sequential
 from gradtape.replay import open_run
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import gradtape
 from gradtape import GradientTape, Sequential, layers, ops, optimizers
-from gradtape.configs import register_serializable
+from gradtape.base.config import register_serializable
 from gradtape.replay import Run, open_run
 from gradtape.runs import Recording
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import gradtape
-from gradtape.runs import open_run
+from gradtape.replay.run import open_run
 from gradtape.runs.environment import environment
 from tests.runs.training import data, train
 

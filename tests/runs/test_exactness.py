@@ -15,8 +15,10 @@ from gradtape.layers import BatchNormalization, Dense, Dropout, GaussianNoise, I
 from gradtape.models import Sequential
 from gradtape.optimizers import SGD, Adam
 from gradtape.optimizers.schedules import CosineDecay
-from gradtape.runs import Recording, faults, open_run
-from gradtape.runs.recorder import Recorder
+from gradtape.replay.run import open_run
+from gradtape.runs import Recording
+from gradtape.runs.disk import faults
+from gradtape.runs.writer import Recorder
 from tests.runs.test_runs import final
 from tests.runs.training import data
 
@@ -136,7 +138,7 @@ def test_what_was_done_twice_is_kept_apart_and_not_shown_twice(
     unbroken: Any, tmp_path: Path, kill: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind, _ = unbroken
-    monkeypatch.setattr("gradtape.runs.recorder._COMMIT_SECONDS", -1)
+    monkeypatch.setattr("gradtape.runs.writer._COMMIT_SECONDS", -1)
     kill(STEPS + 3)
     with pytest.raises(Killed):
         train(tmp_path / "run", kind, None)

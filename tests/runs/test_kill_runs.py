@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gradtape import engine
-from gradtape.runs import open_run
+from gradtape.replay.run import open_run
 from tools import kill_runs
 
 HERE = Path(__file__).parents[2]

@@ -18,10 +18,12 @@ import gradtape
 from gradtape.errors import CheckpointError, GradtapeError, RunError
 from gradtape.layers import Dense, Dropout, Input
 from gradtape.optimizers import SGD, Adam
-from gradtape.runs import Recording, faults, open_run
-from gradtape.runs import run as run_module
-from gradtape.runs.checkpoints import Checkpoints
-from gradtape.runs.lock import Lock, is_held
+from gradtape.replay.run import open_run
+from gradtape.runs import Recording
+from gradtape.runs import reader as run_module
+from gradtape.runs.disk import faults
+from gradtape.runs.disk.checkpoints import Checkpoints
+from gradtape.runs.disk.lock import Lock, is_held
 from tests.runs.test_runs import final
 from tests.runs.training import data, model, train
 
@@ -267,7 +269,7 @@ def test_a_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
 FORKS = """
 import os, signal, sys
 from pathlib import Path
-from gradtape.runs.lock import Lock
+from gradtape.runs.disk.lock import Lock
 lock, (reading, writing) = Lock(Path(sys.argv[1])), os.pipe()
 if not os.fork():
     os.write(writing, b"%d" % os.getpid())

@@ -14,10 +14,11 @@ import pytest
 from gradtape.callbacks import Callback, EarlyStopping, ReduceLROnPlateau
 from gradtape.errors import CheckpointError, RunError
 from gradtape.optimizers.schedules import ExponentialDecay
-from gradtape.runs import Recording, open_run
-from gradtape.runs.checkpoints import Checkpoints
-from gradtape.runs.journal import Journal
-from gradtape.runs.lock import Lock
+from gradtape.replay.run import open_run
+from gradtape.runs import Recording
+from gradtape.runs.disk.checkpoints import Checkpoints
+from gradtape.runs.disk.journal import Journal
+from gradtape.runs.disk.lock import Lock
 from tests.runs.training import EPOCHS, data, model, train
 
 HERE = Path(__file__).parents[2]
@@ -242,7 +243,7 @@ def test_a_save_that_fails_leaves_the_older_ones_alone(tmp_path, monkeypatch):
 
 def test_what_a_living_process_leaves_unfinished_is_not_swept(tmp_path):
     store = Checkpoints(tmp_path)
-    from gradtape.runs.processes import boot, me
+    from gradtape.runs.disk.processes import boot, me
 
     (tmp_path / f".tmp-{me()}-ab").mkdir()
     (tmp_path / f".tmp-999999999-{boot()}-ab").mkdir()

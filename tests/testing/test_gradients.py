@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from gradtape import as_tensor, engine, ops
+from gradtape.core.operation import operation
+from gradtape.core.tensor import Array
 from gradtape.errors import ArgumentError
-from gradtape.operation import operation
-from gradtape.tensor import Array
 from gradtape.testing import GradientCheckError, check_gradients
 
 RNG = np.random.default_rng(3)

@@ -23,7 +23,7 @@ def test_the_same_training_is_the_same_run(golden, tmp_path):
     train(tmp_path / "run", optimizer=Adam(0.01))
     assert_same_run(tmp_path / "run", golden)
     assert_same_run(str(tmp_path / "run"), gradtape.open_run(golden), rtol=1e-6)
-    assert_same_run(gradtape.runs.Run(tmp_path / "run"), golden)
+    assert_same_run(gradtape.replay.Run(tmp_path / "run"), golden)
 
 
 def test_it_is_an_assertion(golden, tmp_path):

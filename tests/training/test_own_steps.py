@@ -9,10 +9,10 @@ import pytest
 
 import gradtape
 from gradtape import GradientTape, callbacks, engine, layers, metrics, ops
-from gradtape.data import feeding
 from gradtape.errors import ArgumentError
 from gradtape.models import Model, Sequential
-from gradtape.runs import open_run
+from gradtape.replay.run import open_run
+from gradtape.training import feed as training_feed
 
 X = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
 Y = X[:, :1] * 2
@@ -105,7 +105,7 @@ def many_steps_in_a_call(monkeypatch):
     """Let no call end for the time it takes; skip the test where calls are programs."""
     if engine.active.compiles:
         pytest.skip("a program cannot be asked")
-    monkeypatch.setattr(feeding, "SECONDS_PER_CALL", 1e9)
+    monkeypatch.setattr(training_feed, "SECONDS_PER_CALL", 1e9)
 
 
 class Changing(Sequential):

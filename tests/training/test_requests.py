@@ -5,7 +5,7 @@ import pytest
 
 import gradtape
 from gradtape import callbacks, layers, optimizers
-from gradtape.configs import register_serializable
+from gradtape.base.config import register_serializable
 from gradtape.errors import GradtapeError
 from gradtape.models import Model, Sequential, load_model
 

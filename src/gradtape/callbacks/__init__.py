@@ -12,8 +12,8 @@ from gradtape.callbacks.learning_rate_scheduler import LearningRateScheduler
 from gradtape.callbacks.model_checkpoint import ModelCheckpoint
 from gradtape.callbacks.monitor import MonitorCallback
 from gradtape.callbacks.progbar_logger import ProgbarLogger
-from gradtape.callbacks.records import StepRecord
 from gradtape.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from gradtape.callbacks.step_record import StepRecord
 from gradtape.callbacks.swap_ema_weights import SwapEMAWeights
 from gradtape.callbacks.tensorboard import TensorBoard
 from gradtape.callbacks.terminate_on_nan import TerminateOnNaN

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gradtape.callbacks.names import unknown_metric
-from gradtape.callbacks.records import StepRecord
+from gradtape.callbacks.metric_names import unknown_metric
+from gradtape.callbacks.step_record import StepRecord
 from gradtape.errors import ArgumentError
 
 Logs = dict[str, Any] | None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from gradtape.base.trees import leaves
 from gradtape.callbacks.callback import HOOKS, Callback
 from gradtape.callbacks.history import History
 from gradtape.callbacks.progbar_logger import ProgbarLogger
-from gradtape.callbacks.records import SEEN, StepRecord
+from gradtape.callbacks.step_record import SEEN, StepRecord
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
-from gradtape.trees import leaves
 
 
 class CallbackList(Callback):

@@ -7,8 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from gradtape.base.checks import path_text
 from gradtape.callbacks.callback import Callback, Logs
-from gradtape.checks import path_text
 from gradtape.errors import ArgumentError, show
 
 

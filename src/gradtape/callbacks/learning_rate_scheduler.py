@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.callbacks.callback import Callback, Logs
-from gradtape.callbacks.terminal import say
+from gradtape.display.terminal import say
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from gradtape.base.checks import path_text
 from gradtape.callbacks.callback import Logs
+from gradtape.callbacks.metric_names import unknown_metric
 from gradtape.callbacks.monitor import MonitorCallback
-from gradtape.callbacks.names import unknown_metric
-from gradtape.callbacks.terminal import say
-from gradtape.checks import path_text
+from gradtape.display.terminal import say
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gradtape.base.checks import number, one_of
 from gradtape.callbacks.callback import Callback
-from gradtape.callbacks.names import unknown_metric
-from gradtape.checks import number, one_of
+from gradtape.callbacks.metric_names import unknown_metric
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 

@@ -9,7 +9,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from gradtape.callbacks.terminal import Terminal, duration, number, per_step
+from gradtape.display.terminal import (
+    Terminal,
+    duration,
+    number,
+    per_step,
+)
 
 BAR_WIDTHS = (20, 8, 5, 0)  # from the widest line to the narrowest
 

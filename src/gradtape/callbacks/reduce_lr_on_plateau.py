@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradtape.base.checks import number
 from gradtape.callbacks.callback import Logs
 from gradtape.callbacks.monitor import MonitorCallback
-from gradtape.callbacks.terminal import say
-from gradtape.checks import number
+from gradtape.display.terminal import say
 
 
 class ReduceLROnPlateau(MonitorCallback):

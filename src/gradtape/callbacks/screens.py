@@ -9,7 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, TextIO
 
-from gradtape.callbacks.terminal import BOLD, ERASE_REST, Cursor, Terminal
+from gradtape.display.terminal import (
+    BOLD,
+    ERASE_REST,
+    Cursor,
+    Terminal,
+)
 
 Line = Callable[[Terminal, int], str]  # the line as it is now, for a terminal and a number of columns
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import path_text
 from gradtape.callbacks.callback import Callback, Logs
-from gradtape.checks import path_text
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, show
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gradtape.callbacks.callback import Callback, Logs
-from gradtape.callbacks.terminal import say
+from gradtape.display.terminal import say
 from gradtape.errors import NotFiniteError
 
 

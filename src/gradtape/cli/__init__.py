@@ -17,7 +17,7 @@ from gradtape.cli.resume import resume
 from gradtape.cli.runs import runs
 from gradtape.cli.show import show
 from gradtape.cli.train import train
-from gradtape.training.stopping import Stop
+from gradtape.training.signals import Stop
 
 app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode="rich")
 

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from gradtape import engine
-from gradtape.cli.folders import find_run
 from gradtape.cli.options import EngineOfRun, at_least
-from gradtape.cli.words import one_line
+from gradtape.cli.run_folders import find_run
+from gradtape.display.terminal import one_line
 from gradtape.errors import RunError
 from gradtape.replay import Step, open_run
-from gradtape.replay.views.tables import op_text
-from gradtape.replay.views.telling import op_data, step_data
+from gradtape.views.step.json_data import op_data, step_data
+from gradtape.views.step.text import op_text
 
 
 def at(

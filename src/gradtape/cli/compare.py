@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from gradtape.callbacks.terminal import number
-from gradtape.cli.folders import find_run
+from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, recipe, result, settings
-from gradtape.cli.tables import print_table, print_title
-from gradtape.runs import Run, open_run
+from gradtape.display.tables import print_table, print_title
+from gradtape.display.terminal import number
+from gradtape.replay.run import Run, open_run
 
 POINTS = 10  # of the steps' curves
 NONE = "-"

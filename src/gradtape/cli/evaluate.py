@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gradtape.cli import trained
+from gradtape.cli import trained_model
 from gradtape.cli.options import Engine
-from gradtape.cli.words import one_line, print_results
+from gradtape.cli.outcome import print_results
+from gradtape.cli.recipes import load, score
+from gradtape.display.terminal import one_line
 from gradtape.errors import RunError
-from gradtape.recipes import load, score
 
 
 def evaluate(
@@ -26,7 +27,7 @@ def evaluate(
     engine: Engine = "auto",
 ) -> None:
     """Print the accuracy and the loss of a trained model on the test set."""
-    found = trained.find(run)
+    found = trained_model.find(run)
     if not found.dataset:
         raise RunError(f"evaluate: {found.path} was not made by `gradtape train`: its test set is not known")
     _, (x, y) = load(found.dataset)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gradtape import engine
-from gradtape.cli.words import must_be_one_of
+from gradtape.cli.outcome import must_be_one_of
 
 FLOAT32_RANGE = (1.2e-38, 3.4e38)
 

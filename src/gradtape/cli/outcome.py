@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from gradtape.cli.words import must_be_one_of, one_line
+from gradtape.display.terminal import one_line
 from gradtape.errors import GradtapeError
 
 # What typer raises for something typed wrongly; its class has no public name of its own.
@@ -118,3 +121,38 @@ def complain(message: str, code: int) -> int:
     except OSError:
         silence()
     return code
+
+
+def must_be_one_of(names: Sequence[str], value: str) -> str:
+    """Return the message for a name that does not exist, with the nearest that does.
+
+    >>> must_be_one_of(["mnist"], "mnits")
+    "must be one of: mnist; got 'mnits', did you mean mnist?"
+    """
+    nearest = difflib.get_close_matches(value.lower(), names, n=1)
+    came = repr(one_line(value)) if value else "nothing"
+    question = f", did you mean {nearest[0]}?" if nearest else ""
+    return f"must be one of: {', '.join(names)}; got {came}{question}"
+
+
+def print_results(results: Mapping[str, float]) -> None:
+    """Print what a test gave."""
+    for name in ("accuracy", "loss"):
+        print(f"test {name}: {results[name]:.4f}")
+
+
+def print_next(kind: str, path: Path, folder: Path, dataset: str) -> None:
+    """Print where it is kept what has been learned, and what can be done with it.
+
+    Args:
+        kind: "run" or "weights".
+        path: the run's folder, or the file of weights.
+        folder: the folder of either.
+        dataset: what it has learned.
+    """
+    place = one_line(shlex.quote(str(folder)))
+    commands = [f"show {place}"] if kind == "run" else []
+    commands += [f"evaluate {place}", f"predict {dataset}:0 --weights {place}"]
+    print(f"{kind}: {one_line(str(path))}")
+    for before, command in zip(("next:", "     ", "     "), commands, strict=False):
+        print(f"{before} gradtape {command}")

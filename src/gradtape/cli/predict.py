@@ -10,15 +10,15 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from gradtape.cli import trained
-from gradtape.cli.folders import is_run
+from gradtape.cli import trained_model
 from gradtape.cli.options import Engine
 from gradtape.cli.outcome import complain
-from gradtape.cli.words import one_line
-from gradtape.data.images import read_digit
-from gradtape.datasets.named import DATASETS
+from gradtape.cli.recipes import load
+from gradtape.cli.run_folders import is_run
+from gradtape.datasets.by_name import DATASETS
+from gradtape.datasets.images import read_digit
+from gradtape.display.terminal import one_line
 from gradtape.errors import ArgumentError, GradtapeError
-from gradtape.recipes import load
 
 SAMPLE = re.compile(rf"({'|'.join(DATASETS)}):(.*)")
 
@@ -47,7 +47,7 @@ def predict(
     of 20 by 20 pixels, and centred by its mass in 28 by 28.
     """
     asked, images = whose(weights, images)
-    model = trained.find(asked).model
+    model = trained_model.find(asked).model
     answers = [answer(model, image) for image in images]
     raise typer.Exit(0 if all(answers) else 1)
 

@@ -10,11 +10,12 @@ import numpy as np
 import typer
 
 from gradtape import engine
-from gradtape.cli.folders import find_run
 from gradtape.cli.options import EngineOfRun, at_least
-from gradtape.cli.recorded import follow, made_by
+from gradtape.cli.recorded_training import follow, made_by
+from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_planned
-from gradtape.runs import Recording, open_run
+from gradtape.replay.run import open_run
+from gradtape.runs import Recording
 
 
 def resume(

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gradtape.cli.folders import RUNS, runs_in
 from gradtape.cli.outcome import complain
+from gradtape.cli.run_folders import RUNS, runs_in
 from gradtape.cli.summaries import epochs_done, moment, recipe, result
-from gradtape.cli.tables import print_table
+from gradtape.display.tables import print_table
 from gradtape.errors import GradtapeError
-from gradtape.runs import open_run
+from gradtape.replay.run import open_run
 
 HEADINGS = ("run", "recipe", "epochs", "result", "state", "started")
 

@@ -9,12 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
-from gradtape.callbacks.terminal import duration, number
-from gradtape.cli.folders import find_run
+from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, moment, recipe, result, settings
-from gradtape.cli.tables import print_facts, print_table, print_title
-from gradtape.cli.words import one_line
-from gradtape.runs import Run, open_run
+from gradtape.display.tables import print_facts, print_table, print_title
+from gradtape.display.terminal import duration, number, one_line
+from gradtape.replay.run import Run, open_run
 
 SPOKEN_OF = ("at_seconds", "kind", "step", "traceback", "state_sha256")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.callbacks.terminal import number
-from gradtape.runs import Run
+from gradtape.display.terminal import number
+from gradtape.replay.run import Run
 
 PARTS = ("about", "model", "compile", "fit", "data", "seed")
 BETTER_HIGH = ("val_accuracy", "accuracy")

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from gradtape import optimizers
-from gradtape.cli.folders import folder_for
 from gradtape.cli.options import Engine, at_least, learning_rate, one_of
-from gradtape.cli.recorded import follow
-from gradtape.datasets.named import DATASETS
-from gradtape.recipes import RECIPES, Recipe, find_recipe
+from gradtape.cli.recipes import RECIPES, Recipe, find_recipe
+from gradtape.cli.recorded_training import follow
+from gradtape.cli.run_folders import folder_for
+from gradtape.datasets.by_name import DATASETS
 from gradtape.runs import Recording
 
 OPTIMIZERS = tuple(optimizers.NAMES)

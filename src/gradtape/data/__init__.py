@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gradtape.data.adapting import adapt
+from gradtape.data.adapt import adapt
 from gradtape.data.array_source import ArraySource
 from gradtape.data.iterator_source import IteratorSource
+from gradtape.data.sample_weights import class_weights_to_sample_weights
 from gradtape.data.sequence_source import SequenceSource
 from gradtape.data.source import Source
-from gradtape.data.splitting import split_validation
-from gradtape.data.weighting import class_weights_to_sample_weights
+from gradtape.data.validation_split import split_validation
 
 __all__ = [
     "ArraySource",

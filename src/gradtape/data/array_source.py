@@ -10,13 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.data.checking import DEFAULT_BATCH_SIZE, check_count, check_finite, check_lengths
+from gradtape.base.trees import leaves, mapped, rebuild
+from gradtape.data.checks import (
+    DEFAULT_BATCH_SIZE,
+    check_count,
+    check_finite,
+    check_lengths,
+)
 from gradtape.data.conversion import as_parts, is_mapped, named_parts
 from gradtape.data.order import batches, epoch_order
+from gradtape.data.sample_weights import checked_weights, class_weighted
 from gradtape.data.source import Batch, Source, check_supply, turns
-from gradtape.data.weighting import checked_weights, class_weighted
 from gradtape.errors import ArgumentError, show
-from gradtape.trees import leaves, mapped, rebuild
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.dtypes import as_dtype
+from gradtape.base.trees import leaves, rebuild
+from gradtape.core.dtypes import as_dtype
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
-from gradtape.trees import leaves, rebuild
 
 PARTS = ("x", "y", "sample_weight")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gradtape.data.reading import Reader
+from gradtape.data.batch_reader import Reader
 from gradtape.data.sequence_source import length_of
 from gradtape.data.source import Batch, Source, check_supply
 from gradtape.errors import ArgumentError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gradtape.data.batch_reader import Reader
 from gradtape.data.order import epoch_order
-from gradtape.data.reading import Reader
 from gradtape.data.source import Batch, Source, check_supply, turns
 from gradtape.errors import ArgumentError
 

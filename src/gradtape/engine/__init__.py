@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from gradtape.engine import numpy as _numpy
+from gradtape.engine.numpy import arrays as _numpy
 from gradtape.errors import EngineError, show
 
 NAMES = ("numpy", "jax", "auto")
@@ -91,7 +91,7 @@ def _find(name: str) -> ModuleType:
     if name == "numpy":
         return _numpy
     try:
-        from gradtape.engine import jax as _jax
+        from gradtape.engine.jax import arrays as _jax
     except ModuleNotFoundError as error:
         if name == "auto":
             return _numpy

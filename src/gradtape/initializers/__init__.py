@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.core.tensor import ArrayLike, Tensor
 from gradtape.initializers.constant import Constant, Identity, Ones, Values, Zeros
 from gradtape.initializers.initializer import INITIALIZERS, Initializer
 from gradtape.initializers.orthogonal import Orthogonal
 from gradtape.initializers.random import RandomInitializer, RandomNormal, RandomUniform, TruncatedNormal
-from gradtape.initializers.scaling import (
+from gradtape.initializers.variance_scaling import (
     GlorotNormal,
     GlorotUniform,
     HeNormal,
@@ -20,7 +21,6 @@ from gradtape.initializers.scaling import (
     LecunUniform,
     VarianceScaling,
 )
-from gradtape.tensor import ArrayLike, Tensor
 
 __all__ = [
     "INITIALIZERS",

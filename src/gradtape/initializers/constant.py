@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import number
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ShapeError
 from gradtape.initializers.initializer import INITIALIZERS, Initializer
-from gradtape.ops.creating import eye, full, ones, zeros
-from gradtape.ops.shapes import as_shape, cast
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.numpy.creation import (
+    eye,
+    full,
+    ones,
+    zeros,
+)
+from gradtape.ops.numpy.shapes import as_shape, cast
 
 
 @INITIALIZERS.member("zeros", "zero")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.configs import Configurable, Family
-from gradtape.dtypes import DTypeLike
+from gradtape.base.config import Configurable, Family
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentTypeError
-from gradtape.tensor import Tensor
 
 
 class Initializer(Configurable):

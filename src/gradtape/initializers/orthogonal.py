@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.checks import number
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import number
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ShapeError
 from gradtape.initializers.initializer import INITIALIZERS
 from gradtape.initializers.random import RandomInitializer
-from gradtape.ops.random import normal
-from gradtape.ops.shapes import as_shape
-from gradtape.tensor import Tensor, as_tensor
+from gradtape.ops.numpy.shapes import as_shape
+from gradtape.ops.random.host import normal
 
 
 @INITIALIZERS.member("orthogonal", "OrthogonalInitializer")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradtape.checks import number
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import number
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor
 from gradtape.initializers.initializer import INITIALIZERS, Initializer
-from gradtape.ops.random import normal, truncated_normal, uniform
-from gradtape.ops.seeds import next_seed
-from gradtape.random.generator import SeedGenerator, key_of
-from gradtape.tensor import Tensor
+from gradtape.ops.random.host import normal, truncated_normal, uniform
+from gradtape.ops.random.seeds import next_seed
+from gradtape.random.seed_generator import SeedGenerator, key_of
 
 
 class RandomInitializer(Initializer):

@@ -1,12 +1,25 @@
 """Layers: the functions with weights that models are made of.  Names, arguments and numbers are Keras'."""
 
 from gradtape.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from gradtape.layers.base.layer import (
+    LAYERS,
+    Layer,
+    deserialize,
+    get,
+    serialize,
+)
+from gradtape.layers.base.operation_layer import Operator
 from gradtape.layers.batch_normalization import BatchNormalization
 from gradtape.layers.dense import Dense
+from gradtape.layers.dropout import (
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+)
 from gradtape.layers.embedding import Embedding
 from gradtape.layers.input import Input, InputLayer
-from gradtape.layers.layer import LAYERS, Layer, deserialize, get, serialize
-from gradtape.layers.merging import (
+from gradtape.layers.merge import (
     Add,
     Average,
     Concatenate,
@@ -24,18 +37,16 @@ from gradtape.layers.merging import (
     multiply,
     subtract,
 )
-from gradtape.layers.noise import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
-from gradtape.layers.normalizing import (
+from gradtape.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
     RMSNormalization,
     UnitNormalization,
 )
-from gradtape.layers.operator import Operator
 from gradtape.layers.preprocessing import Normalization, Rescaling
 from gradtape.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from gradtape.layers.simple import ActivityRegularization, Identity, Lambda
 from gradtape.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
-from gradtape.layers.wrapping import ActivityRegularization, Identity, Lambda
 
 __all__ = [
     "ELU",

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradtape import activations, constraints, initializers, regularizers
-from gradtape.checks import number
-from gradtape.layers.expecting import axes_of, one_or_more_axes
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.ops.activations import elu, leaky_relu, relu
-from gradtape.ops.axes import one_axis
-from gradtape.ops.comparison import greater
-from gradtape.ops.selecting import where
-from gradtape.ops.softmax import softmax
-from gradtape.tensor import Tensor
-from gradtape.variable import Variable
+from gradtape.base.checks import number
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.layers.base.input_checks import axes_of, one_or_more_axes
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.ops.base.axes import one_axis
+from gradtape.ops.nn.activations import elu, leaky_relu, relu
+from gradtape.ops.nn.softmax import softmax
+from gradtape.ops.numpy.comparison import greater
+from gradtape.ops.numpy.selection import where
 
 
 @LAYERS.member()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradtape.errors import ArgumentError, show
-from gradtape.ops.axes import whole
+from gradtape.ops.base.axes import whole
 
 
 def positive_whole(value: int, who: str, argument: str) -> int:

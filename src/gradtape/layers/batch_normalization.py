@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number
-from gradtape.dtypes import wide_for
-from gradtape.layers.expecting import known_length
-from gradtape.layers.layer import LAYERS
-from gradtape.layers.scaling import Scaled
-from gradtape.ops.axes import one_axis, whole
-from gradtape.ops.exponential import rsqrt
-from gradtape.ops.gradients import stop_gradient
-from gradtape.ops.shapes import cast
-from gradtape.ops.statistics import moments
-from gradtape.tensor import Tensor
-from gradtape.variable import Variable
+from gradtape.base.checks import number
+from gradtape.core.dtypes import wide_for
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.layers.base.gamma_beta import Scaled
+from gradtape.layers.base.input_checks import known_length
+from gradtape.layers.base.layer import LAYERS
+from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.custom_gradient import stop_gradient
+from gradtape.ops.numpy.exponential import rsqrt
+from gradtape.ops.numpy.shapes import cast
+from gradtape.ops.numpy.statistics import moments
 
 
 @LAYERS.member()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import activations, constraints, initializers, regularizers
-from gradtape.checks import flag
+from gradtape.base.checks import flag
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
 from gradtape.errors import ShapeError
 from gradtape.layers.arguments import positive_whole
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.ops.linear_algebra import matmul
-from gradtape.tensor import Tensor
-from gradtape.variable import Variable
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.ops.linalg.linear_algebra import matmul
 
 
 @LAYERS.member()

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from gradtape import constraints, initializers, regularizers
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError
 from gradtape.layers.arguments import positive_whole
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.ops.lookup import lookup
-from gradtape.ops.shapes import cast
-from gradtape.tensor import Tensor
-from gradtape.variable import Variable
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.ops.nn.lookup import lookup
+from gradtape.ops.numpy.shapes import cast
 
 
 @LAYERS.member()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradtape.dtypes import DTypeLike
+from gradtape.core.dtypes import DTypeLike
 from gradtape.errors import ArgumentError
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.layers.symbolic import Node, SymbolicTensor, checked_shape
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.placeholders import Node, SymbolicTensor, checked_shape
 
 
 @LAYERS.member()

@@ -7,16 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.checks import flag
+from gradtape.base.checks import flag
+from gradtape.core.tensor import (
+    ArrayLike,
+    Tensor,
+    TensorLike,
+    as_tensor,
+)
+from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.layers.expecting import axes_of, known_length
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.ops.axes import one_axis
-from gradtape.ops.exponential import sqrt
-from gradtape.ops.selecting import maximum
-from gradtape.ops.shapes import cast, reshape
-from gradtape.tensor import ArrayLike, Tensor, TensorLike, as_tensor
-from gradtape.variable import Variable
+from gradtape.layers.base.input_checks import axes_of, known_length
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.ops.base.axes import one_axis
+from gradtape.ops.numpy.exponential import sqrt
+from gradtape.ops.numpy.selection import maximum
+from gradtape.ops.numpy.shapes import cast, reshape
 
 EPSILON = 1e-7
 

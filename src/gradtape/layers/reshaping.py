@@ -6,13 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.layers.arguments import positive_whole
-from gradtape.layers.expecting import expect_rank, is_channels_first
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.ops.reordering import expand_dims
-from gradtape.ops.shapes import as_shape, broadcast_to, reshape, transpose
-from gradtape.tensor import Tensor
+from gradtape.layers.base.input_checks import expect_rank, is_channels_first
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.ops.numpy.axis_order import expand_dims
+from gradtape.ops.numpy.shapes import (
+    as_shape,
+    broadcast_to,
+    reshape,
+    transpose,
+)
 
 
 @LAYERS.member()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import random
-from gradtape.layers.expecting import expect_rank, is_channels_first
-from gradtape.layers.layer import LAYERS
-from gradtape.layers.noise import Dropout
-from gradtape.tensor import Tensor
+from gradtape.core.tensor import Tensor
+from gradtape.layers.base.input_checks import expect_rank, is_channels_first
+from gradtape.layers.base.layer import LAYERS
+from gradtape.layers.dropout import Dropout
 
 
 class SpatialDropout(Dropout):

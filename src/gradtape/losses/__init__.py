@@ -5,6 +5,13 @@ Names, arguments and numbers are Keras'.  Who owns what: `loss.py` the base clas
 what is asked of y_true and y_pred; then one family of losses a file.
 """
 
+from gradtape.losses.base.loss import (
+    LOSSES,
+    Loss,
+    deserialize,
+    get,
+    serialize,
+)
 from gradtape.losses.binary import BinaryCrossentropy, binary_crossentropy
 from gradtape.losses.binary_focal import BinaryFocalCrossentropy, binary_focal_crossentropy
 from gradtape.losses.categorical import CategoricalCrossentropy, categorical_crossentropy
@@ -22,7 +29,6 @@ from gradtape.losses.hinge import (
     hinge,
     squared_hinge,
 )
-from gradtape.losses.loss import LOSSES, Loss, deserialize, get, serialize
 from gradtape.losses.mean_errors import (
     MeanAbsoluteError,
     MeanAbsolutePercentageError,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.given import above_zero, matched, not_probabilities, several_classes, smoothed
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.activations import log_sigmoid, sigmoid
-from gradtape.ops.arithmetic import negative
-from gradtape.ops.binary_crossentropy import sigmoid_crossentropy_of
-from gradtape.ops.exponential import log
-from gradtape.ops.shapes import reshape
-from gradtape.ops.softmax import BinaryProbabilities, Probabilities
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.inputs import (
+    above_zero,
+    matched,
+    not_probabilities,
+    several_classes,
+    smoothed,
+)
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.nn.activations import log_sigmoid, sigmoid
+from gradtape.ops.nn.binary_crossentropy import sigmoid_crossentropy_of
+from gradtape.ops.nn.softmax import BinaryProbabilities, Probabilities
+from gradtape.ops.numpy.arithmetic import negative
+from gradtape.ops.numpy.exponential import log
+from gradtape.ops.numpy.shapes import reshape
+from gradtape.ops.numpy.statistics import mean
 
 WHO = "binary_crossentropy"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gradtape.dtypes import DTypeLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.loss import LOSSES
 from gradtape.losses.binary import logs, yes_or_no
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.arithmetic import negative, power
-from gradtape.ops.exponential import exp
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.numpy.arithmetic import negative, power
+from gradtape.ops.numpy.exponential import exp
+from gradtape.ops.numpy.statistics import mean
 
 
 @LOSSES.member()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.given import (
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.inputs import (
     axis_last,
     brought_to,
     floating,
@@ -14,13 +15,12 @@ from gradtape.losses.given import (
     shares,
     smoothed,
 )
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.arithmetic import negative
-from gradtape.ops.crossentropy import soft_crossentropy_of
-from gradtape.ops.exponential import log
-from gradtape.ops.reductions import sum
-from gradtape.ops.softmax import Probabilities, log_softmax
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.nn.crossentropy import soft_crossentropy_of
+from gradtape.ops.nn.softmax import Probabilities, log_softmax
+from gradtape.ops.numpy.arithmetic import negative
+from gradtape.ops.numpy.exponential import log
+from gradtape.ops.numpy.reductions import sum
 
 WHO = "categorical_crossentropy"
 

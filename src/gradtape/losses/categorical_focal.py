@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.dtypes import DTypeLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ShapeError
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.loss import LOSSES
 from gradtape.losses.categorical import classes, log_of_classes
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.arithmetic import negative, power
-from gradtape.ops.exponential import expm1
-from gradtape.ops.reductions import sum
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.numpy.arithmetic import negative, power
+from gradtape.ops.numpy.exponential import expm1
+from gradtape.ops.numpy.reductions import sum
 
 
 @LOSSES.member()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from gradtape.losses.function_loss import PlainLoss
-from gradtape.losses.given import EPSILON, above_zero, matched
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.crossentropy import soft_crossentropy_of
-from gradtape.ops.exponential import log
-from gradtape.ops.reductions import sum
-from gradtape.ops.softmax import Probabilities
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import PlainLoss
+from gradtape.losses.base.inputs import EPSILON, above_zero, matched
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.nn.crossentropy import soft_crossentropy_of
+from gradtape.ops.nn.softmax import Probabilities
+from gradtape.ops.numpy.exponential import log
+from gradtape.ops.numpy.reductions import sum
+from gradtape.ops.numpy.statistics import mean
 
 
 @LOSSES.member("kld", "KLD", "kullback_leibler_divergence")

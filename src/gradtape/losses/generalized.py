@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from gradtape.checks import number
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.given import above_zero, floating, several_classes
-from gradtape.losses.loss import LOSSES
+from gradtape.base.checks import number
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.inputs import above_zero, floating, several_classes
+from gradtape.losses.base.loss import LOSSES
 from gradtape.losses.sparse_categorical import class_numbers
-from gradtape.ops.arithmetic import power
-from gradtape.ops.shapes import reshape
-from gradtape.ops.taking import take_along_axis
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.numpy.arithmetic import power
+from gradtape.ops.numpy.gather import take_along_axis
+from gradtape.ops.numpy.shapes import reshape
 
 WHO = "categorical_generalized_cross_entropy"
 

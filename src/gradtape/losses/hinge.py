@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from gradtape.losses.function_loss import PlainLoss
-from gradtape.losses.given import matched
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.activations import relu
-from gradtape.ops.arithmetic import square
-from gradtape.ops.comparison import equal, logical_or
-from gradtape.ops.reductions import all, max, sum
-from gradtape.ops.selecting import where
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import PlainLoss
+from gradtape.losses.base.inputs import matched
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.nn.activations import relu
+from gradtape.ops.numpy.arithmetic import square
+from gradtape.ops.numpy.comparison import equal, logical_or
+from gradtape.ops.numpy.reductions import all, max, sum
+from gradtape.ops.numpy.selection import where
+from gradtape.ops.numpy.statistics import mean
 
 
 @LOSSES.member()

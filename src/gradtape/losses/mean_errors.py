@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from gradtape.losses.function_loss import PlainLoss
-from gradtape.losses.given import EPSILON, matched
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.arithmetic import absolute, square
-from gradtape.ops.exponential import log1p
-from gradtape.ops.selecting import clip, maximum
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import PlainLoss
+from gradtape.losses.base.inputs import EPSILON, matched
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.numpy.arithmetic import absolute, square
+from gradtape.ops.numpy.exponential import log1p
+from gradtape.ops.numpy.selection import clip, maximum
+from gradtape.ops.numpy.statistics import mean
 
 
 @LOSSES.member("mse", "MSE")

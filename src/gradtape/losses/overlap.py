@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.given import EPSILON, matched
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.reductions import Axis, sum
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.inputs import EPSILON, matched
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.numpy.reductions import Axis, sum
 
 
 @LOSSES.member()

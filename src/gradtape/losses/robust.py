@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
-from gradtape.checks import number
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.function_loss import FunctionLoss, PlainLoss
-from gradtape.losses.given import matched
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.activations import softplus
-from gradtape.ops.arithmetic import absolute, square
-from gradtape.ops.exponential import log1p
-from gradtape.ops.selecting import minimum, where
-from gradtape.ops.statistics import mean
-from gradtape.ops.trigonometry import tanh
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.base.checks import number
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import FunctionLoss, PlainLoss
+from gradtape.losses.base.inputs import matched
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.nn.activations import softplus
+from gradtape.ops.numpy.arithmetic import absolute, square
+from gradtape.ops.numpy.exponential import log1p
+from gradtape.ops.numpy.selection import minimum, where
+from gradtape.ops.numpy.statistics import mean
+from gradtape.ops.numpy.trigonometry import tanh
 
 
 @LOSSES.member()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.given import EPSILON, matched
-from gradtape.losses.loss import LOSSES
-from gradtape.ops.arithmetic import negative
-from gradtape.ops.normalizing import normalize
-from gradtape.ops.reductions import sum
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.inputs import EPSILON, matched
+from gradtape.losses.base.loss import LOSSES
+from gradtape.ops.linalg.normalization import normalize
+from gradtape.ops.numpy.arithmetic import negative
+from gradtape.ops.numpy.reductions import sum
 
 
 @LOSSES.member()

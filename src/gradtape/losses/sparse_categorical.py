@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from gradtape import engine
-from gradtape.dtypes import DTypeLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ShapeError
-from gradtape.losses.function_loss import FunctionLoss
-from gradtape.losses.given import (
+from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.inputs import (
     axis_last,
     floating,
     not_probabilities,
     several_classes,
     shares,
 )
-from gradtape.losses.loss import LOSSES
-from gradtape.losses.reducing import harmless
-from gradtape.ops.arithmetic import negative
-from gradtape.ops.axes import whole
-from gradtape.ops.comparison import not_equal
-from gradtape.ops.crossentropy import crossentropy_of, softmax_crossentropy
-from gradtape.ops.exponential import log
-from gradtape.ops.selecting import where
-from gradtape.ops.shapes import cast, reshape
-from gradtape.ops.softmax import Probabilities
-from gradtape.ops.taking import take_along_axis
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.losses.base.loss import LOSSES
+from gradtape.losses.base.reduction import harmless
+from gradtape.ops.base.axes import whole
+from gradtape.ops.nn.crossentropy import crossentropy_of, softmax_crossentropy
+from gradtape.ops.nn.softmax import Probabilities
+from gradtape.ops.numpy.arithmetic import negative
+from gradtape.ops.numpy.comparison import not_equal
+from gradtape.ops.numpy.exponential import log
+from gradtape.ops.numpy.gather import take_along_axis
+from gradtape.ops.numpy.selection import where
+from gradtape.ops.numpy.shapes import cast, reshape
 
 WHO = "sparse_categorical_crossentropy"
 

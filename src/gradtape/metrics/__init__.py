@@ -32,6 +32,13 @@ from gradtape.metrics.accuracy import (
 from gradtape.metrics.auc import (
     AUC,
 )
+from gradtape.metrics.base.metric import METRICS, Metric
+from gradtape.metrics.by_name import (
+    deserialize,
+    get,
+    resolve,
+    serialize,
+)
 from gradtape.metrics.correlation import (
     ConcordanceCorrelation,
     CosineSimilarity,
@@ -43,6 +50,7 @@ from gradtape.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
+from gradtape.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.iou import (
     BinaryIoU,
     IoU,
@@ -50,17 +58,12 @@ from gradtape.metrics.iou import (
     OneHotIoU,
     OneHotMeanIoU,
 )
-from gradtape.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.means import (
     Mean,
     MeanMetricWrapper,
     Sum,
 )
-from gradtape.metrics.metric import (
-    METRICS,
-    Metric,
-)
-from gradtape.metrics.positives import (
+from gradtape.metrics.precision_recall import (
     FalseNegatives,
     FalsePositives,
     Precision,
@@ -86,7 +89,6 @@ from gradtape.metrics.regression import (
     MeanSquaredLogarithmicError,
     RootMeanSquaredError,
 )
-from gradtape.metrics.resolving import deserialize, get, resolve, serialize
 from gradtape.metrics.top_k import (
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from gradtape import engine
-from gradtape.checks import number
-from gradtape.dtypes import FLOAT, DTypeLike
+from gradtape.base.checks import number
+from gradtape.core.dtypes import FLOAT, DTypeLike
+from gradtape.core.operation import operation
+from gradtape.core.tensor import (
+    Array,
+    Tensor,
+    TensorLike,
+    as_tensor,
+)
 from gradtape.errors import ShapeError
+from gradtape.metrics.base.metric import member
+from gradtape.metrics.base.sums import same_rank
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.means import MeanOfFunction
-from gradtape.metrics.metric import member
-from gradtape.metrics.summing import same_rank
-from gradtape.operation import operation
-from gradtape.ops.comparison import equal
-from gradtape.ops.ordering import argmax
-from gradtape.ops.shapes import cast, reshape
-from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
+from gradtape.ops.numpy.comparison import equal
+from gradtape.ops.numpy.order import argmax
+from gradtape.ops.numpy.shapes import cast, reshape
 
 
 @operation(differentiable=False)

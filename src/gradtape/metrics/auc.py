@@ -6,20 +6,30 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.checks import number, one_of
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import number, one_of
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError
+from gradtape.metrics.base.metric import member
+from gradtape.metrics.base.sums import (
+    WIDE,
+    average,
+    total,
+    weighted_total,
+)
 from gradtape.metrics.confusion import Confusion, as_thresholds, even_thresholds, pair, place_or_none
-from gradtape.metrics.metric import member
-from gradtape.metrics.summing import WIDE, average, total, weighted_total
-from gradtape.ops.activations import sigmoid
-from gradtape.ops.axes import whole
-from gradtape.ops.comparison import equal, greater, logical_and
-from gradtape.ops.exponential import log
-from gradtape.ops.reductions import sum
-from gradtape.ops.selecting import clip, maximum, minimum, where
-from gradtape.ops.shapes import cast
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.base.axes import whole
+from gradtape.ops.nn.activations import sigmoid
+from gradtape.ops.numpy.comparison import equal, greater, logical_and
+from gradtape.ops.numpy.exponential import log
+from gradtape.ops.numpy.reductions import sum
+from gradtape.ops.numpy.selection import (
+    clip,
+    maximum,
+    minimum,
+    where,
+)
+from gradtape.ops.numpy.shapes import cast
 
 _MARGIN = 1e-7  # the outermost thresholds lie that far outside [0, 1], as in Keras
 

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.checks import number
-from gradtape.dtypes import is_floating, wide_for
+from gradtape.base.checks import number
+from gradtape.core.dtypes import is_floating, wide_for
+from gradtape.core.operation import operation
+from gradtape.core.tensor import Array, Tensor, TensorLike
 from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.metrics.metric import Metric
-from gradtape.metrics.summing import WIDE, same_rank, weights_over
-from gradtape.operation import operation
-from gradtape.ops.axes import whole
-from gradtape.ops.comparison import less
-from gradtape.ops.creating import ones
-from gradtape.ops.ordering import argsort, descending
-from gradtape.ops.selecting import where
-from gradtape.ops.shapes import cast
-from gradtape.tensor import Array, Tensor, TensorLike
+from gradtape.metrics.base.metric import Metric
+from gradtape.metrics.base.sums import WIDE, same_rank, weights_over
+from gradtape.ops.base.axes import whole
+from gradtape.ops.numpy.comparison import less
+from gradtape.ops.numpy.creation import ones
+from gradtape.ops.numpy.order import argsort, descending
+from gradtape.ops.numpy.selection import where
+from gradtape.ops.numpy.shapes import cast
 
 ROWS = {"true_positives": 0, "false_positives": 1, "true_negatives": 2, "false_negatives": 3}
 

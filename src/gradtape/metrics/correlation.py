@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.given import matched
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.inputs import matched
+from gradtape.metrics.base.metric import member
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.means import MeanOfFunction
-from gradtape.metrics.metric import member
-from gradtape.ops.arithmetic import square
-from gradtape.ops.normalizing import normalize
-from gradtape.ops.reductions import Axis, sum
-from gradtape.ops.statistics import centred, mean, std, var
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.linalg.normalization import normalize
+from gradtape.ops.numpy.arithmetic import square
+from gradtape.ops.numpy.reductions import Axis, sum
+from gradtape.ops.numpy.statistics import (
+    centred,
+    mean,
+    std,
+    var,
+)
 
 _EPSILON = 1e-7  # keeps the concordance of two equal constants finite, as in Keras
 

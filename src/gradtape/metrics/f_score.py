@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number, one_of
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import number, one_of
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ShapeError
-from gradtape.losses.given import matched
-from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import WIDE, weights_over
-from gradtape.ops.arithmetic import absolute
-from gradtape.ops.comparison import greater, greater_equal, logical_and
-from gradtape.ops.reductions import max, sum
-from gradtape.ops.shapes import cast
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.losses.base.inputs import matched
+from gradtape.metrics.base.metric import Metric, member
+from gradtape.metrics.base.sums import WIDE, weights_over
+from gradtape.ops.numpy.arithmetic import absolute
+from gradtape.ops.numpy.comparison import greater, greater_equal, logical_and
+from gradtape.ops.numpy.reductions import max, sum
+from gradtape.ops.numpy.shapes import cast
+from gradtape.ops.numpy.statistics import mean
 
 _EPSILON = 1e-7  # added to every divisor, as in Keras
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradtape.configs import Family
+from gradtape.base.config import Family
 from gradtape.losses import LOSSES
 
 FUNCTIONS = Family("metric function")

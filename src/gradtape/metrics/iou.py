@@ -8,20 +8,30 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.checks import number
-from gradtape.dtypes import FLOAT, INT, DTypeLike, is_floating
+from gradtape.base.checks import number
+from gradtape.core.dtypes import (
+    FLOAT,
+    INT,
+    DTypeLike,
+    is_floating,
+)
+from gradtape.core.operation import operation
+from gradtape.core.tensor import (
+    Array,
+    Tensor,
+    TensorLike,
+    as_tensor,
+)
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.metrics.base.metric import Metric, member
+from gradtape.metrics.base.sums import WIDE, same_rank, weights_over
 from gradtape.metrics.confusion import place_or_none
-from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import WIDE, same_rank, weights_over
-from gradtape.operation import operation
-from gradtape.ops.axes import whole
-from gradtape.ops.comparison import greater, greater_equal
-from gradtape.ops.diagonals import diagonal
-from gradtape.ops.ordering import argmax
-from gradtape.ops.reductions import sum
-from gradtape.ops.shapes import cast
-from gradtape.tensor import Array, Tensor, TensorLike, as_tensor
+from gradtape.ops.base.axes import whole
+from gradtape.ops.numpy.comparison import greater, greater_equal
+from gradtape.ops.numpy.diagonals import diagonal
+from gradtape.ops.numpy.order import argmax
+from gradtape.ops.numpy.reductions import sum
+from gradtape.ops.numpy.shapes import cast
 
 _EPSILON = 1e-7  # added to every divisor, as in Keras
 

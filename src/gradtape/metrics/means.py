@@ -6,13 +6,20 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradtape.dtypes import DTypeLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentTypeError, show
+from gradtape.metrics.base.metric import Metric, member
+from gradtape.metrics.base.sums import (
+    as_wide,
+    average,
+    total,
+    total_of_batch,
+    weighted_total,
+    weights_over,
+)
 from gradtape.metrics.functions import FUNCTIONS
-from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import as_wide, average, total, total_of_batch, weighted_total, weights_over
-from gradtape.ops.shapes import cast
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.numpy.shapes import cast
 
 
 @member()

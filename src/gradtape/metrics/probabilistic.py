@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from gradtape import losses
-from gradtape.dtypes import DTypeLike
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import TensorLike, as_tensor
+from gradtape.metrics.base.metric import member
+from gradtape.metrics.base.sums import WIDE, weights_over
 from gradtape.metrics.means import MeanOfFunction
-from gradtape.metrics.metric import member
-from gradtape.metrics.summing import WIDE, weights_over
-from gradtape.ops.comparison import not_equal
-from gradtape.ops.shapes import cast, reshape
-from gradtape.tensor import TensorLike, as_tensor
+from gradtape.ops.numpy.comparison import not_equal
+from gradtape.ops.numpy.shapes import cast, reshape
 
 
 @member("bce", "BCE")

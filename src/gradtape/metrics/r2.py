@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import one_of
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import one_of
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ShapeError
-from gradtape.losses.given import matched
+from gradtape.losses.base.inputs import matched
+from gradtape.metrics.base.metric import Metric, member
+from gradtape.metrics.base.sums import WIDE, as_wide, weights_over
 from gradtape.metrics.confusion import place_or_none
-from gradtape.metrics.metric import Metric, member
-from gradtape.metrics.summing import WIDE, as_wide, weights_over
-from gradtape.ops.arithmetic import square
-from gradtape.ops.comparison import greater, isinf
-from gradtape.ops.reductions import sum
-from gradtape.ops.selecting import where
-from gradtape.ops.shapes import broadcast_to, cast
-from gradtape.ops.statistics import mean
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.numpy.arithmetic import square
+from gradtape.ops.numpy.comparison import greater, isinf
+from gradtape.ops.numpy.reductions import sum
+from gradtape.ops.numpy.selection import where
+from gradtape.ops.numpy.shapes import broadcast_to, cast
+from gradtape.ops.numpy.statistics import mean
 
 
 @member()

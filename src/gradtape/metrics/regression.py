@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from gradtape import losses
-from gradtape.dtypes import DTypeLike
-from gradtape.losses.given import matched
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
+from gradtape.losses.base.inputs import matched
+from gradtape.metrics.base.metric import member
 from gradtape.metrics.means import Mean, MeanOfFunction
-from gradtape.metrics.metric import member
-from gradtape.ops.arithmetic import square
-from gradtape.ops.exponential import sqrt
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.numpy.arithmetic import square
+from gradtape.ops.numpy.exponential import sqrt
 
 
 @member("mse", "MSE")

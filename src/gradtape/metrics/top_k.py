@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.dtypes import FLOAT, INT, DTypeLike
+from gradtape.core.dtypes import FLOAT, INT, DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError
 from gradtape.metrics.accuracy import labels_of, one_shape
+from gradtape.metrics.base.metric import member
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.means import MeanOfFunction
-from gradtape.metrics.metric import member
-from gradtape.ops.axes import whole
-from gradtape.ops.comparison import equal
-from gradtape.ops.ordering import argmax, in_top_k
-from gradtape.ops.reductions import any
-from gradtape.ops.reordering import expand_dims
-from gradtape.ops.shapes import cast, reshape
-from gradtape.tensor import Tensor, TensorLike, as_tensor
+from gradtape.ops.base.axes import whole
+from gradtape.ops.numpy.axis_order import expand_dims
+from gradtape.ops.numpy.comparison import equal
+from gradtape.ops.numpy.order import argmax, in_top_k
+from gradtape.ops.numpy.reductions import any
+from gradtape.ops.numpy.shapes import cast, reshape
 
 
 def _top_k(y_true: TensorLike, y_pred: TensorLike, k: int = 5) -> Tensor:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number
-from gradtape.dtypes import DTypeLike
+from gradtape.base.checks import number
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ArgumentError
+from gradtape.metrics.base.metric import member
+from gradtape.metrics.base.sums import WIDE, average
 from gradtape.metrics.confusion import Confusion, even_thresholds, only_class, pair, place_or_none
-from gradtape.metrics.metric import member
-from gradtape.metrics.summing import WIDE, average
-from gradtape.ops.axes import whole
-from gradtape.ops.comparison import greater_equal
-from gradtape.ops.reductions import max
-from gradtape.ops.selecting import clip, where
-from gradtape.ops.shapes import cast
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.base.axes import whole
+from gradtape.ops.numpy.comparison import greater_equal
+from gradtape.ops.numpy.reductions import max
+from gradtape.ops.numpy.selection import clip, where
+from gradtape.ops.numpy.shapes import cast
 
 # Each rate is the first count by the sum of both.
 _RATES = {

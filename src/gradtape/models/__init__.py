@@ -1,8 +1,6 @@
 """Models: layers that are trained together."""
 
-from gradtape import saving as _saving
-from gradtape.models.model import Model
-from gradtape.models.saving import (
+from gradtape.formats.model_file import (
     clone_model,
     load_model,
     load_weights,
@@ -10,6 +8,7 @@ from gradtape.models.saving import (
     save_model,
     save_weights,
 )
+from gradtape.models.model import Model
 from gradtape.models.sequential import Sequential
 
 __all__ = [
@@ -22,7 +21,3 @@ __all__ = [
     "save_model",
     "save_weights",
 ]
-
-# Keras has these under `saving` too, where gradtape has what lies below models.
-for _function in (load_model, load_weights, save_model, save_weights):
-    setattr(_saving, _function.__name__, _function)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.configs import custom_objects as objects_by_name
+from gradtape.base.config import custom_objects as objects_by_name
+from gradtape.base.trees import leaves
+from gradtape.display.html import bundle
 from gradtape.errors import ArgumentError, ArgumentTypeError
-from gradtape.layers.building import dtypes, shapes
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.layers.symbolic import SymbolicTensor, placeholders, trial
-from gradtape.layers.walking import walk
-from gradtape.models import saving
-from gradtape.models.graph import Graph, graph_from
-from gradtape.models.notebook import as_html
-from gradtape.models.summary import print_summary
+from gradtape.formats import model_file
+from gradtape.layers.base.attributes import walk
+from gradtape.layers.base.call_arguments import dtypes, shapes
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.placeholders import SymbolicTensor, placeholders, trial
+from gradtape.layers.graph import Graph, graph_from
 from gradtape.models.trainer import Trainer
-from gradtape.showing.parts import bundle
-from gradtape.trees import leaves
+from gradtape.views.model import as_html
+from gradtape.views.model_summary import print_summary
 
 
 @LAYERS.member("Functional")
@@ -159,7 +159,7 @@ class Model(Trainer, Layer):
             filepath: the file.
             overwrite: whether a file that is there already is replaced.
         """
-        saving.save_model(self, filepath, overwrite)
+        model_file.save_model(self, filepath, overwrite)
 
     def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
         """Write the weights to one file.
@@ -168,7 +168,7 @@ class Model(Trainer, Layer):
             filepath: the file.
             overwrite: whether a file that is there already is replaced.
         """
-        saving.save_weights(self, filepath, overwrite)
+        model_file.save_weights(self, filepath, overwrite)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False) -> None:
         """Take the weights from a file that `save_weights` or `save` wrote; all fit, or nothing changes.
@@ -177,11 +177,11 @@ class Model(Trainer, Layer):
             filepath: the file.
             skip_mismatch: whether weights that do not fit, or are not there, are left as they are instead.
         """
-        saving.load_weights(self, filepath, skip_mismatch)
+        model_file.load_weights(self, filepath, skip_mismatch)
 
     def to_json(self) -> str:
         """Return the configuration as text, without the weights; `model_from_json` makes a model of it."""
-        return saving.model_to_json(self)
+        return model_file.model_to_json(self)
 
     def get_config(self) -> dict[str, Any]:
         """Return the graph, or the arguments the model was made with, as JSON."""
@@ -231,6 +231,7 @@ class Model(Trainer, Layer):
         print_summary(self, line_length, print_fn, expand_nested, show_trainable, layer_range)
 
 
+Model.call.is_missing = True  # type: ignore[attr-defined]  # a subclass without a graph must define its own
 Model.build.by_trial = True  # type: ignore[attr-defined]  # so that a call does not try itself first
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gradtape.configs import as_json
+from gradtape.base.config import as_json
+from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.placeholders import SymbolicTensor
 from gradtape.layers.input import Input, InputLayer
-from gradtape.layers.layer import LAYERS, Layer
-from gradtape.layers.symbolic import SymbolicTensor
 from gradtape.models.model import Model
-from gradtape.tensor import Tensor
 
 
 @LAYERS.member()

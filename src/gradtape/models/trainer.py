@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
+from gradtape.base.config import as_json
 from gradtape.callbacks import CallbackList, History
-from gradtape.configs import as_json
 from gradtape.errors import ArgumentError, NotFiniteError
-from gradtape.models.compiled import Compiled
-from gradtape.ops.seeds import next_number
-from gradtape.runs.recording import fit_recorded
-from gradtape.training import fitting, planning
-from gradtape.training.predicting import concatenated
-from gradtape.training.stopping import stop_on_signals
+from gradtape.ops.random.seeds import next_number
+from gradtape.runs.fit_recorded import fit_recorded
+from gradtape.training import loop, prepare
+from gradtape.training.predict import concatenated
+from gradtape.training.signals import stop_on_signals
+from gradtape.training.training_state import Compiled
 
 
 class Trainer(Compiled):
@@ -68,30 +68,30 @@ class Trainer(Compiled):
         Raises ArgumentError if the data does not fit the model or the loss; nothing has changed then.
         """
         self._need_compiled("fit")
-        first, last = planning.span(initial_epoch, epochs)
+        first, last = prepare.span(initial_epoch, epochs)
         validation_size = batch_size if validation_batch_size is None else validation_batch_size
         how = (batch_size, shuffle, class_weight, steps_per_epoch, last - first)
         held_out = (validation_split, validation_data, validation_size, validation_steps)
-        data, validation = planning.sources((x, y, sample_weight), how, held_out, check_finite)
-        planning.prepare(self, data, validation)
-        plan = fitting.Plan(data, next_number(), last, first, validation, validation_steps, validation_freq)
+        data, validation = prepare.sources((x, y, sample_weight), how, held_out, check_finite)
+        prepare.prepare(self, data, validation)
+        plan = loop.Plan(data, next_number(), last, first, validation, validation_steps, validation_freq)
         about = {"epochs": last, "shuffle": shuffle, "class_weight": class_weight}
         about["validation_split"] = validation_split if validation_data is None else 0.0
         told = self._callbacks(callbacks, verbose, epochs=last, steps=data.steps)
         self._follow(plan, told, run, resume, about)
         return self.history  # type: ignore[return-value]
 
-    def _follow(self, plan: fitting.Plan, told: CallbackList, run: Any, resume: bool, about: Any) -> None:
+    def _follow(self, plan: loop.Plan, told: CallbackList, run: Any, resume: bool, about: Any) -> None:
         """Train as planned, and on record if `run` says where."""
         told.check_metrics(self._log_names(), validates=plan.validation is not None)
         with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
             if run is None:
-                fitting.fit(self, plan, told)
+                loop.fit(self, plan, told)
                 return
             try:
                 fit_recorded(self, plan, told, run, resume, as_json(about, "fit"))
             except NotFiniteError as error:
-                from gradtape.replay.failures.explaining import explained
+                from gradtape.replay.fit_error import explained
 
                 raise explained(error, self, plan) from error
 
@@ -124,11 +124,11 @@ class Trainer(Compiled):
             The loss, a list of the loss and the metrics, or a dict.
         """
         self._need_compiled("evaluate")
-        source = planning.once((x, y, sample_weight), batch_size, steps, "evaluate", check_finite)
-        planning.prepare(self, source, None, "evaluate")
+        source = prepare.once((x, y, sample_weight), batch_size, steps, "evaluate", check_finite)
+        prepare.prepare(self, source, None, "evaluate")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
         with closing(told):
-            logs = fitting.evaluate(self, source, told, steps)
+            logs = loop.evaluate(self, source, told, steps)
         if return_dict:
             return logs
         values = [logs[name] for name in self.metrics_names if name in logs]
@@ -153,8 +153,8 @@ class Trainer(Compiled):
             callbacks: told of what happens.
             check_finite: whether x is searched for NaN and infinity first.
         """
-        source = planning.once((x, None, None), batch_size, steps, "predict", check_finite)
-        planning.check_inputs(self, source, "predict")
+        source = prepare.once((x, None, None), batch_size, steps, "predict", check_finite)
+        prepare.check_inputs(self, source, "predict")
         told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
         with closing(told):
             return concatenated(self, source, told, steps)
@@ -179,8 +179,8 @@ class Trainer(Compiled):
             check_finite: whether x and y are searched for NaN and infinity first.
         """
         self._need_compiled("train_on_batch")
-        source = planning.one_batch(x, y, sample_weight, class_weight, "train_on_batch", check_finite)
-        planning.prepare(self, source, None, "train_on_batch")
+        source = prepare.one_batch(x, y, sample_weight, class_weight, "train_on_batch", check_finite)
+        prepare.prepare(self, source, None, "train_on_batch")
         self.reset_metrics()
         return self._of_batch(self.train_function().on(source.peek()), return_dict)
 
@@ -202,8 +202,8 @@ class Trainer(Compiled):
             check_finite: whether x and y are searched for NaN and infinity first.
         """
         self._need_compiled("test_on_batch")
-        source = planning.one_batch(x, y, sample_weight, None, "test_on_batch", check_finite)
-        planning.prepare(self, source, None, "test_on_batch")
+        source = prepare.one_batch(x, y, sample_weight, None, "test_on_batch", check_finite)
+        prepare.prepare(self, source, None, "test_on_batch")
         self.reset_metrics()
         return self._of_batch(self.test_function().on(source.peek()), return_dict)
 
@@ -214,10 +214,10 @@ class Trainer(Compiled):
             x: the inputs of one batch.
             check_finite: whether x is searched for NaN and infinity first.
         """
-        source = planning.one_batch(x, None, None, None, "predict_on_batch", check_finite)
-        planning.check_inputs(self, source, "predict_on_batch")
+        source = prepare.one_batch(x, None, None, None, "predict_on_batch", check_finite)
+        prepare.check_inputs(self, source, "predict_on_batch")
         outputs = self.predict_function().on(source.peek())["outputs"]
-        return planning.as_numpy(outputs)
+        return prepare.as_numpy(outputs)
 
     def _of_batch(self, results: dict[str, Any], return_dict: bool) -> Any:
         logs = {name: float(value) for name, value in results["logs"].items()}

@@ -1,8 +1,22 @@
 """Differentiable operations, one family a file; names and arguments follow keras.ops."""
 
+from gradtape.ops import linalg as linalg
+from gradtape.ops import nn as nn
+from gradtape.ops import numpy as numpy
 from gradtape.ops import operators as _operators
 from gradtape.ops import random as random
-from gradtape.ops.activations import (
+from gradtape.ops.custom_gradient import custom_gradient, stop_gradient
+from gradtape.ops.linalg.contractions import (
+    dot,
+    einsum,
+    inner,
+    outer,
+    tensordot,
+    vdot,
+)
+from gradtape.ops.linalg.linear_algebra import matmul
+from gradtape.ops.linalg.normalization import l2_normalize, normalize
+from gradtape.ops.nn.activations import (
     celu,
     elu,
     gelu,
@@ -20,7 +34,24 @@ from gradtape.ops.activations import (
     swish,
     tanh_shrink,
 )
-from gradtape.ops.arithmetic import (
+from gradtape.ops.nn.crossentropy import softmax_crossentropy
+from gradtape.ops.nn.piecewise import (
+    exponential,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    hard_tanh,
+    linear,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
+    threshold,
+)
+from gradtape.ops.nn.softmax import log_softmax, logsumexp, softmax
+from gradtape.ops.nn.sparsemax import sparsemax
+from gradtape.ops.numpy.arithmetic import (
     abs,
     absolute,
     add,
@@ -34,7 +65,15 @@ from gradtape.ops.arithmetic import (
     subtract,
     true_divide,
 )
-from gradtape.ops.bitwise import (
+from gradtape.ops.numpy.axis_order import (
+    expand_dims,
+    moveaxis,
+    ravel,
+    rot90,
+    squeeze,
+    swapaxes,
+)
+from gradtape.ops.numpy.bitwise import (
     bitwise_and,
     bitwise_invert,
     bitwise_left_shift,
@@ -45,7 +84,7 @@ from gradtape.ops.bitwise import (
     left_shift,
     right_shift,
 )
-from gradtape.ops.comparison import (
+from gradtape.ops.numpy.comparison import (
     equal,
     greater,
     greater_equal,
@@ -60,8 +99,8 @@ from gradtape.ops.comparison import (
     logical_xor,
     not_equal,
 )
-from gradtape.ops.contractions import dot, einsum, inner, outer, tensordot, vdot
-from gradtape.ops.creating import (
+from gradtape.ops.numpy.concatenation import concatenate, split, stack, unstack
+from gradtape.ops.numpy.creation import (
     convert_to_numpy,
     convert_to_tensor,
     eye,
@@ -76,10 +115,15 @@ from gradtape.ops.creating import (
     zeros,
     zeros_like,
 )
-from gradtape.ops.crossentropy import softmax_crossentropy
-from gradtape.ops.cumulative import cumprod, cumsum
-from gradtape.ops.diagonals import diag, diagonal, trace, tril, triu
-from gradtape.ops.exponential import (
+from gradtape.ops.numpy.cumulative import cumprod, cumsum
+from gradtape.ops.numpy.diagonals import (
+    diag,
+    diagonal,
+    trace,
+    tril,
+    triu,
+)
+from gradtape.ops.numpy.exponential import (
     cbrt,
     exp,
     exp2,
@@ -92,41 +136,77 @@ from gradtape.ops.exponential import (
     rsqrt,
     sqrt,
 )
-from gradtape.ops.gradients import custom_gradient, stop_gradient
-from gradtape.ops.indexing import getitem
-from gradtape.ops.joining import concatenate, stack
-from gradtape.ops.linear_algebra import matmul
-from gradtape.ops.normalizing import l2_normalize, normalize
-from gradtape.ops.ordering import argmax, argmin, argsort, in_top_k, sort, top_k
-from gradtape.ops.padding import flip, hstack, meshgrid, pad, repeat, roll, tile, vstack
-from gradtape.ops.piecewise import (
-    exponential,
-    glu,
-    hard_shrink,
-    hard_sigmoid,
-    hard_silu,
-    hard_swish,
-    hard_tanh,
-    linear,
-    soft_shrink,
-    sparse_plus,
-    sparse_sigmoid,
-    threshold,
+from gradtape.ops.numpy.gather import take, take_along_axis
+from gradtape.ops.numpy.index import getitem
+from gradtape.ops.numpy.integer_parts import (
+    ceil,
+    floor,
+    floor_divide,
+    mod,
+    remainder,
+    round,
+    sign,
+    trunc,
 )
-from gradtape.ops.ranges import arange, linspace
-from gradtape.ops.reductions import all, amax, amin, any, count_nonzero, max, min, prod, sum
-from gradtape.ops.reordering import expand_dims, moveaxis, ravel, rot90, squeeze, swapaxes
-from gradtape.ops.rounding import ceil, floor, floor_divide, mod, remainder, round, sign, trunc
-from gradtape.ops.scattering import scatter, scatter_update, slice, slice_update
-from gradtape.ops.selecting import clip, maximum, minimum, nan_to_num, where
-from gradtape.ops.shapes import broadcast_to, cast, reshape, sum_to_shape, transpose
-from gradtape.ops.softmax import log_softmax, logsumexp, softmax
-from gradtape.ops.sparsemax import sparsemax
-from gradtape.ops.special import erf, erfc
-from gradtape.ops.splitting import split, unstack
-from gradtape.ops.statistics import mean, moments, norm, std, var
-from gradtape.ops.taking import take, take_along_axis
-from gradtape.ops.trigonometry import (
+from gradtape.ops.numpy.order import (
+    argmax,
+    argmin,
+    argsort,
+    in_top_k,
+    sort,
+    top_k,
+)
+from gradtape.ops.numpy.padding import (
+    flip,
+    hstack,
+    meshgrid,
+    pad,
+    repeat,
+    roll,
+    tile,
+    vstack,
+)
+from gradtape.ops.numpy.ranges import arange, linspace
+from gradtape.ops.numpy.reductions import (
+    all,
+    amax,
+    amin,
+    any,
+    count_nonzero,
+    max,
+    min,
+    prod,
+    sum,
+)
+from gradtape.ops.numpy.scatter_slice import (
+    scatter,
+    scatter_update,
+    slice,
+    slice_update,
+)
+from gradtape.ops.numpy.selection import (
+    clip,
+    maximum,
+    minimum,
+    nan_to_num,
+    where,
+)
+from gradtape.ops.numpy.shapes import (
+    broadcast_to,
+    cast,
+    reshape,
+    sum_to_shape,
+    transpose,
+)
+from gradtape.ops.numpy.special import erf, erfc
+from gradtape.ops.numpy.statistics import (
+    mean,
+    moments,
+    norm,
+    std,
+    var,
+)
+from gradtape.ops.numpy.trigonometry import (
     arccos,
     arccosh,
     arcsin,

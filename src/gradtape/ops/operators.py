@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.operation import Function
-from gradtape.ops import arithmetic, bitwise, comparison, indexing, joining, linear_algebra, rounding, shapes
-from gradtape.tensor import ArrayLike, Tensor
+from gradtape.core.operation import Function
+from gradtape.core.tensor import ArrayLike, Tensor
+from gradtape.ops.linalg import linear_algebra
+from gradtape.ops.numpy import (
+    arithmetic,
+    bitwise,
+    comparison,
+    concatenation,
+    index,
+    integer_parts,
+    shapes,
+)
 
 _BINARY: dict[str, Function[Any]] = {
     "add": arithmetic.add,
     "sub": arithmetic.subtract,
     "mul": arithmetic.multiply,
     "truediv": arithmetic.divide,
-    "floordiv": rounding.floor_divide,
-    "mod": rounding.mod,
+    "floordiv": integer_parts.floor_divide,
+    "mod": integer_parts.mod,
     "matmul": linear_algebra.matmul,
     "and": bitwise.bitwise_and,
     "or": bitwise.bitwise_or,
@@ -42,11 +51,11 @@ def _rpow(self: ArrayLike, base: Any) -> Tensor:
 
 
 def _divmod(self: ArrayLike, divisor: Any) -> tuple[Tensor, Tensor]:
-    return rounding.floor_divide(self, divisor), rounding.mod(self, divisor)
+    return integer_parts.floor_divide(self, divisor), integer_parts.mod(self, divisor)
 
 
 def _rdivmod(self: ArrayLike, dividend: Any) -> tuple[Tensor, Tensor]:
-    return rounding.floor_divide(dividend, self), rounding.mod(dividend, self)
+    return integer_parts.floor_divide(dividend, self), integer_parts.mod(dividend, self)
 
 
 def _eq(self: ArrayLike, other: Any) -> Any:
@@ -69,10 +78,10 @@ _OTHERS: dict[str, Any] = {
     "__rdivmod__": _rdivmod,
     "__eq__": _eq,
     "__ne__": _ne,
-    "__getitem__": indexing.getitem,
+    "__getitem__": index.getitem,
     "T": property(lambda self: shapes.transpose(self), doc="The tensor with its axes turned round."),
     "_cast": shapes.cast,
-    "_stack": staticmethod(joining.stack),
+    "_stack": staticmethod(concatenation.stack),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradtape.configs import custom_objects as objects_by_name
+from gradtape.base.config import custom_objects as objects_by_name
 from gradtape.errors import ArgumentTypeError, show
 from gradtape.optimizers import schedules
 from gradtape.optimizers.adadelta import Adadelta
@@ -13,9 +13,9 @@ from gradtape.optimizers.adagrad import Adagrad
 from gradtape.optimizers.adam import Adam
 from gradtape.optimizers.adamax import Adamax
 from gradtape.optimizers.adamw import AdamW
+from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.lion import Lion
 from gradtape.optimizers.nadam import Nadam
-from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.rmsprop import RMSprop
 from gradtape.optimizers.sgd import SGD
 

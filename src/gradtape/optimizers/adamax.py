@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from gradtape.ops.arithmetic import abs, power
-from gradtape.ops.selecting import maximum
-from gradtape.ops.shapes import cast
-from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
-from gradtape.optimizers.options import Options
-from gradtape.optimizers.rate import Rate
-from gradtape.tensor import Tensor
-from gradtape.variable import Variable
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.ops.numpy.arithmetic import abs, power
+from gradtape.ops.numpy.selection import maximum
+from gradtape.ops.numpy.shapes import cast
+from gradtape.optimizers.base.learning_rate import Rate
+from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.base.options import Options
 
 
 @OPTIMIZERS.member("adamax")

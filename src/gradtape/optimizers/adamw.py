@@ -6,8 +6,8 @@ from typing import Any
 
 from gradtape.errors import ArgumentError
 from gradtape.optimizers.adam import Adam
-from gradtape.optimizers.optimizer import OPTIMIZERS
-from gradtape.optimizers.rate import Rate
+from gradtape.optimizers.base.learning_rate import Rate
+from gradtape.optimizers.base.optimizer import OPTIMIZERS
 
 
 @OPTIMIZERS.member("adamw")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from gradtape.ops.rounding import sign
-from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
-from gradtape.optimizers.options import Options
-from gradtape.optimizers.rate import Rate
-from gradtape.tensor import Tensor
-from gradtape.variable import Variable
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.ops.numpy.integer_parts import sign
+from gradtape.optimizers.base.learning_rate import Rate
+from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.base.options import Options
 
 
 @OPTIMIZERS.member("lion")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Unpack
 
-from gradtape.ops.arithmetic import power, square
-from gradtape.ops.exponential import sqrt
-from gradtape.ops.shapes import cast
-from gradtape.optimizers.optimizer import OPTIMIZERS, Optimizer
-from gradtape.optimizers.options import Options
-from gradtape.optimizers.rate import Rate
-from gradtape.tensor import Tensor, as_tensor
-from gradtape.variable import Variable
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.core.variable import Variable
+from gradtape.ops.numpy.arithmetic import power, square
+from gradtape.ops.numpy.exponential import sqrt
+from gradtape.ops.numpy.shapes import cast
+from gradtape.optimizers.base.learning_rate import Rate
+from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.base.options import Options
 
 _FADING = 0.96
 

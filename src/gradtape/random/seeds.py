@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import CompileError
-from gradtape.ops.seeds import next_seed
-from gradtape.random.generator import SeedGenerator, key_of
-from gradtape.tensor import Tensor, as_tensor
+from gradtape.ops.random.seeds import next_seed
+from gradtape.random.seed_generator import SeedGenerator, key_of
 
 
 def state_of(seed: Any, who: str) -> Tensor:

@@ -8,11 +8,11 @@ on from another.  Rooms inside: `views/` table, page and notebook; `gradients/` 
 `failures/` where NaN comes from; `programs/` the loop as a program.
 """
 
-from gradtape.replay.failures.nonfinite import NonFinite
-from gradtape.replay.parting import Parting, diff
-from gradtape.replay.records import OpRecord
+from gradtape.explain.first_nan import NonFinite
+from gradtape.explain.run_diff import Parting, diff
 from gradtape.replay.run import Run, open_run
 from gradtape.replay.step import Step
-from gradtape.replay.verdict import Verdict
+from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.verdict import Verdict
 
 __all__ = ["NonFinite", "OpRecord", "Parting", "Run", "Step", "Verdict", "diff", "open_run"]

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gradtape.errors import RunError, show
-from gradtape.replay.failures.nonfinite import NonFinite, find_nonfinite
-from gradtape.replay.forking import Change, fork
-from gradtape.replay.material import made_ready, model_of
-from gradtape.replay.opening import open_step
-from gradtape.replay.programs.ejected import eject
-from gradtape.replay.stage import Stage
+from gradtape.display.html import bundle
+from gradtape.errors import ArgumentTypeError, RunError, show
+from gradtape.explain.first_nan import NonFinite, find_nonfinite
+from gradtape.export.eject import eject
+from gradtape.replay.fork import Change, fork
 from gradtape.replay.step import Step
-from gradtape.replay.views.notebook import run_html
-from gradtape.runs import run as reading
-from gradtape.runs.comparing import differences
-from gradtape.showing.parts import bundle
+from gradtape.rerun.model_from_run import made_ready, model_at, model_of
+from gradtape.rerun.open_step import open_step
+from gradtape.rerun.session import Stage
+from gradtape.runs.reader import RunReader
+from gradtape.runs.run_config import differences
+from gradtape.views.step.notebook import run_html
 
 _ASKED = ("model", "compile", "fit", "data", "seed")
 _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "processor")
@@ -47,13 +47,15 @@ def open_run(
         RunError: if there is no run, or it is damaged or of a newer format, or x and y are not the ones it
             was trained on.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentTypeError(f"open_run: path must be that of a run's folder, got {show(path)}")
     run = Run(Path(path), x, y, sample_weight, model, custom)
     if x is not None:
         run.source()
     return run
 
 
-class Run(reading.Run):
+class Run(RunReader):
     """A recorded training, to read and to do again.
 
     Args:
@@ -85,6 +87,15 @@ class Run(reading.Run):
         """Return the run for a notebook: as text, and as HTML without scripts."""
         return bundle(repr(self), lambda: run_html(self))
 
+    def model(self, step: int | None = None, custom: Mapping[str, Any] | None = None) -> Any:
+        """Return the model with the weights it had after `step` updates; the article's for a run by hand.
+
+        Args:
+            step: of which there is a checkpoint; None takes the newest.
+            custom: classes and functions of your own that the model needs, by name.
+        """
+        return model_at(self, step, {**self._custom, **(custom or {})})
+
     def at(self, step: int) -> Step:
         """Return a step with everything that happens in it: the step is done again.
 
@@ -98,7 +109,9 @@ class Run(reading.Run):
         if isinstance(step, bool) or not hasattr(step, "__index__"):
             raise RunError(f"run: at: step must be a whole number, got {show(step)}")
         stage = self.stage()
-        return open_step(stage, stage.last + 1 + int(step) if step < 0 else int(step))
+        opened = open_step(stage, stage.last + 1 + int(step) if step < 0 else int(step))
+        assert isinstance(opened, Step)  # the session was made with this class
+        return opened
 
     def find_nonfinite(self) -> NonFinite | None:
         """Return where the first NaN or infinity of the training came from; None if there is none.
@@ -174,15 +187,17 @@ class Run(reading.Run):
             self._stage = self.new_stage()
         return self._stage
 
-    def new_stage(self, source: Any = None) -> Stage:
+    def new_stage(self, source: Any = None, model: Any = None) -> Stage:
         """Return another copy of the training.
 
         Args:
             source: the batches; None takes those of the run.
+            model: what was trained, with all its Variables; None makes it from what the run wrote down.
         """
         batches = self.source() if source is None else source
-        model = self._compiled or model_of(self.config, self._custom)
-        return Stage(self, made_ready(model, batches), batches)
+        if model is None:
+            model = made_ready(self._compiled or model_of(self.config, self._custom), batches)
+        return Stage(self, model, batches, Step)
 
 
 def _told(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,66 +3,23 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gradtape import engine
-from gradtape.replay.gradients.gradient_check import GradientCheck, check_gradient
-from gradtape.replay.gradients.why import Why, why
-from gradtape.replay.records import OpRecord
-from gradtape.replay.stack import BACKWARD, FORWARD, LOSS
-from gradtape.replay.stage import Stage
-from gradtape.replay.verdict import Verdict
-from gradtape.replay.views.notebook import step_html
-from gradtape.replay.views.paging import write_page
-from gradtape.replay.views.tables import step_text
-from gradtape.showing.parts import bundle
-
-_REDUCTIONS = frozenset({"mean", "sum", "ratio"})
+from gradtape.display.html import bundle
+from gradtape.explain.gradient_check import GradientCheck, check_gradient
+from gradtape.explain.weight_change import Why, why
+from gradtape.rerun.step_data import StepData
+from gradtape.views.step.html import write_page
+from gradtape.views.step.notebook import step_html
+from gradtape.views.step.text import step_text
 
 
 @dataclass(eq=False)
-class Step:
-    """Everything that happened in one step of a training.
-
-    Attributes:
-        stage: the training that was done again to get here.
-        number: updates before it, from 0.
-        epoch: its epoch, from 0.
-        batch: its place in the epoch, from 0.
-        sample_ids: the numbers of its samples in the data, (batch,) int64; None where batches have none.
-        x: the inputs, as the training had them: an array or a structure of arrays.
-        y: the targets.
-        sample_weight: the weights of the samples; None if there were none.
-        loss: what was minimised; where the engine compiles, what the compiled step gave.
-        records: every tensor operation, in order; see `OpRecord`.
-        predictions: what the model returned.
-        activations: what each layer returned, by path.
-        gradients: the gradient of each weight, by path, as the optimizer got it.
-        before: the value of each Variable before the step, by path.
-        after: the value after it; where the engine compiles, what the compiled step gave.
-        verdict: whether it is the step that was trained.
-    """
-
-    stage: Stage = field(repr=False)
-    number: int
-    epoch: int
-    batch: int
-    sample_ids: Any = field(repr=False)
-    x: Any = field(repr=False)
-    y: Any = field(repr=False)
-    sample_weight: Any = field(repr=False)
-    loss: float | None
-    records: list[OpRecord] = field(repr=False)
-    predictions: Any = field(repr=False)
-    activations: dict[str, Any] = field(repr=False)
-    gradients: dict[str, Any] = field(repr=False)
-    before: dict[str, Any] = field(repr=False)
-    after: dict[str, Any] = field(repr=False)
-    verdict: Verdict = field(repr=False)
+class Step(StepData):
+    """Everything that happened in one step of a training; its attributes are those of `StepData`."""
 
     def __str__(self) -> str:
         return step_text(self)
@@ -78,23 +35,6 @@ class Step:
             path: the file to write; one that is there is written over.
         """
         return write_page(self, path)
-
-    def phase(self, name: str) -> list[OpRecord]:
-        """Return the records of one phase: forward, loss, backward, update or metrics."""
-        return [r for r in self.records if r.phase == name]
-
-    def backward_of(self, record: OpRecord) -> list[OpRecord]:
-        """Return the backward records that belong to a forward record."""
-        return [r for r in self.records if r.phase == BACKWARD and r.forward == record.index]
-
-    @property
-    def sample_losses(self) -> Any:
-        """The loss of each sample, (batch,); a list of them where there are several outputs.
-
-        It is what is reduced to the loss: axes besides the first one are averaged here.
-        """
-        found = [_per_sample(r.values[0]) for r in self.reductions()]
-        return found[0] if len(found) == 1 else found
 
     def why(self, path: str, index: Any = ()) -> Why:
         """Return how one weight got its change: the share of each sample, and all else that took part.
@@ -122,38 +62,3 @@ class Step:
         """
         with engine.hosted():
             return check_gradient(self, path, samples, seed)
-
-    def reductions(self) -> list[OpRecord]:
-        """Return the records in which one number is made of one loss per sample."""
-        size = self.batch_size
-        found = [
-            r
-            for r in self.records
-            if r.name in _REDUCTIONS
-            and r.phase in (FORWARD, LOSS)
-            and not r.shape
-            and r.shapes[0][:1] == (size,)
-        ]
-        reaching = self._ancestors()
-        return [r for r in found if r.index in reaching]
-
-    @property
-    def batch_size(self) -> int:
-        """How many samples it saw."""
-        return len(self.records[0].values[0]) if self.sample_ids is None else len(self.sample_ids)
-
-    def _ancestors(self) -> set[int]:
-        """Return the indices of all records on which the loss depends."""
-        ends = [r for r in self.records if r.phase in (FORWARD, LOSS) and not r.shape]
-        wanted = [ends[-1].index] if ends else []
-        found: set[int] = set()
-        while wanted:
-            index = wanted.pop()
-            if index not in found:
-                found.add(index)
-                wanted += [m for m in self.records[index].made_by if m is not None]
-        return found
-
-
-def _per_sample(values: Any) -> Any:
-    return values if values.ndim == 1 else values.reshape(len(values), -1).mean(axis=1, dtype=np.float64)

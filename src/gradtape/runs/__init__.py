@@ -2,10 +2,9 @@
 
 Who owns what: `checkpoints.py` the folders that hold all Variables, `journal.py` the database of steps,
 `lock.py` who may write, `beginning.py` how a run begins or goes on, `recorder.py` the writing,
-`run.py` the reading.
+`reader.py` the reading.
 """
 
 from gradtape.runs.options import Recording
-from gradtape.runs.run import Run, open_run
 
-__all__ = ["Recording", "Run", "open_run"]
+__all__ = ["Recording"]

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.release import __version__
-from gradtape.runs.processes import host
+from gradtape.base.version import __version__
+from gradtape.runs.disk.processes import host
 
 _VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "XLA_FLAGS")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradtape.datasets.named import check_name
+from gradtape.datasets.by_name import check_name
 from gradtape.errors import RunError, show
 
 ALIASES = {"lr": "learning_rate"}
@@ -52,7 +52,7 @@ class Recording:
             "data" ...
         about: what else run.json is to say of a new run, JSON values by name.
         data_name: how x and y are found again, if they are a data set of gradtape's: see
-            `gradtape.datasets.named.name_of`; None: whoever reads the run must have them.
+            `gradtape.datasets.by_name.name_of`; None: whoever reads the run must have them.
         stop_on_nonfinite: whether a training whose loss becomes NaN or infinite ends there, with a report of
             where that came from.
         gradient_norms: whether the norm of all gradients together is recorded for each step.

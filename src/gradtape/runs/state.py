@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.core.variable import Variable
 from gradtape.errors import CheckpointError
-from gradtape.variable import Variable
 
 CALLBACKS = "callbacks."  # what the names of the callbacks' arrays begin with
 

@@ -1,8 +1,14 @@
-"""Files: named arrays with what is to be known of them, written whole or not at all, checked when read."""
+"""Keras' door to files: models and weights saved and loaded, classes of one's own registered."""
 
-from gradtape.configs import custom_objects as custom_object_scope
-from gradtape.configs import get_custom_objects, get_registered_object, register_serializable, registered_name
-from gradtape.saving.files import read_arrays, write_arrays
+from gradtape.base.config import custom_objects as custom_object_scope
+from gradtape.base.config import (
+    get_custom_objects,
+    get_registered_object,
+    register_serializable,
+    registered_name,
+)
+from gradtape.formats.arrays_file import read_arrays, write_arrays
+from gradtape.formats.model_file import load_model, load_weights, save_model, save_weights
 
 register_keras_serializable = register_serializable
 get_registered_name = registered_name
@@ -14,9 +20,13 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "load_model",
+    "load_weights",
     "read_arrays",
     "register_keras_serializable",
     "register_serializable",
     "registered_name",
+    "save_model",
+    "save_weights",
     "write_arrays",
 ]

@@ -2,8 +2,8 @@
 
 An operation of one's own, with a rule that is wrong:
 
->>> from gradtape.operation import operation
->>> from gradtape.tensor import Array
+>>> from gradtape.core.operation import operation
+>>> from gradtape.core.tensor import Array
 >>> @operation()
 ... def cube(x: Array) -> Array:
 ...     return x**3
@@ -24,10 +24,10 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.dtypes import is_floating
+from gradtape.core.dtypes import is_floating
+from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, GradtapeError, show
-from gradtape.tape import GradientTape
-from gradtape.tensor import Tensor, as_tensor
+from gradtape.tape.gradient_tape import GradientTape
 
 STEP = np.finfo(np.float64).eps ** (1 / 3)
 
@@ -175,8 +175,8 @@ def _gradient_function(
     function: Callable[..., Any], arrays: list[Any], rng: np.random.Generator
 ) -> Callable[..., Any]:
     """Return the function that gives all of `function`'s gradients in one flat tensor."""
-    from gradtape.ops.joining import concatenate
-    from gradtape.ops.shapes import reshape
+    from gradtape.ops.numpy.concatenation import concatenate
+    from gradtape.ops.numpy.shapes import reshape
 
     cotangent = rng.standard_normal(_value(function, arrays).shape)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.checks import number
-from gradtape.dtypes import is_floating
+from gradtape.base.checks import number
+from gradtape.core.dtypes import is_floating
 from gradtape.errors import GradtapeError, show
-from gradtape.replay.outside import AFTERWARDS, shown
 from gradtape.replay.run import Run
-from gradtape.runs import run as reading
+from gradtape.rerun.changed_outside import AFTERWARDS, shown
+from gradtape.runs.reader import RunReader
 
 _RECORDED = ("epoch", "batch", "learning_rate", "loss")
 
@@ -60,7 +60,7 @@ def assert_same_run(run: Any, golden: Any, rtol: float = 0.0, ignore: Iterable[s
 def _opened(run: Any) -> Run:
     if isinstance(run, Run):
         return run
-    path = run.path if isinstance(run, reading.Run) else Path(os.fspath(run))
+    path = run.path if isinstance(run, RunReader) else Path(os.fspath(run))
     return Run(path)
 
 

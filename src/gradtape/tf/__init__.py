@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from gradtape import ops
-from gradtape.ops.gradients import custom_gradient, stop_gradient
-from gradtape.tape import GradientTape
-from gradtape.tensor import Tensor, as_tensor
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.core.variable import Variable
+from gradtape.ops.custom_gradient import custom_gradient, stop_gradient
+from gradtape.tape.gradient_tape import GradientTape
 from gradtape.tf import keras, linalg, math, nn, random
-from gradtape.tf.spelling import spelled
-from gradtape.variable import Variable
+from gradtape.tf.names import spelled
 
 float16 = np.dtype("float16")
 float32 = np.dtype("float32")

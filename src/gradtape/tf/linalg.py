@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import ops
-from gradtape.tensor import Tensor, as_tensor
-from gradtape.tf.spelling import spelled
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.tf.names import spelled
 
 
 def matmul(

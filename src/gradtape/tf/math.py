@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import ops
-from gradtape.ops.cumulative import running_product, running_sum
-from gradtape.tensor import Tensor
-from gradtape.tf.spelling import spelled
+from gradtape.core.tensor import Tensor
+from gradtape.ops.numpy.cumulative import running_product, running_sum
+from gradtape.tf.names import spelled
 
 abs = spelled(ops.abs)
 exp = spelled(ops.exp)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import losses, ops
-from gradtape.ops.crossentropy import softmax_crossentropy
-from gradtape.tensor import Tensor
-from gradtape.tf.spelling import spelled
+from gradtape.core.tensor import Tensor
+from gradtape.ops.nn.crossentropy import softmax_crossentropy
+from gradtape.tf.names import spelled
 
 relu = spelled(ops.relu, features="x")
 relu6 = spelled(ops.relu6, features="x")

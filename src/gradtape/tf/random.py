@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.ops import random
-from gradtape.ops.seeds import next_seed, set_seed
-from gradtape.tensor import Tensor
+from gradtape.core.tensor import Tensor
+from gradtape.ops.random import host
+from gradtape.ops.random.seeds import next_seed, set_seed
 
 __all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
 
@@ -25,8 +25,8 @@ def uniform(
 ) -> Tensor:
     """Return numbers uniform in [minval, maxval); integers where `dtype` is one."""
     if str(dtype).startswith(("int", "uint")):
-        return random.randint(shape, minval, maxval, dtype=dtype, seed=_seed(seed))
-    return random.uniform(shape, minval, 1 if maxval is None else maxval, dtype=dtype, seed=_seed(seed))
+        return host.randint(shape, minval, maxval, dtype=dtype, seed=_seed(seed))
+    return host.uniform(shape, minval, 1 if maxval is None else maxval, dtype=dtype, seed=_seed(seed))
 
 
 def normal(
@@ -38,7 +38,7 @@ def normal(
     name: str | None = None,
 ) -> Tensor:
     """Return normally distributed numbers."""
-    return random.normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
+    return host.normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
 
 
 def truncated_normal(
@@ -50,9 +50,9 @@ def truncated_normal(
     name: str | None = None,
 ) -> Tensor:
     """Return normally distributed numbers that are at most two standard deviations from the mean."""
-    return random.truncated_normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
+    return host.truncated_normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
 
 
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """Return `value` with the entries of its first axis in random order."""
-    return random.shuffle(value, seed=_seed(seed))
+    return host.shuffle(value, seed=_seed(seed))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradtape import losses
+from gradtape.base.trees import leaves
+from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, show
 from gradtape.losses import LOSSES, Loss
 from gradtape.metrics import Mean
-from gradtape.tensor import Tensor, as_tensor
-from gradtape.trees import leaves
+from gradtape.training.checks.per_output import per_output
 
 
 class Objective:
@@ -92,34 +93,6 @@ class Given(Loss):
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return the losses."""
         return y_pred
-
-
-def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> list[Any]:
-    """Return what is given for each output, in the order of `names`.
-
-    Args:
-        given: one thing for the only output; a list, or a dict by the names, for several; None for none.
-        names: the names of the outputs.
-        who: named in the error.
-        spread: whether one thing is meant for every output.
-
-    >>> per_output({"b": 2}, ["a", "b"], "loss")
-    [None, 2]
-    """
-    if given is None or (type(given) is Tensor and len(names) == 1):  # in every step of training
-        return [given] * len(names)
-    if isinstance(given, Mapping):
-        unknown = [key for key in given if key not in names]
-        if unknown and not (len(names) == 1 and len(given) == 1):
-            raise ArgumentError(f"{who}: there is no output {unknown[0]!r}; there are {', '.join(names)}")
-        return [given.get(n) for n in names] if not unknown else list(given.values())
-    if isinstance(given, list | tuple) and (len(names) > 1 or len(given) == 1):
-        if len(given) != len(names):
-            raise ArgumentError(f"{who}: needs one for each of the {len(names)} outputs, got {len(given)}")
-        return list(given)
-    if len(names) > 1 and not spread and not isinstance(given, str):
-        raise ArgumentError(f"{who}: needs one for each of the {len(names)} outputs, got {show(given)}")
-    return [given] * len(names)
 
 
 def _number(weight: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.tape import GradientTape
+from gradtape.tape.gradient_tape import GradientTape
 
 
 def training_step(model: Any, x: Any, y: Any, sample_weight: Any = None) -> Any:

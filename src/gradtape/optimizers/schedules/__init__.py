@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradtape.configs import custom_objects as objects_by_name
+from gradtape.base.config import custom_objects as objects_by_name
 from gradtape.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
 from gradtape.optimizers.schedules.decays import ExponentialDecay, InverseTimeDecay, PolynomialDecay
 from gradtape.optimizers.schedules.piecewise import PiecewiseConstantDecay

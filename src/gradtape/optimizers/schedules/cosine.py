@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from gradtape.ops.arithmetic import power
-from gradtape.ops.exponential import log
-from gradtape.ops.rounding import floor
-from gradtape.ops.selecting import minimum, where
-from gradtape.ops.trigonometry import cos
+from gradtape.base.arguments import whole
+from gradtape.core.tensor import Tensor
+from gradtape.ops.numpy.arithmetic import power
+from gradtape.ops.numpy.exponential import log
+from gradtape.ops.numpy.integer_parts import floor
+from gradtape.ops.numpy.selection import minimum, where
+from gradtape.ops.numpy.trigonometry import cos
 from gradtape.optimizers.schedules.schedule import SCHEDULES, Decay
-from gradtape.optimizers.settings import whole
-from gradtape.tensor import Tensor
 
 _ROUNDING = 1e-9  # by how much log(x) / log(t) of a whole power of t may miss a whole number
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gradtape.checks import flag
-from gradtape.ops.arithmetic import power
-from gradtape.ops.rounding import ceil, floor
-from gradtape.ops.selecting import maximum, minimum
+from gradtape.base.checks import flag
+from gradtape.core.tensor import Tensor
+from gradtape.ops.numpy.arithmetic import power
+from gradtape.ops.numpy.integer_parts import ceil, floor
+from gradtape.ops.numpy.selection import maximum, minimum
 from gradtape.optimizers.schedules.schedule import SCHEDULES, Decay
-from gradtape.tensor import Tensor
 
 
 @SCHEDULES.member()

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
-from gradtape.ops.reductions import sum
-from gradtape.ops.taking import take
+from gradtape.ops.numpy.gather import take
+from gradtape.ops.numpy.reductions import sum
 from gradtape.optimizers.schedules.schedule import SCHEDULES, Decay
-from gradtape.tensor import Tensor
 
 
 @SCHEDULES.member()

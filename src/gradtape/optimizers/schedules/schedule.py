@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.checks import number
-from gradtape.configs import Configurable, Family
+from gradtape.base.arguments import arguments
+from gradtape.base.checks import number
+from gradtape.base.config import Configurable, Family
+from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ArgumentTypeError
-from gradtape.ops.shapes import cast
-from gradtape.optimizers.settings import arguments
-from gradtape.tensor import Tensor, TensorLike
+from gradtape.ops.numpy.shapes import cast
 
 
 class LearningRateSchedule(Configurable):

@@ -1,0 +1,1 @@
+"""The article's system on one page, and its recorded form."""

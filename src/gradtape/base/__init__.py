@@ -1,0 +1,1 @@
+"""Trees, checks, configurations, version: what every room uses; knows no tensor."""

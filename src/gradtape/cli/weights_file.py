@@ -1,0 +1,93 @@
+"""Weights in a file: safetensors, with what is needed to build the model again in its metadata."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradtape.cli.recipes import article_model
+from gradtape.errors import WeightsError
+
+FORMAT = "gradtape.weights.1"
+
+
+def named_weights(model: Any) -> dict[str, Any]:
+    """Return the model's weights as NumPy arrays by their path, such as ``layers.0.W``."""
+    return {
+        f"layers.{number}.{weight.name}": np.asarray(weight)
+        for number, layer in enumerate(model.layers)
+        for weight in layer.weights
+    }
+
+
+def save_weights(path: Path, model: Any, about: Mapping[str, Any]) -> None:
+    """Write the model's weights and `about` to `path`: the whole file or, if that fails, nothing.
+
+    Args:
+        path: the file; one that exists is replaced.
+        model: has `layers`, each with `weights`.
+        about: what else to keep, numbers and strings, as JSON.
+    """
+    from safetensors.numpy import save
+
+    metadata = {"format": FORMAT, "about": json.dumps(dict(about))}
+    data = save(named_weights(model), metadata=metadata)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(unfinished, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def load_weights(path: Path) -> tuple[Any, dict[str, Any]]:
+    """Return the article's model with the weights in the file, and what was kept about it.
+
+    Raises:
+        WeightsError: if the file is missing, damaged, or not one of a gradtape training.
+    """
+    arrays, about = _read(path)
+    try:
+        inputs, hidden = arrays["layers.0.W"].shape
+        classes = arrays["layers.1.W"].shape[1]
+    except (KeyError, IndexError, ValueError):
+        raise WeightsError(f"weights: {path} does not hold the model of a gradtape training") from None
+    model = article_model(hidden, inputs, classes)
+    expected = named_weights(model)
+    for name, array in expected.items():
+        found = arrays.get(name)
+        if found is None or found.shape != array.shape or found.dtype != array.dtype:
+            came = "nothing" if found is None else f"{found.shape} {found.dtype}"
+            raise WeightsError(f"weights: {path}: {name} must be {array.shape} {array.dtype}, got {came}")
+    for number, layer in enumerate(model.layers):
+        for weight in layer.weights:
+            weight.assign(arrays[f"layers.{number}.{weight.name}"])
+    return model, about
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+    except FileNotFoundError:
+        raise WeightsError(f"weights: there is no file {path}") from None
+    except (OSError, SafetensorError, ValueError, TypeError) as error:
+        raise WeightsError(f"weights: {path} cannot be read: {error}") from None
+    if metadata.get("format") != FORMAT:
+        raise WeightsError(f"weights: {path} was not written by gradtape (no format {FORMAT!r})")
+    try:
+        about = dict(json.loads(metadata.get("about", "{}")))
+    except (ValueError, TypeError):
+        raise WeightsError(f"weights: {path}: what it says about itself is damaged") from None
+    return arrays, about

@@ -1,0 +1,1 @@
+"""Tensor, Variable, and what an operation is."""

@@ -1,0 +1,154 @@
+"""Variable: a named place that holds a tensor, the only thing in gradtape that changes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.core.dtypes import DTypeLike, as_dtype
+from gradtape.core.hooks import local
+from gradtape.core.tensor import (
+    ArrayLike,
+    Tensor,
+    TensorLike,
+    as_tensor,
+    as_text,
+)
+from gradtape.errors import ArgumentTypeError, DtypeError, ShapeError
+
+_SMALL = 4096  # below so many elements a new array costs less than asking who sees the old one
+
+
+class Variable(ArrayLike):
+    """A named value that can be assigned; tapes watch it when it is read and `trainable`.
+
+    Args:
+        initial_value: what it holds first: anything `as_tensor` takes, or a function without arguments
+            that returns it.
+        trainable: whether tapes watch it by themselves.
+        name: how it is called in listings and files.
+        dtype: the dtype it keeps; None takes that of the initial value.
+
+    Assigning makes a new tensor, so what a tape or anybody else read before stays as it was.
+
+    >>> w = Variable([1.0, 2.0], name="w")
+    >>> w.assign_sub([0.5, 0.5])
+    Variable('w', [0.5, 1.5], shape=(2,), dtype=float32)
+    """
+
+    __slots__ = ("__weakref__", "_tensor", "constraint", "name", "trainable")
+
+    def __init__(
+        self,
+        initial_value: TensorLike,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        if callable(initial_value):
+            initial_value = initial_value()
+        if not isinstance(trainable, bool | np.bool_):
+            raise ArgumentTypeError(f"Variable: trainable must be True or False, got {trainable!r}")
+        if name is not None and not isinstance(name, str):
+            raise ArgumentTypeError(f"Variable: name must be a string, got {name!r}")
+        wanted = None if dtype is None else as_dtype(dtype, "Variable")
+        with engine.active.concretely():
+            self._tensor = Tensor(as_tensor(initial_value, wanted, "Variable")._array)
+        self.trainable = bool(trainable)
+        self.name = name or "variable"
+        self.constraint: Any = None  # called with the value after an update; see gradtape.constraints
+        engine.variables[id(self)] = self
+
+    @property
+    def _array(self) -> Any:
+        return self._tensor._array
+
+    @property
+    def value(self) -> Tensor:
+        """The tensor it holds now; tapes see the reading."""
+        return self._read()
+
+    def _read(self) -> Tensor:
+        tensor = self._tensor
+        for listener in local.active:
+            listener.on_read(self, tensor)
+        return tensor
+
+    def assign(self, value: TensorLike) -> Variable:
+        """Hold `value`, of the same shape, from now on; returns the variable itself."""
+        tensor, array = self._fitting(value, "assign")
+        return self._hold(tensor, array)
+
+    def assign_add(self, delta: TensorLike) -> Variable:
+        """Hold the value plus `delta` from now on; returns the variable itself."""
+        return self._change(delta, "assign_add", engine.active.add_on)
+
+    def assign_sub(self, delta: TensorLike) -> Variable:
+        """Hold the value minus `delta` from now on; returns the variable itself."""
+        return self._change(delta, "assign_sub", engine.active.take_away)
+
+    def _change(self, delta: TensorLike, verb: str, change: Callable[[Any, Any, bool], Any]) -> Variable:
+        if type(delta) is Tensor and not local.active:
+            array, mine = delta._array, self._tensor._array
+            if array.shape == mine.shape and array.dtype is mine.dtype:  # a step of training, nothing to ask
+                is_small = mine.size < _SMALL
+                del mine  # so that nobody else may hold it
+                private = not is_small and self._is_private()
+                self._tensor = Tensor(change(self._tensor._array, array, private))
+                return self
+            del mine
+        tensor, array = self._fitting(delta, verb)
+        private = self._is_private()  # asked first, while nothing here holds the array
+        return self._hold(tensor, change(self._tensor._array, array, private))
+
+    def _is_private(self) -> bool:
+        """Tell whether nobody else sees the value, so that its memory can be used again."""
+        if self._tensor._array.size < _SMALL or local.active:
+            return False
+        references = sys.getrefcount(self._tensor)
+        private: bool = engine.active.is_private(self._tensor, references)
+        return private
+
+    def _fitting(self, value: TensorLike, verb: str) -> tuple[Tensor, Any]:
+        """Return `value` as a tensor, and its array in this variable's shape and dtype, or raise."""
+        if type(value) is Tensor:
+            array, mine = value._array, self._tensor._array
+            if array.shape == mine.shape and array.dtype is mine.dtype:
+                return value, array
+        who = f"{verb} to {self.name!r}"
+        plain = isinstance(value, bool | int | float | list | tuple) and not isinstance(value, np.generic)
+        tensor = as_tensor(value, self.dtype if plain else None, who)
+        if tensor.shape != self.shape:
+            raise ShapeError(f"{who}: value must have shape {self.shape}, got {tensor.shape}")
+        if tensor.dtype == self.dtype:
+            return tensor, tensor._array
+        if not np.can_cast(tensor.dtype, self.dtype, "same_kind"):
+            raise DtypeError(f"{who}: {tensor.dtype} cannot become {self.dtype}; cast it first")
+        return tensor, engine.active.astype(tensor._array, self.dtype)
+
+    def _hold(self, value: Tensor, array: Any) -> Variable:
+        before, self._tensor = self._tensor, Tensor(array)
+        for listener in local.active:
+            listener.on_assign(self, value, before)
+        return self
+
+    def _refuse_in_place(self, other: Any) -> Any:
+        raise ArgumentTypeError(
+            f"{self.name!r} += ... would make a tensor of the Variable; write variable.assign_add(...) or "
+            "assign_sub(...) to change it, or y = variable + ... for a new tensor"
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __imatmul__ = _refuse_in_place
+    __ifloordiv__ = __imod__ = __ipow__ = _refuse_in_place
+
+    def __reduce__(self) -> Any:
+        return Variable, (self.numpy(), self.trainable, self.name, self.dtype)
+
+    def __repr__(self) -> str:
+        start = f"Variable({self.name!r}, "
+        text = as_text(self._array, len(start))
+        return f"{start}{text}, shape={self.shape}, dtype={self.dtype})"

@@ -1,0 +1,128 @@
+"""What is asked of data before the first step: counts, lengths, finite numbers, weights that weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtape.core.dtypes import is_floating
+from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+
+Named = Sequence[tuple[str, Any]]
+
+DEFAULT_BATCH_SIZE = 32
+_CHUNK = 1 << 18  # elements looked at together: they stay in the processor's cache
+
+
+def check_count(value: Any, who: str, name: str) -> int:
+    """Return `value` as an int if it is a whole number above 0, or raise.
+
+    >>> check_count(np.int64(3), "fit", "steps_per_epoch")
+    3
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise ArgumentTypeError(f"{who}: {name} must be a whole number, got {show(value)}")
+    if value < 1:
+        raise ArgumentError(f"{who}: {name} must be 1 or more, got {value}")
+    return int(value)
+
+
+def check_lengths(named: Named, who: str) -> int:
+    """Return how many samples the arrays have, all the same and at least one, or raise ShapeError."""
+    lengths = {name: len(array) for name, array in named}
+    if len(set(lengths.values())) > 1:
+        came = ", ".join(f"{name}: {length}" for name, length in lengths.items())
+        raise ShapeError(f"{who}: all arrays must have equally many samples, got {came}{_hint(lengths)}")
+    for name, array in named:
+        if array.size == 0:
+            raise ArgumentError(f"{who}: {name} must not be empty, got shape {array.shape}")
+    return next(iter(lengths.values()))
+
+
+def _hint(lengths: dict[str, int]) -> str:
+    """Return what to do about samples in a list, which count as one input each."""
+    inputs = sum(name.startswith("x[") for name in lengths)
+    if inputs > 1 and lengths.get("y") == inputs:
+        return f"; a list of {inputs} arrays counts as {inputs} inputs: for one input, give np.stack(x)"
+    return ""
+
+
+def check_finite(array: Any, who: str, name: str, is_weights: bool = False) -> None:
+    """Raise ArgumentError if a floating array holds nan or inf, and say where; one pass over the array.
+
+    Weights are always looked at: there is no switching that off.
+
+    >>> check_finite(np.array([[1.0], [np.nan]]), "fit", "x")
+    Traceback (most recent call last):
+    gradtape.errors.ArgumentError: fit: x must hold finite numbers, got nan at [1, 0]; mend the data, or ...
+    """
+    if not is_floating(array.dtype) or array.size == 0:
+        return
+    rows = max(1, _CHUNK * len(array) // array.size)
+    for start in range(0, len(array), rows):
+        part = array[start : start + rows]
+        if not _is_finite(part):
+            place = np.argwhere(~np.isfinite(part.astype("float64")))[0]
+            value = part[tuple(place)]
+            place[0] += start
+            advice = "" if is_weights else "; mend the data, or switch this check off with check_finite=False"
+            raise ArgumentError(
+                f"{who}: {name} must hold finite numbers, got {value} at {place.tolist()}{advice}"
+            )
+
+
+def _is_finite(part: Any) -> bool:
+    """Tell whether all is finite: then so is the sum, unless the numbers are huge."""
+    with np.errstate(all="ignore"):
+        total = part.sum(dtype="float32" if part.itemsize < 4 else None)
+    return bool(np.isfinite(total)) or bool(np.isfinite(part).all())
+
+
+def check_weights(array: Any, y: Any, who: str, name: str, may_be_zero: bool = False) -> Any:
+    """Return sample weights as floats if they are finite, not negative, not all 0, and fit y.
+
+    Args:
+        array: (samples,) or (samples, steps ...): an axis beyond the first is as long as y's, or 1.
+        y: the labels, or None.
+        who: who asks, for the error message.
+        name: what the weights are called there.
+        may_be_zero: whether all of them may be 0, as in one batch of many.
+    """
+    if y is not None and not _fits(array.shape, y.shape):
+        raise ShapeError(
+            f"{who}: {name} must have one weight per sample, or one per element of y, "
+            f"got shape {array.shape} for y of shape {y.shape}"
+        )
+    weights = array if is_floating(array.dtype) else array.astype("float32")
+    check_finite(weights, who, name, is_weights=True)
+    if weights.size and weights.min() < 0:
+        raise ArgumentError(f"{who}: {name} must not be negative, got {weights.min()}")
+    if not may_be_zero and not weights.any():
+        raise ArgumentError(f"{who}: {name} must not be 0 for every sample: none would count")
+    return weights
+
+
+def _fits(weights: tuple[int, ...], y: tuple[int, ...]) -> bool:
+    """Tell whether weights of one shape can weigh labels of the other; last axes of length 1 do not count."""
+    while len(weights) > 1 and weights[-1] == 1:
+        weights = weights[:-1]
+    return len(weights) <= max(len(y), 1) and all(
+        a in (1, b) for a, b in zip(weights[1:], y[1:], strict=False)
+    )
+
+
+def check_like_first(named: Named, first: dict[str, tuple[int, ...]], who: str) -> None:
+    """Raise ShapeError unless the arrays have the names and shapes of the first batch, but for its size."""
+    shapes = {name: array.shape for name, array in named}
+    if shapes.keys() != first.keys():
+        raise ShapeError(
+            f"{who} must have the parts of the first batch, {', '.join(first)}, got {', '.join(shapes)}"
+        )
+    for name, shape in shapes.items():
+        if shape[1:] != first[name][1:]:
+            raise ShapeError(
+                f"{who} must have the shapes of the first batch but for its size: "
+                f"{name} was {first[name]}, now it is {shape}"
+            )

@@ -1,0 +1,1 @@
+"""Values as text, tables, heat maps and formulas; knows no tensor."""

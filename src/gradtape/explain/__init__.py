@@ -1,0 +1,1 @@
+"""Why a weight changed, where NaN came from, where two runs diverge."""

@@ -1,0 +1,249 @@
+"""Where NaN and infinity come from: the first step, the operation, its inputs, the samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradtape.errors import CheckpointError
+from gradtape.explain.growth import Growth, growth_before
+from gradtape.explain.what_if import Outcome, outcomes
+from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.open_step import open_step
+from gradtape.rerun.session import Mark, Stage
+from gradtape.rerun.step_data import StepData
+
+_CHUNK = 64
+_PASSES = {"forward": "forward pass", "backward": "backward pass"}
+
+
+@dataclass
+class NonFinite:
+    """The first NaN or infinity of a training.
+
+    Attributes:
+        step: the step in which it appeared, opened.
+        record: the operation in which it was born: the inputs are finite, the output is not; None if it came
+            with the data or the weights.
+        what: ``nan`` or ``inf``.
+        origin: where it was born, in words.
+        rows: which samples of the batch it concerns, by their place in it; empty if none can be told.
+        sample_ids: the numbers of those samples in the data.
+        growth: how gradients and weights grew before.
+        outcomes: what would have happened otherwise.
+    """
+
+    step: StepData = field(repr=False)
+    record: OpRecord | None
+    what: str
+    origin: str
+    rows: list[int]
+    sample_ids: list[int]
+    growth: Growth = field(repr=False)
+    outcomes: list[Outcome] = field(repr=False)
+
+    @property
+    def phase(self) -> str:
+        """forward, loss, backward or update; data if it came with the batch."""
+        return "data" if self.record is None else self.record.phase
+
+    @property
+    def layer(self) -> str:
+        """The path of the layer it was born in, of the forward operation for a gradient; "" for none."""
+        record = self.forward_record
+        return "" if record is None else record.layer
+
+    @property
+    def forward_record(self) -> OpRecord | None:
+        """The operation it was born in, or the forward operation whose gradient that computes."""
+        record = self.record
+        if record is None or record.forward is None:
+            return record
+        return self.step.records[record.forward]
+
+    def __str__(self) -> str:
+        step = self.step
+        when = f"step {step.number} (epoch {step.epoch}, batch {step.batch})"
+        lines = [
+            f"{self.what} was born in {when}, {self.origin}",
+            *self._operation_lines(),
+            *self._sample_lines(),
+            f"  before     {self.growth}",
+            *[f"  what if    {outcome}" for outcome in self.outcomes],
+            f"  verdict    {step.verdict}",
+        ]
+        return "\n".join(lines)
+
+    def _operation_lines(self) -> list[str]:
+        record, forward = self.record, self.forward_record
+        if record is None or forward is None:
+            return []
+        of = "" if record is forward else f", gradient of #{forward.index} {forward.name}"
+        layer = f", layer {forward.layer}" if forward.layer else ""
+        line = forward.user_line or forward.line
+        lines = [f"  operation  #{record.index} {record.name}, {record.phase}{of}{layer}: {record.formula}"]
+        lines.append(f"  source     {line}" + (f"  {line.text}" if line.text else ""))
+        for label, value in zip(record.labels, record.values, strict=True):
+            lines.append(f"  input      {label} {described(value)}")
+        lines.append(f"  output     {described(record.value)}")
+        return lines
+
+    def _sample_lines(self) -> list[str]:
+        if not self.rows:
+            return []
+        names = self.sample_ids or self.rows
+        kind = "samples" if self.sample_ids else "rows of the batch"
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        return [f"  {kind:9}  {', '.join(map(str, names[:10]))}{more}"]
+
+
+def described(value: Any) -> str:
+    """Return shape, dtype and range of an array, and how much of it is not finite.
+
+    >>> described(np.array([1.0, np.nan], "float32"))
+    '(2,) float32, from 1 to 1, 1 of 2 not finite'
+    """
+    array = np.asarray(value)
+    text = f"{array.shape} {array.dtype}"
+    if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
+        return text
+    wide = array.astype("float64")
+    fine = np.isfinite(wide)
+    if fine.any():
+        text += f", from {wide[fine].min():.4g} to {wide[fine].max():.4g}"
+    return text if fine.all() else f"{text}, {int((~fine).sum())} of {array.size} not finite"
+
+
+def find_nonfinite(stage: Stage) -> NonFinite | None:
+    """Return the first NaN or infinity of a run, None if there is none.
+
+    Every step from the last checkpoint in which all is finite is done again until the loss or a Variable is
+    not.  That step is opened, and the value is followed back to the operation that made it of finite ones.
+    """
+    end = _first_bad_loss(stage)
+    if end is None:
+        end = stage.last + 1
+        if end == stage.first or _is_finite(_arrays_at(stage, end)):
+            return None
+    _start(stage, end)
+    mark = _last_finite(stage, end)
+    stage.back(mark)
+    step = open_step(stage, mark.step)
+    record, origin, what = _origin(step)
+    rows = _rows(step, record)
+    ids = [] if step.sample_ids is None else [int(step.sample_ids[row]) for row in rows]
+    growth = growth_before(stage, mark)
+    return NonFinite(step, record, what, origin, rows, ids, growth, outcomes(stage, mark, rows))
+
+
+def _first_bad_loss(stage: Stage) -> int | None:
+    bad = np.flatnonzero(~np.isfinite(stage.recorded["loss"]))
+    return int(stage.recorded["step"][bad[0]]) if len(bad) else None
+
+
+def _arrays_at(stage: Stage, step: int) -> dict[str, Any]:
+    """Return the state after `step` updates: that of the newest checkpoint, or by doing the steps again."""
+    stage.go_to(step)
+    return stage.snapshot()
+
+
+def _is_finite(arrays: dict[str, Any]) -> bool:
+    return all(np.isfinite(a).all() for a in arrays.values() if a.dtype.kind == "f")
+
+
+def _start(stage: Stage, end: int) -> None:
+    """Put the stage at the newest checkpoint before `end` in which all is finite."""
+    for step in reversed([s for s in stage.run.checkpoints if s <= end]):
+        stage.go_to(step)
+        if _is_finite(stage.snapshot()):
+            return
+    raise CheckpointError(
+        f"run: no checkpoint before step {end} that is free of NaN and infinity is left; there are "
+        f"{', '.join(map(str, stage.run.checkpoints)) or 'none'}"
+    )
+
+
+def _last_finite(stage: Stage, end: int) -> Mark:
+    """Return the moment before the first step after which something is not finite, `end` at the latest."""
+    mark = stage.mark()
+    width = _CHUNK
+    while mark.step < end:
+        stage.forward(min(width, end - mark.step))
+        after = stage.mark()
+        if _is_finite(after.arrays):
+            mark = after
+        elif width == 1:
+            return mark
+        else:
+            stage.back(mark)
+            width = 1
+    return mark
+
+
+def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
+    """Return the record in which the value was born, where that is in words, and what it is."""
+    record = _sink(step)
+    if record is None:
+        return None, "which stays finite when it is computed operation by operation", "nan"
+    while True:
+        earlier = _bad_input(step, record)
+        if earlier is None:
+            break
+        if earlier == "constant":
+            return (
+                record,
+                f"in the {_PASSES.get(record.phase, record.phase)}, as a constant",
+                _kind(record.value),
+            )
+        if isinstance(earlier, str):
+            return None, f"it came with {earlier}", _kind(record.value)
+        record = earlier
+    return record, f"in the {_PASSES.get(record.phase, record.phase)}", _kind(record.value)
+
+
+def _sink(step: StepData) -> OpRecord | None:
+    """Return the first record that matters and is not finite: the loss, or a weight's new value."""
+    for record in step.records:
+        is_end = (record.phase in ("forward", "loss") and not record.shape) or bool(record.variable)
+        if is_end and not record.variable.startswith("metrics.") and not record.is_finite:
+            return record
+    return None
+
+
+def _bad_input(step: StepData, record: OpRecord) -> OpRecord | str | None:
+    """Return what gave the record an input that is not finite, the name of what no record made, or None."""
+    for made_by, label, value in zip(record.made_by, record.labels, record.values, strict=True):
+        if value.dtype.kind not in "iub" and not np.isfinite(value).all():
+            return label if made_by is None else step.records[made_by]
+    return None
+
+
+def _kind(value: Any) -> str:
+    return "nan" if np.isnan(value).any() else "inf"
+
+
+def _rows(step: StepData, record: OpRecord | None) -> list[int]:
+    """Return the places in the batch of the samples that a value which is not finite belongs to.
+
+    Where the operation has one row per sample, those whose row is not finite; otherwise (a gradient of a
+    weight) those with by far the largest row among the inputs.
+    """
+    size = step.batch_size
+    if record is None:
+        found = np.flatnonzero(~np.isfinite(np.asarray(step.sample_losses)))
+    elif record.shape[:1] == (size,):
+        found = np.flatnonzero(~np.isfinite(record.value.reshape(size, -1).astype("float64")).all(axis=1))
+    else:
+        return _largest_rows([v for v in record.values if v.shape[:1] == (size,)], size)
+    return [int(i) for i in found] if len(found) < size else []  # all of them: it is no sample's fault
+
+
+def _largest_rows(values: list[Any], size: int) -> list[int]:
+    found: set[int] = set()
+    for value in values:
+        if value.dtype.kind == "f":
+            largest = np.abs(value.reshape(size, -1).astype("float64")).max(axis=1, initial=0.0)
+            found |= {int(i) for i in np.flatnonzero(largest > 1e3 * np.median(largest) + 1e-30)}
+    return sorted(found) if len(found) <= size // 2 else []

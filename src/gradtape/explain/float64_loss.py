@@ -1,0 +1,118 @@
+"""Nudged: what was differentiated in a step, computed again in float64 with one weight a little aside.
+
+The recorded operations are the program.  Only those are computed again through which a gradient passes from
+the weight; everything else is what it was: the batch, dropout's masks, the choices of a comparison, what
+stop_gradient holds fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.core import hooks
+from gradtape.core.dtypes import FLOAT64, is_floating
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.explain.kinks import sides
+from gradtape.explain.rebuilt_tape import Replayed, Taped
+
+
+class Nudged:
+    """The loss of a step as a function of one weight.
+
+    Args:
+        tape: the tape of the weight's gradient.
+
+    Attributes:
+        records: what is computed again.
+        recorded: on which sides of their kinks the recorded values lay, by the place of the record.
+    """
+
+    def __init__(self, tape: Taped) -> None:
+        self.target, self.sources = tape.target, tape.sources
+        self.records = _moving(tape)
+        self._kept: dict[int, Tensor] = {}
+        self.recorded = {
+            i: side
+            for i, r in enumerate(self.records)
+            if (side := sides(r.name, [np.asarray(t) for t in r.inputs], r.attributes)) is not None
+        }
+
+    def loss(self, index: tuple[int, ...] | None = None, by: float = 0.0) -> tuple[float, dict[int, Any]]:
+        """Return the loss with an element of the weight changed, and the sides of all kinks.
+
+        Args:
+            index: which element; None changes nothing.
+            by: by how much.
+        """
+        values, found = self._starting(index, by), {}
+        with hooks.silence(), engine.active.quiet():
+            for i, r in enumerate(self.records):
+                inputs = self._inputs(r, values)
+                if i in self.recorded:
+                    found[i] = sides(r.name, [np.asarray(t) for t in inputs], r.attributes)
+                values[id(r.output)] = _computed(r, inputs)
+        return float(np.sum(np.asarray(values[id(self.target)]))), found
+
+    def tape(self) -> Taped:
+        """Return the tape of the same program in float64: the step's own rules without its rounding."""
+        values = self._starting()
+        records = []
+        with hooks.silence(), engine.active.quiet():
+            for r in self.records:
+                wide = Replayed(r.kept)
+                wide.inputs = self._inputs(r, values)
+                wide.output = values[id(r.output)] = _computed(r, wide.inputs)
+                records.append(wide)
+        return Taped(records, values[id(self.target)], [values[id(s)] for s in self.sources])
+
+    def _starting(self, index: tuple[int, ...] | None = None, by: float = 0.0) -> dict[int, Tensor]:
+        values: dict[int, Tensor] = {}
+        for source in self.sources:
+            array = np.array(source, "float64")
+            if index is not None:
+                array[index] += by
+            values[id(source)] = as_tensor(array)
+        return values
+
+    def _inputs(self, record: Replayed, values: Mapping[int, Tensor]) -> tuple[Tensor, ...]:
+        return tuple([values[id(t)] if id(t) in values else self._wide(t) for t in record.inputs])
+
+    def crossed(self, one: Mapping[int, Any], other: Mapping[int, Any]) -> str:
+        """Return the first operation with a kink between two computations, "" if there is none."""
+        for i, record in enumerate(self.records):
+            if i in one and not np.array_equal(one[i], other[i]):
+                layer = record.kept.layer
+                return f"{record.name} in {layer}" if layer else record.name
+        return ""
+
+    def _wide(self, tensor: Tensor) -> Tensor:
+        """Return a value that stays as it was, floats in float64."""
+        if id(tensor) not in self._kept:
+            self._kept[id(tensor)] = as_tensor(tensor, FLOAT64) if is_floating(tensor.dtype) else tensor
+        return self._kept[id(tensor)]
+
+
+def _moving(tape: Taped) -> list[Replayed]:
+    """Return the records through which a gradient passes from the weight."""
+    reached = {id(t) for t in tape.sources}
+    found = []
+    for r in tape.records:
+        if r.passes and any(id(t) in reached for t in r.inputs):
+            reached.add(id(r.output))
+            found.append(r)
+    return found
+
+
+def _computed(record: Replayed, inputs: tuple[Tensor, ...]) -> Tensor:
+    """Do a recorded operation on wider inputs."""
+    if record.name == "custom_gradient":
+        return as_tensor(record.attributes["backward"].function(*inputs)[0])
+    attributes = dict(record.attributes)
+    if "dtype" in attributes:  # a cast to a narrower float would undo everything
+        attributes["dtype"] = FLOAT64
+    operation = record.operation
+    return Tensor(operation.compute(*operation.arrays(inputs), **attributes))

@@ -1,0 +1,235 @@
+"""check_gradient: is the gradient of a step what a small change of the weight says?
+
+In float32 a difference says little: the loss has seven digits.  So the step's own operations are computed
+again in float64, and so are its gradient rules.  What these give is compared with the central difference
+(Richardson's, from two widths): that judges the rules.  What the tape gave in the step may differ from it by
+rounding, and is judged by that.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradtape.core import hooks
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.errors import ArgumentError
+from gradtape.explain.element import resolution, variable_of
+from gradtape.explain.float64_loss import Nudged
+from gradtape.explain.rebuilt_tape import Replayed, Taped, taped
+from gradtape.ops.base.axes import whole
+from gradtape.tape.backward import walk
+from gradtape.tape.output_gradients import ones_like
+
+RELATIVE = 1e-6
+EPSILON = float(np.finfo(np.float64).eps)
+SMALLEST = EPSILON ** (1 / 2)  # of a difference's width, relative
+_NARROWER = 8.0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One element of a gradient.
+
+    Attributes:
+        index: which element.
+        tape: the gradient that the tape gave in the step.
+        wide: what its rules give in float64.
+        numerical: what the differences say.
+        tolerance: by how much `wide` and `numerical` may differ: noise of the differences, and 1e-6 of both.
+        rounding: by how much `tape` and `wide` may differ: half of the digits of the terms added up.
+        kink: the operation whose slope jumps between the values compared; "" if there is none.
+    """
+
+    index: tuple[int, ...]
+    tape: float
+    wide: float
+    numerical: float
+    tolerance: float
+    rounding: float
+    kink: str = ""
+
+    @property
+    def difference(self) -> float:
+        """By how much the gradient in float64 is larger than the numerical one."""
+        return self.wide - self.numerical
+
+    @property
+    def verdict(self) -> str:
+        """right, wrong, or kink: where a slope jumps, differences say nothing."""
+        if abs(self.difference) <= self.tolerance and abs(self.tape - self.wide) <= self.rounding:
+            return "right"
+        return "kink" if self.kink else "wrong"
+
+
+@dataclass(eq=False)
+class GradientCheck:
+    """A gradient beside a numerical one.
+
+    Attributes:
+        path: the path of the weight.
+        step: the step.
+        elements: what was compared.
+        loss: the recorded loss.
+        recomputed: the same, computed again in float64.
+        operations: how many operations lie between the weight and the loss.
+        resolution: the relative rounding error of one of them.
+    """
+
+    path: str
+    step: int
+    elements: list[Compared] = field(default_factory=list)
+    loss: float = 0.0
+    recomputed: float = 0.0
+    operations: int = 0
+    resolution: float = 0.0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether no element is wrong and one at least is right."""
+        verdicts = [e.verdict for e in self.elements]
+        return "wrong" not in verdicts and "right" in verdicts
+
+    @property
+    def lost(self) -> float:
+        """The largest share of what rounding is allowed that an element needs."""
+        return max([abs(e.tape - e.wide) / e.rounding for e in self.elements if e.rounding], default=0.0)
+
+    def __str__(self) -> str:
+        verdicts = [e.verdict for e in self.elements]
+        counts = ", ".join(f"{verdicts.count(v)} {v}" for v in ("right", "wrong", "kink") if v in verdicts)
+        word = "right" if self.is_right else "WRONG" if "wrong" in verdicts else "not decided"
+        rows: list[tuple[str, ...]] = [
+            ("element", "tape", "in float64", "numerical", "difference", "tolerance", "")
+        ]
+        rows += [_row(e) for e in self.elements]
+        widths = [max(len(row[i]) for row in rows) for i in range(7)]
+        table = ["  " + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+        return "\n".join(
+            [
+                f"The gradient of {self.path} in step {self.step} is {word}: {counts} of "
+                f"{len(self.elements)} elements",
+                *[line.rstrip() for line in table],
+                f"tolerance: {RELATIVE:g} of both and the noise of the differences",
+                f"between tape and float64: half of the digits of the terms added up, "
+                f"{math.sqrt(self.resolution):.1e}; at most {self.lost:.1e} of it is used",
+                f"the loss in float64 is {self.recomputed:.9g}, in the step it was {self.loss:.9g}, by "
+                f"{self.operations} operations from the weight on",
+            ]
+        )
+
+
+def check_gradient(step: Any, path: str, samples: int = 16, seed: int = 0) -> GradientCheck:
+    """Return the gradient of a weight in a step beside a numerical one.
+
+    Args:
+        step: an opened step.
+        path: the path of the weight.
+        samples: how many of its elements are tried, besides the one with the largest gradient.
+        seed: decides which.
+
+    Raises:
+        ArgumentError: if there is no such weight, or no gradient reaches it.
+    """
+    dtype = variable_of(step, path, "check_gradient").dtype
+    if whole(samples, "check_gradient", "samples") < 0:
+        raise ArgumentError(f"check_gradient: samples must be 0 or more, got {samples}")
+    tape = taped(step, path)
+    if tape is None or tape.total is None:
+        raise ArgumentError(
+            f"check_gradient: no gradient of step {step.number} reaches {path!r}; those it has are of "
+            f"{', '.join(step.gradients) or 'nothing'}"
+        )
+    nudged = Nudged(tape)
+    recomputed, sides = nudged.loss()
+    found = GradientCheck(path, step.number, recomputed=recomputed, resolution=resolution(dtype))
+    found.loss = float(np.sum(np.asarray(tape.target, "float64")))
+    found.operations = len(nudged.records)
+    wide, rounding = nudged.tape().total, _rounding(tape, found)
+    kink = nudged.crossed(nudged.recorded, sides)
+    for index in _chosen(tape.total, samples, seed):
+        gradients = float(tape.total[index]), float(wide[index])
+        found.elements.append(_compared(nudged, index, gradients, float(rounding[index]), kink))
+    return found
+
+
+def _chosen(gradient: Any, samples: int, seed: int) -> list[tuple[int, ...]]:
+    """Return the indices of some elements, that of the largest first."""
+    size = gradient.size
+    largest = int(np.argmax(np.abs(np.nan_to_num(gradient, nan=np.inf)))) if size else 0
+    drawn = np.random.default_rng(seed).choice(size, min(samples, size), replace=False).tolist()
+    numbers = [largest, *sorted(n for n in drawn if n != largest)] if size else []
+    return [tuple([int(i) for i in np.unravel_index(n, gradient.shape)]) for n in numbers]
+
+
+def _compared(
+    nudged: Nudged, index: tuple[int, ...], gradients: tuple[float, float], rounding: float, kink: str
+) -> Compared:
+    """Compare one element; the difference is made narrower as long as a kink lies in it."""
+    weight = float(np.asarray(nudged.sources[0], "float64")[index])
+    scale = max(1.0, abs(weight))
+    h = EPSILON ** (1 / 3) * scale
+    slope, noise, crossed = _slope(nudged, index, h)
+    while crossed and h / _NARROWER >= SMALLEST * scale:
+        h /= _NARROWER
+        slope, noise, crossed = _slope(nudged, index, h)
+    tape, wide = gradients
+    tolerance = RELATIVE * (abs(wide) + abs(slope)) + noise
+    return Compared(index, tape, wide, slope, tolerance, rounding, crossed or kink)
+
+
+def _slope(nudged: Nudged, index: tuple[int, ...], h: float) -> tuple[float, float, str]:
+    """Return the slope from central differences of widths h and h / 2, its noise, and the kink between."""
+    slopes, size, crossed = [], 0.0, ""
+    for width in (h, h / 2):
+        above, one = nudged.loss(index, width)
+        below, other = nudged.loss(index, -width)
+        slopes.append((above - below) / (2 * width))
+        size, crossed = max(size, abs(above) + abs(below)), crossed or nudged.crossed(one, other)
+    noise = 3 * size * EPSILON * math.sqrt(max(1, len(nudged.records))) / h
+    return (4 * slopes[1] - slopes[0]) / 3, noise + 3 * abs(slopes[1] - slopes[0]), crossed
+
+
+def _rounding(tape: Taped, found: GradientCheck) -> Any:
+    """Return by how much rounding may change each element of the gradient: half of the digits of its terms.
+
+    The terms are those that the last rules add up: they are asked with the absolute values of cotangents and
+    inputs.  A cotangent is not better known than a rounding of the largest one on the way.
+    """
+    ids = {id(t) for t in tape.sources}
+    last = [r for r in tape.records if r.passes and any(id(t) in ids for t in r.inputs)]
+    outputs = {id(r.output): r.output for r in tape.records if r.passes}
+    total: Any = np.abs(np.asarray(tape.total, "float64")) * math.sqrt(found.resolution)
+    with hooks.silence():
+        known = walk(tape.records, {id(tape.target): ones_like(tape.target)}, outputs.keys() | ids)
+        sizes = {key: np.abs(np.asarray(known[key], "float64")) for key in outputs if key in known}
+        largest = max([float(np.max(s, initial=0.0)) for s in sizes.values()], default=0.0)
+        floor = 2 * found.operations * found.resolution * largest
+        for r in last:
+            if id(r.output) in sizes:
+                size = math.sqrt(found.resolution) * sizes[id(r.output)] + floor
+                total = total + _size_of(r, as_tensor(size, r.output.dtype), ids)
+    return total
+
+
+def _size_of(record: Replayed, g: Tensor, ids: set[int]) -> Any:
+    """Return what the record's rules give for absolute values."""
+    sizes = Replayed(record.kept)
+    sizes.inputs = tuple([_size(t) for t in record.inputs])
+    own = {id(s) for s, t in zip(sizes.inputs, record.inputs, strict=True) if id(t) in ids}
+    back = walk([sizes], {id(sizes.output): g}, own)
+    return sum(np.abs(np.asarray(back[key])) for key in own if key in back)
+
+
+def _size(tensor: Tensor) -> Tensor:
+    return as_tensor(np.abs(np.asarray(tensor))) if tensor.dtype.kind != "b" else tensor
+
+
+def _row(e: Compared) -> tuple[str, ...]:
+    said = f"{e.verdict}: {e.kink}" if e.verdict == "kink" else e.verdict
+    numbers = [f"{value:+.6e}" for value in (e.tape, e.wide, e.numerical)]
+    index = f"[{', '.join(map(str, e.index))}]"
+    return index, *numbers, f"{e.difference:+.1e}", f"{e.tolerance:.1e}", said

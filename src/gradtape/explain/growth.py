@@ -1,0 +1,90 @@
+"""How loss, gradients and weights went in the steps before one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradtape.rerun.open_step import batch_of
+from gradtape.rerun.session import Mark, Stage
+from gradtape.training.observe import watched
+
+STEPS = 50
+_GROWN = 10.0
+
+
+@dataclass
+class Growth:
+    """What the steps before were like.
+
+    Attributes:
+        steps: a structured array: step, loss, gradient_norm, weight_norm.
+    """
+
+    steps: Any = field(repr=False)
+
+    @property
+    def factor(self) -> float:
+        """The gradient's norm in the last of the steps, divided by the median of the first half."""
+        norms = self.steps["gradient_norm"]
+        if len(norms) < 2:
+            return 1.0
+        usual = float(np.median(norms[: max(len(norms) // 2, 1)]))
+        return float(norms[-1]) / usual if usual > 0 else float("inf") if norms[-1] > 0 else 1.0
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether the gradients had grown tenfold or more."""
+        return self.factor >= _GROWN
+
+    def __str__(self) -> str:
+        count = len(self.steps)
+        if not count:
+            return "no step came before"
+        first, last = self.steps[0], self.steps[-1]
+        norms = (
+            f"gradient norm {first['gradient_norm']:.3g} to {last['gradient_norm']:.3g}, "
+            f"weight norm {first['weight_norm']:.3g} to {last['weight_norm']:.3g}"
+        )
+        grown = (
+            f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth: it came at once"
+        )
+        return f"{grown} ({norms} over {count} steps)"
+
+
+def growth_before(stage: Stage, mark: Mark, steps: int = STEPS) -> Growth:
+    """Return what the last `steps` steps before `mark` were like; the stage comes back to it."""
+    first = stage.earliest(mark.step - steps)
+    rows = []
+    if first < mark.step:
+        stage.go_to(first)
+    while first < mark.step and stage.step < mark.step:
+        step, gradient = stage.step, gradient_norm(stage)
+        weight = norm_of([w.numpy() for w in stage.model.trainable_weights])
+        stage.forward(1)
+        rows.append((step, stage.recorded_at(step, "loss") or np.nan, gradient, weight))
+    stage.back(mark)
+    names = ("step", "loss", "gradient_norm", "weight_norm")
+    return Growth(np.array(rows, [("step", "i8"), *[(name, "f8") for name in names[1:]]]))
+
+
+def gradient_norm(stage: Stage) -> float:
+    """Return the norm of all gradients of the next step, which is not done."""
+    mark = stage.mark()
+    stage.begin()
+    with stage.by_operation(), watched(stage.model, {"gradients"}) as seen:
+        structure, tensors = batch_of(stage)
+        stage.model.train_function().step(structure.rebuild(tensors))
+    stage.back(mark)
+    return norm_of([g.numpy() for g in seen.get("gradients", {}).values()])
+
+
+def norm_of(arrays: list[Any]) -> float:
+    """Return the root of the sum of all squares, in float64.
+
+    >>> norm_of([np.array([3.0]), np.array([[4.0]])])
+    5.0
+    """
+    return float(np.sqrt(sum(float(np.sum(np.square(a, dtype="float64"))) for a in arrays)))

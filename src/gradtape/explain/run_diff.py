@@ -1,0 +1,270 @@
+"""diff: where two runs part, in which operation, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradtape.errors import GradtapeError
+from gradtape.rerun.changed_outside import AFTERWARDS, changed_outside, shown
+from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.open_step import open_step
+from gradtape.rerun.same_bits import furthest, same_bits
+from gradtape.rerun.session import Stage
+from gradtape.rerun.step_data import StepData
+
+_CHUNK = 64
+SAME, DATA, ORDER, WEIGHTS, CONFIGURATION, ENGINE, NUMERICS, STATE = KINDS = (
+    *("same", "data", "order", "initial weights", "configuration", "engine", "numerics", "state"),
+)
+
+
+@dataclass
+class Parting:
+    """Where two runs part.
+
+    Attributes:
+        kind: the cause: same (they do not part), data, order, initial weights, configuration, engine,
+            numerics (the same step gave other bits: another machine, number of threads, version), or state (a
+            Variable was changed by something that is no part of a step).
+        step: the first step in which anything differs; None if nothing does.
+        what: what differs there, in words.
+        records: the first operation that differs, as it was in either run; None if none could be compared.
+        configuration: what run.json says otherwise: (path, in the first, in the second).
+        notes: what else is to be said.
+    """
+
+    kind: str
+    step: int | None
+    what: str
+    records: tuple[OpRecord, OpRecord] | None = None
+    configuration: list[tuple[str, Any, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        where = "" if self.step is None else f" from step {self.step} on"
+        lines = [f"{self.kind}{where}: {self.what}"]
+        if self.records is not None:
+            first, second = self.records
+            line = first.user_line or first.line
+            layer = f", layer {first.layer}" if first.layer else ""
+            lines.append(f"  operation  #{first.index} {first.name}, {first.phase}{layer}, {line}")
+            if first.name != second.name:
+                lines.append(f"             #{second.index} {second.name} in the other")
+        for path, one, other in self.configuration[:12]:
+            lines.append(f"  differs    {path}: {one!r} and {other!r}")
+        return "\n".join([*lines, *[f"  note       {note}" for note in self.notes]])
+
+
+def diff(run_a: Any, run_b: Any) -> Parting:
+    """Return where two runs part, and why.
+
+    The recorded losses say up to which step they may be one training.  From the last checkpoint that both
+    have in common both are done again, side by side, and the first step after which they differ is opened.
+
+    Args:
+        run_a: a run, opened with the data it needs; see `open_run`.
+        run_b: another one.
+    """
+    differing = run_a.differences(run_b)
+    last = _first_other_loss(run_a.steps, run_b.steps)
+    try:
+        found = _compared(run_a.stage(), run_b.stage(), last)
+    except GradtapeError as error:
+        found = _judged_by_configuration(differing, last)
+        found.notes.append(f"the steps were not done again: {error}")
+    found.configuration = differing
+    if found.kind == SAME and differing:
+        found.what += "; run.json says otherwise all the same"
+    return found
+
+
+def _first_other_loss(a: Any, b: Any) -> int | None:
+    """Return the first step, of those that both recorded, whose losses are not the same bits."""
+    _, left, right = np.intersect1d(a["step"], b["step"], return_indices=True)
+    one, other = a["loss"][left], b["loss"][right]
+    apart = np.flatnonzero((one != other) & ~(np.isnan(one) & np.isnan(other)))
+    steps = [int(s) for s in a["step"][left][apart][:1]]
+    return steps[0] if steps else None
+
+
+def _compared(a: Stage, b: Stage, last: int | None) -> Parting:
+    """Do both runs again from what they have in common, and look for the first step that differs."""
+    start = _common_start(a, b)
+    if start is None:
+        return _other_weights(a, b)
+    end = min(a.last, b.last) + 1 if last is None else last + 1
+    step = _first_other_step(a, b, start, end)
+    if step is None:
+        return _unexplained(a, b, start, last)
+    return _opened(open_step(a, step), open_step(b, step), a, b)
+
+
+def _common_start(a: Stage, b: Stage) -> int | None:
+    """Return the last step of which both have a checkpoint, with the same bits; None if there is none.
+
+    A later one may be the same by chance, so it counts only where all losses up to it are the same.
+    """
+    apart = _first_other_loss(a.recorded, b.recorded)
+    known = [s for s in a.run.checkpoints if s in b.run.checkpoints and (apart is None or s <= apart)]
+    for step in map(int, reversed(known)):
+        one, other = a.run.variable_digests(step), b.run.variable_digests(step)
+        if _kept(one) == _kept(other):
+            return step
+    return _same_beginning(a, b) if a.first != b.first else None
+
+
+def _same_beginning(a: Stage, b: Stage) -> int | None:
+    """Return where the run that was forked begins, if the other one was in the same state there."""
+    step = max(a.first, b.first)
+    a.go_to(step)
+    b.go_to(step)
+    a.begin()
+    b.begin()
+    return step if _same_state(a, b) else None
+
+
+def _kept(digests: Mapping[str, str]) -> dict[str, str]:
+    return {name: d for name, d in digests.items() if not name.startswith(AFTERWARDS)}
+
+
+def _other_weights(a: Stage, b: Stage) -> Parting:
+    """Say which Variables differ at the first checkpoint that both have."""
+    both = [s for s in a.run.checkpoints if s in b.run.checkpoints]
+    if not both:
+        return Parting(CONFIGURATION, None, "they have no checkpoint of the same step in common")
+    step = both[0]
+    one, other = a.run.checkpoint(step).arrays, b.run.checkpoint(step).arrays
+    names = [n for n in one if not n.startswith(AFTERWARDS) and not same_bits(one[n], other.get(n))]
+    gone = sorted({shown(n) for n in one.keys() ^ other.keys() if not n.startswith(AFTERWARDS)})
+    if gone:
+        return Parting(CONFIGURATION, step, f"only one of them has {', '.join(gone[:6])}")
+    if one[names[0]].shape != other[names[0]].shape:
+        shapes = f"{one[names[0]].shape} and {other[names[0]].shape}"
+        return Parting(CONFIGURATION, step, f"{shown(names[0])} has the shapes {shapes}")
+    place = furthest(one[names[0]], other[names[0]])
+    kind = WEIGHTS if step == a.first == b.first else STATE
+    what = f"{_listed([shown(n) for n in names])} differ before it; {shown(names[0])}{place}"
+    return Parting(kind, step, what)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more
+
+
+def _first_other_step(a: Stage, b: Stage, start: int, end: int) -> int | None:
+    """Return the first step in [start, end) after which the two states differ; None if none does."""
+    a.go_to(start)
+    b.go_to(start)
+    width = _CHUNK
+    while a.step < end:
+        marks = a.mark(), b.mark()
+        target = min(a.step + width, end)
+        a.go_on(start, target)  # no checkpoint on the way is trusted
+        b.go_on(start, target)
+        if _same_state(a, b):
+            continue
+        if width == 1:
+            return marks[0].step
+        a.back(marks[0])
+        b.back(marks[1])
+        width = 1
+    return None
+
+
+def _same_state(a: Stage, b: Stage) -> bool:
+    one, other = a.snapshot(), b.snapshot()
+    names = [n for n in one if not n.startswith(AFTERWARDS)]
+    return all(same_bits(one[n], other.get(n)) for n in names)
+
+
+def _opened(a: StepData, b: StepData, stage_a: Stage, stage_b: Stage) -> Parting:
+    """Say which operation differs first in a step that was opened in both runs."""
+    if a.sample_ids is not None and not same_bits(a.sample_ids, b.sample_ids):
+        seeds = f"seeds {stage_a.seed} and {stage_b.seed}"
+        what = f"it has the samples {_few(a.sample_ids)} and {_few(b.sample_ids)} ({seeds})"
+        return Parting(ORDER, a.number, what, _first_pair(a, b))
+    for one, other in zip(a.records, b.records, strict=False):
+        found = _between(a, one, other)
+        if found is not None:
+            return Parting(found[0], a.number, found[1], (one, other))
+    return Parting(CONFIGURATION, a.number, f"it has {len(a.records)} and {len(b.records)} operations")
+
+
+def _few(ids: Any) -> str:
+    return f"[{', '.join(map(str, ids[:6]))}{' ...' if len(ids) > 6 else ''}]"
+
+
+def _first_pair(a: StepData, b: StepData) -> tuple[OpRecord, OpRecord] | None:
+    """Return the first operation in which either the inputs or the output differ."""
+    for one, other in zip(a.records, b.records, strict=False):
+        if not same_bits(one.value, other.value):
+            return one, other
+    return None
+
+
+def _between(a: StepData, one: OpRecord, other: OpRecord) -> tuple[str, str] | None:
+    """Return kind and words of what differs between two records, None if nothing does."""
+    if (one.name, one.phase) != (other.name, other.phase):
+        return CONFIGURATION, f"{one.phase} {one.name} in one, {other.phase} {other.name} in the other"
+    if _plain(one.attributes) != _plain(other.attributes):
+        return CONFIGURATION, f"{one.name} has the attributes {one.attributes} and {other.attributes}"
+    for label, left, right in zip(one.labels, one.values, other.values, strict=False):
+        if left.shape != right.shape:
+            return CONFIGURATION, f"{label} has the shapes {left.shape} and {right.shape}"
+        if not same_bits(left, right):
+            return _of_input(a, label, left, right)
+    if same_bits(one.value, other.value):
+        return None
+    return NUMERICS, f"{one.name} gave other bits for the same inputs: {furthest(one.value, other.value)}"
+
+
+def _of_input(a: StepData, label: str, left: Any, right: Any) -> tuple[str, str]:
+    """Return kind and words of an input that differs: the first that does, so no operation made it."""
+    place = furthest(left, right)
+    if label.partition(".")[0] in ("x", "y", "sample_weight"):
+        rows = np.flatnonzero([not same_bits(i, j) for i, j in zip(left, right, strict=True)])
+        ids = rows if a.sample_ids is None else a.sample_ids[rows]
+        word = "sample" if len(ids) == 1 else "samples"
+        return DATA, f"{label} differs in {word} {_few(ids)}: {label}{place}"
+    return CONFIGURATION, f"{'a constant' if label == 'constant' else label}{place}"
+
+
+def _plain(attributes: Mapping[str, Any]) -> dict[str, str]:
+    return {name: repr(value) for name, value in attributes.items()}
+
+
+def _unexplained(a: Stage, b: Stage, start: int, last: int | None) -> Parting:
+    """Say what there is to say of two runs that are one training when they are done again here."""
+    if last is None:
+        return Parting(SAME, None, "all steps have the same losses and the same states")
+    for stage in (a, b):
+        found = changed_outside(stage, start, last)
+        if found is not None:
+            return Parting(STATE, found.step, f"in {stage.run.path}: {found}")
+    around = [s.run.config["environment"] for s in (a, b)]
+    apart = [name for name in around[0] if around[0][name] != around[1].get(name) and name in _AROUND]
+    kind = ENGINE if "engine" in apart else NUMERICS
+    one, other = (s.recorded_at(last, "loss") for s in (a, b))
+    what = f"the losses are {one!r} and {other!r}, though both are the same when they are done again here"
+    described = [f"{name}: {around[0][name]} and {around[1].get(name)}" for name in apart]
+    return Parting(kind, last, what, None, [], described)
+
+
+_AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "machine", "processor", "variables")
+
+
+def _judged_by_configuration(differing: Sequence[tuple[str, Any, Any]], last: int | None) -> Parting:
+    """Return what run.json alone says of the cause."""
+    paths = [path for path, _, _ in differing]
+    for start, kind in (("data", DATA), ("seed", ORDER), ("environment.engine", ENGINE)):
+        if any(path.startswith(start) for path in paths):
+            return Parting(kind if last is not None else SAME, last, f"{start} differs in run.json")
+    if last is None:
+        return Parting(SAME, None, "all steps have the same losses")
+    kind = CONFIGURATION if any(p.startswith(("model", "compile", "fit")) for p in paths) else NUMERICS
+    return Parting(kind, last, "the losses differ")

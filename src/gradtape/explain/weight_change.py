@@ -1,0 +1,225 @@
+"""why: how one weight got its change, from the samples' gradients to the last digit.
+
+The change of a weight in a step is a sum: what each sample's loss asked for, what other losses, clipping and
+the gradients of earlier steps make of it, weight decay, and what is done to the weight afterwards.  The
+optimizers multiply the gradient by one coefficient, so each share of the gradient is a share of the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradtape.explain.element import element_of, resolution
+from gradtape.explain.optimizer_use import Used, used
+from gradtape.explain.sample_shares import Shares, shares
+from gradtape.rerun.call_context import UPDATE
+from gradtape.rerun.op_record import OpRecord
+
+LARGEST = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the terms of a change.
+
+    Attributes:
+        name: what it is.
+        change: by how much it moved the weight.
+        gradient: its share of the gradient; None for what is no gradient.
+        sample: the sample it is of, None for others.
+    """
+
+    name: str
+    change: float
+    gradient: float | None = None
+    sample: int | None = None
+
+
+@dataclass(eq=False)
+class Why:
+    """How one weight got its change.
+
+    Attributes:
+        path: the path of the Variable.
+        index: which element.
+        step: the step.
+        before: its value before the step.
+        after: its value after it.
+        samples: one part for each sample, the largest first.
+        terms: all other parts, in the order in which they come about.
+        residual: what is left of the change: the rounding of gradient and update.
+        gradient: the element of the gradient, as the optimizer was given it; None without a gradient.
+        coefficient: what the update multiplied the gradient with; None if the optimizer is not known.
+        learning_rate: of the step; None without a gradient.
+        formula: how the update was computed.
+        resolution: the relative rounding error of one operation in the weight's dtype.
+        notes: what else is to be said.
+    """
+
+    path: str
+    index: tuple[int, ...]
+    step: int
+    before: float
+    after: float
+    samples: list[Part] = field(default_factory=list)
+    terms: list[Part] = field(default_factory=list)
+    residual: float = 0.0
+    gradient: float | None = None
+    coefficient: float | None = None
+    learning_rate: float | None = None
+    formula: str = ""
+    resolution: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def change(self) -> float:
+        """By how much the step changed it; the sum of all parts and the residual."""
+        return self.after - self.before
+
+    @property
+    def size(self) -> float:
+        """The sum of the sizes of all parts: what rounding is measured by."""
+        return float(sum(abs(p.change) for p in (*self.samples, *self.terms)))
+
+    def __str__(self) -> str:
+        name = f"{self.path}[{', '.join(map(str, self.index))}]" if self.index else self.path
+        head = (
+            f"Why {name} went from {self.before:.7g} to {self.after:.7g} in step {self.step}: "
+            f"{self.change:+.6g}"
+        )
+        return "\n".join([head, "", *_table(list(self._rows())), *self._explained()])
+
+    def _rows(self) -> Iterator[tuple[str, str, str]]:
+        yield "", "gradient", "change"
+        for part in self.samples[:LARGEST]:
+            yield _row(part)
+        others = self.samples[LARGEST:]
+        if others:
+            gradient, change = sum(p.gradient or 0.0 for p in others), sum(p.change for p in others)
+            yield _row(Part(f"{len(others)} other sample{'s' * (len(others) > 1)}", change, gradient))
+        for part in self.terms:
+            yield _row(part)
+        yield _row(Part("residual", self.residual))
+        gradients = [p.gradient for p in (*self.samples, *self.terms) if p.gradient is not None]
+        yield _row(Part("sum", self.change, sum(gradients) if gradients else None))
+
+    def _explained(self) -> list[str]:
+        said = [""]
+        if self.coefficient is not None and self.learning_rate is not None:
+            scaled = -self.coefficient / self.learning_rate if self.learning_rate else 0.0
+            said.append(f"update: {self.formula}")
+            said.append(
+                f"a gradient of 1 changes it by {self.coefficient:+.6g}: the learning rate "
+                f"{self.learning_rate:.6g} scaled by {scaled:.6g}"
+            )
+        if self.size:
+            said.append(
+                f"the residual is {abs(self.residual) / self.size:.1e} of the sizes of all parts; "
+                f"one rounding is {self.resolution:.1e}"
+            )
+        return [*said, *self.notes]
+
+
+def why(step: Any, path: str, index: Any = ()) -> Why:
+    """Return how an element of a Variable got its change in a step.
+
+    Args:
+        step: an opened step.
+        path: the path of the Variable, such as ``layers.0.kernel``.
+        index: which element: a whole number for each axis.
+
+    Raises:
+        ArgumentError: if there is no such Variable.
+        AxisError: if the index lies outside.
+    """
+    place = element_of(step, path, index, "why")
+    before, after = _number(step.before[path], place), _number(step.after[path], place)
+    found = Why(path, place, step.number, before, after, resolution=resolution(step.before[path].dtype))
+    how = used(step, path, place)
+    if how is not None:
+        _explain_gradient(found, how, shares(step, path, place))
+    _explain_assignments(found, step.records, how)
+    found.terms = [p for p in found.terms if p.change or p.gradient]
+    found.residual = found.change - sum(p.change for p in (*found.samples, *found.terms))
+    return found
+
+
+def _explain_gradient(found: Why, how: Used, parts: Shares) -> None:
+    """Take the gradient apart, and with the optimizer's coefficient the change that it made."""
+    found.gradient, found.learning_rate = how.given, how.rate
+    split = how.split
+    if split is not None:
+        found.coefficient, found.formula = split.coefficient, split.formula
+    by = 0.0 if split is None else split.coefficient
+    scale = by * how.scale
+
+    def part(name: str, gradient: float, sample: int | None = None) -> Part:
+        return Part(name, scale * gradient, gradient, sample)
+
+    made = [part(f"sample {i}", share, i) for i, share in parts.samples]
+    found.samples = sorted(made, key=lambda p: -abs(p.gradient or 0.0))
+    found.terms.append(part("regularizers and other losses" if made else "the loss", parts.rest))
+    found.terms.append(part("what the step did to the gradient", how.given - parts.total - parts.rounding))
+    found.terms.append(Part("gradients of the steps before", by * how.earlier, how.earlier / how.scale))
+    found.terms.append(Part(f"clipping, {how.clipping}", by * how.clipped, how.clipped / how.scale))
+    if split is not None:
+        found.terms.append(Part("momentum", split.momentum))
+    found.notes += parts.notes
+    if how.scale != 1:
+        found.notes.append(f"the optimizer multiplied the gradient by {how.scale:.6g} first")
+
+
+def _explain_assignments(found: Why, records: list[OpRecord], how: Used | None) -> None:
+    """Add what every assignment to the Variable did, besides the gradient's part in it."""
+    rounding, end = 0.0, found.after
+    for r in records:
+        if r.variable != found.path:
+            continue
+        old, given, new = [_number(v, found.index) for v in (*r.values, r.value)]
+        meant = {"assign_add": given, "assign_sub": -given}.get(r.name, new - old)
+        rounding, end = rounding + new - old - meant, new
+        if not (r.stage == "update_step" and how is not None and how.split is not None):
+            found.terms.append(Part(_named(r, how), meant))
+    found.terms.append(Part("rounding of the weight", rounding))
+    # What is explained was computed operation by operation; the step that counts may be a compiled one.
+    found.terms.append(Part("other rounding of the compiled step", found.after - end))
+
+
+def _named(record: OpRecord, how: Used | None) -> str:
+    """Return what an assignment is for."""
+    if record.phase != UPDATE or not record.stage:
+        by = f" by {record.layer}" if record.layer else ""
+        return f"{record.name}{by} at {record.source}"
+    kind = "the optimizer" if how is None else how.kind
+    return {
+        "_update": "weight decay",
+        "update_step": f"update of {kind}, not taken apart",
+        "_average": "its moving average put in its place",
+        "_change": "constraint",
+        "_accumulate": "put back: gradients are being accumulated",
+    }.get(record.stage, f"{record.name} in {record.stage}")
+
+
+def _number(array: Any, index: tuple[int, ...]) -> float:
+    return float(np.asarray(array)[index])
+
+
+def _row(part: Part) -> tuple[str, str, str]:
+    gradient = "" if part.gradient is None else _shown(part.gradient)
+    return part.name, gradient, _shown(part.change)
+
+
+def _shown(value: float) -> str:
+    return f"{value:+.6e}" if value else "0"
+
+
+def _table(rows: list[tuple[str, str, str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    return [
+        f"  {name:<{widths[0]}}  {gradient:>{widths[1]}}  {change:>{widths[2]}}".rstrip()
+        for name, gradient, change in rows
+    ]

@@ -1,0 +1,127 @@
+"""What if: the steps around a failure done again with one thing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.rerun.open_step import batch_of
+from gradtape.rerun.session import Mark, Stage
+
+BEFORE, AFTER = 50, 20
+
+
+@dataclass
+class Outcome:
+    """What happened with one thing changed.
+
+    Attributes:
+        change: what was changed, in words.
+        start: the step from which on.
+        steps: how many steps were done.
+        failed_at: the first step in which something was not finite; None: all stayed finite.
+        loss: the loss of the last finite step.
+    """
+
+    change: str
+    start: int
+    steps: int
+    failed_at: int | None
+    loss: float
+
+    @property
+    def helps(self) -> bool:
+        """Whether everything stays finite."""
+        return self.failed_at is None
+
+    def __str__(self) -> str:
+        where = f"from step {self.start} on"
+        if self.helps:
+            return f"{self.change} {where}: finite for {self.steps} steps, loss {self.loss:.4g}"
+        return f"{self.change} {where}: not finite in step {self.failed_at}"
+
+
+def outcomes(stage: Stage, mark: Mark, rows: Sequence[int]) -> list[Outcome]:
+    """Return what a smaller learning rate, clipping, and leaving samples out would have done.
+
+    Args:
+        stage: comes back to `mark`.
+        mark: the moment before the failing step.
+        rows: the places of suspicious samples in the batch of that step.
+    """
+    first = stage.earliest(mark.step - BEFORE)
+    found = []
+    rate = stage.model.optimizer.learning_rate
+    if isinstance(rate, Variable):
+        small = (stage.rate_at(mark.step) or float(rate.item())) / 10
+        with _clean(stage, mark, first):
+            found.append(_run(stage, f"a learning rate of {small:.3g} (a tenth)", mark, rate=small))
+    with _clean(stage, mark, first), _clipping(stage.model.optimizer):
+        found.append(_run(stage, "clipping gradients to a global norm of 1", mark))
+    if rows and stage.rows() is not None:
+        ids = stage.rows()[list(rows)]
+        with _clean(stage, mark, mark.step):
+            text = f"without sample{'s' if len(ids) > 1 else ''} {', '.join(map(str, ids[:10]))}"
+            found.append(_run(stage, text + (" ..." if len(ids) > 10 else ""), mark, without=ids))
+    return found
+
+
+@contextmanager
+def _clean(stage: Stage, mark: Mark, first: int) -> Iterator[None]:
+    """Be at step `first` inside the block, and back at `mark` afterwards."""
+    if first < mark.step:
+        stage.go_to(first)
+    else:
+        stage.back(mark)
+    try:
+        yield
+    finally:
+        stage.back(mark)
+
+
+@contextmanager
+def _clipping(optimizer: Any) -> Iterator[None]:
+    kept = optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm
+    optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = None, None, 1.0
+    try:
+        yield
+    finally:
+        optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = kept
+
+
+def _run(stage: Stage, change: str, mark: Mark, rate: float | None = None, without: Any = None) -> Outcome:
+    """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
+    start, loss, failed = stage.step, float("nan"), None
+    end = min(mark.step + 1 + AFTER, stage.end)
+    with stage.by_operation():
+        while stage.step < end and failed is None:
+            stage.begin()
+            if rate is not None:
+                stage.model.optimizer.learning_rate = rate
+            found = _step(stage, without)
+            if found is None:
+                failed = stage.step
+            else:
+                loss = found
+                stage.moved(1)
+    return Outcome(change, start, stage.step - start, failed, loss)
+
+
+def _step(stage: Stage, without: Any) -> float | None:
+    """Do the next step, without some samples; return its loss, None if it or a weight is not finite."""
+    structure, tensors = batch_of(stage)
+    if without is not None:
+        kept = np.flatnonzero(~np.isin(stage.rows(), without))
+        tensors = [Tensor(t._array[kept]) for t in tensors]
+    with engine.active.quiet():
+        results = stage.model.train_function().step(structure.rebuild(tensors))
+    loss = float(np.asarray(results["loss"])) if "loss" in results else 0.0
+    weights = [w.numpy() for w in stage.model.trainable_weights]
+    return loss if np.isfinite(loss) and all(np.isfinite(w).all() for w in weights) else None

@@ -1,0 +1,1 @@
+"""The training loop of a run as a program of its own."""

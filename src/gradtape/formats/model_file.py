@@ -1,0 +1,211 @@
+"""save and load: a model in one file, its configuration as JSON and its Variables as arrays."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gradtape.base.config import as_json, custom_objects, from_json
+from gradtape.core.variable import Variable
+from gradtape.errors import ArgumentError, WeightsError, show
+from gradtape.formats.arrays_file import read_arrays, write_arrays
+from gradtape.layers.base.layer import LAYERS
+from gradtape.layers.base.placeholders import placeholders, trial
+
+Path = str | os.PathLike[str]
+
+MODEL = "gradtape.model.1"
+WEIGHTS = "gradtape.weights.1"
+
+
+def save_model(model: Any, filepath: Path, overwrite: bool = True) -> None:
+    """Write the model to one file: configuration, weights, how it was compiled, the optimizer's state.
+
+    Args:
+        model: what to save; classes of your own are found again if they are registered
+            (`register_serializable`) or given to `load_model`.
+        filepath: the file.
+        overwrite: whether a file that is there already is replaced.
+    """
+    _check_free(filepath, overwrite)
+    about = {"model": LAYERS.serialize(model), "built_for": as_json(model._built_for, model.name)}
+    arrays = {f"model.{name}": v.numpy() for name, v in _saved(model).items()}
+    if model.optimizer is not None:
+        about["compiled"] = compile_config(model)
+        arrays |= {f"optimizer.{n}": v.numpy() for n, v in _optimizer_state(model).items()}
+    write_arrays(filepath, arrays, about, MODEL)
+
+
+def compile_config(model: Any) -> Any:
+    """Return what `compile` was given, as JSON; ArgumentError names what cannot be written down."""
+    given = {"optimizer": model.optimizer, **model._compiled_with, "run_eagerly": model.run_eagerly}
+    return as_json(given, f"{model.name}: compile")
+
+
+def load_model(
+    filepath: Path,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+    safe_mode: bool = True,
+) -> Any:
+    """Return the model in the file, ready to go on training if it was compiled.
+
+    Args:
+        filepath: a file that `save_model` wrote.
+        custom_objects: classes and functions of your own that it names, if they are not registered.
+        compile: whether to compile it as it was.
+        safe_mode: accepted for Keras' sake: nothing in a file is ever run.
+
+    Raises:
+        WeightsError: if the file is missing, damaged, or was not written by `save_model`.
+        ArgumentError: if it names a class that is not known.
+    """
+    arrays, about = read_arrays(filepath, MODEL)
+    with _known(custom_objects):
+        model = _made(about.get("model") or {}, about.get("built_for"))
+        assign_all(_saved(model), _of(arrays, "model."), filepath)
+        if compile and about.get("compiled"):
+            model.compile(**from_json(about["compiled"]))
+            model.optimizer.build(model.trainable_weights)
+            assign_all(_optimizer_state(model), _of(arrays, "optimizer."), filepath)
+    return model
+
+
+def build_for(model: Any, shapes: Any) -> None:
+    """Build a model for inputs of these shapes, as `Layer._built_for` keeps them."""
+    trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
+
+
+def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
+    """Write the values of the model's Variables to one file, by their paths.
+
+    Args:
+        model: whose weights.
+        filepath: the file.
+        overwrite: whether a file that is there already is replaced.
+    """
+    _check_free(filepath, overwrite)
+    model._need_built("save_weights")
+    write_arrays(
+        filepath, {name: v.numpy() for name, v in _saved(model).items()}, {"name": model.name}, WEIGHTS
+    )
+
+
+def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> None:
+    """Give the model's Variables the values in the file; all of them or, if one does not fit, none.
+
+    Args:
+        model: must have been built.
+        filepath: a file that `save_weights` or `save_model` wrote.
+        skip_mismatch: whether Variables for which the file has nothing that fits are left as they are.
+
+    Raises:
+        WeightsError: naming the first Variable that does not fit.
+    """
+    model._need_built("load_weights")
+    try:
+        arrays, _ = read_arrays(filepath, WEIGHTS)
+    except WeightsError as error:
+        if repr(MODEL) not in str(error):
+            raise
+        arrays = _of(read_arrays(filepath, MODEL)[0], "model.")
+    variables = _saved(model)
+    if skip_mismatch:
+        variables = {name: v for name, v in variables.items() if _fits(v, arrays.get(name))}
+        arrays = {name: arrays[name] for name in variables}
+    assign_all(variables, arrays, filepath)
+
+
+def model_to_json(model: Any) -> str:
+    """Return the model's configuration as text, without its weights."""
+    return json.dumps({"model": LAYERS.serialize(model), "built_for": as_json(model._built_for, model.name)})
+
+
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return a new model, with weights of its own, of the text that `Model.to_json` returned.
+
+    Args:
+        json_string: the text.
+        custom_objects: classes and functions of your own that it names, if they are not registered.
+    """
+    try:
+        about = json.loads(json_string)
+        config, shapes = about["model"], about["built_for"]
+    except (ValueError, TypeError, KeyError):
+        raise ArgumentError(
+            f"model_from_json: needs what to_json returned, got {show(json_string)}"
+        ) from None
+    with _known(custom_objects):
+        return _made(config, shapes)
+
+
+def clone_model(model: Any) -> Any:
+    """Return a new model with the same layers, and weights of its own.
+
+    >>> from gradtape.layers import Dense
+    >>> from gradtape.models import Sequential
+    >>> clone_model(Sequential([Dense(2)], name="pair")).name
+    'pair'
+    """
+    return model_from_json(model_to_json(model), {c.__name__: c for c in _own_classes(model)})
+
+
+def _own_classes(model: Any) -> list[type]:
+    """Return the classes of the model and of the layers inside that are not gradtape's."""
+    classes = {type(part) for part in [model, *model._flatten_layers()]}
+    return [made for made in classes if made.__name__ not in LAYERS.members]
+
+
+def _made(config: Any, shapes: Any) -> Any:
+    model = LAYERS.deserialize(config)
+    if not model.built and shapes is not None:
+        build_for(model, shapes)
+    return model
+
+
+def _fits(variable: Variable, array: Any) -> bool:
+    return array is not None and array.shape == variable.shape and array.dtype == variable.dtype
+
+
+def assign_all(variables: Mapping[str, Variable], arrays: Mapping[str, Any], path: Path) -> None:
+    """Assign an array to every Variable, by name; WeightsError if one is missing, left over or unlike it."""
+    for name, variable in variables.items():
+        array = arrays.get(name)
+        wanted = f"{variable.shape} {variable.dtype}"
+        if array is None:
+            raise WeightsError(f"load: {path}: {name} must be {wanted}, got nothing")
+        if array.shape != variable.shape or array.dtype != variable.dtype:
+            raise WeightsError(f"load: {path}: {name} must be {wanted}, got {array.shape} {array.dtype}")
+    for name in arrays:
+        if name not in variables:
+            raise WeightsError(f"load: {path}: the model has nothing called {name}, which the file holds")
+    for name, variable in variables.items():
+        variable.assign(np.asarray(arrays[name]))
+
+
+def _saved(model: Any) -> dict[str, Variable]:
+    found: dict[str, Variable] = model.named_variables()
+    return found
+
+
+def _optimizer_state(model: Any) -> dict[str, Variable]:
+    paths = {id(v): name for name, v in _saved(model).items()}
+    found: dict[str, Variable] = model.optimizer.named_state(lambda v: paths.get(id(v), v.name))
+    return found
+
+
+def _of(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+
+
+def _known(objects: Mapping[str, Any] | None) -> Any:
+    return custom_objects(objects or {})
+
+
+def _check_free(path: Path, overwrite: bool) -> None:
+    if not overwrite and os.path.lexists(path):
+        raise ArgumentError(f"save: {path} is there already; pass overwrite=True to replace it")

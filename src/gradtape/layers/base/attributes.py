@@ -1,0 +1,145 @@
+"""One walk over a layer's attributes finds its Variables and the layers inside, each with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradtape.core.variable import Variable
+
+
+class AttributeOwner:
+    """The base of layers as the walk sees them: Variables and layers are found among their attributes."""
+
+    _not_walked: frozenset[str] = frozenset()  # attributes that are no part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a walk comes by.
+
+    Attributes:
+        path: the attribute path from where the walk began, such as ``layers.0.kernel``.
+        value: a Variable or a layer.
+        owner: the layer, metric or seed generator it belongs to.
+        is_weight: whether it is a Variable of the layer itself, not the state of a metric or seed inside.
+        may_train: whether it is a weight and no layer around it is frozen.
+    """
+
+    path: str
+    value: Any
+    owner: Any
+    is_weight: bool
+    may_train: bool
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether it is a weight that training is to change."""
+        return self.may_train and bool(self.value.trainable)
+
+
+class _Structure:
+    """Counts the changes to the attributes of all layers, so that a walk need not be done twice."""
+
+    changes = 0
+
+
+def note_change() -> None:
+    """Let every layer be walked through anew."""
+    _Structure.changes += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A walk that was done: what was found, and when it must be done again.
+
+    Attributes:
+        found: what it came by.
+        changes: how many changes there had been.
+        holders: the lists and dicts on the way, and what was in them: they change without a word.
+    """
+
+    found: list[Found]
+    changes: int
+    holders: list[tuple[Any, list[int]]]
+
+    def holds(self) -> bool:
+        """Tell whether nothing has changed since."""
+        if self.changes != _Structure.changes:
+            return False
+        for holder, members in self.holders:
+            if _members(holder) != members:
+                return False
+        return True
+
+
+def _members(holder: Any) -> list[int]:
+    """Return which objects a list or dict holds."""
+    return list(map(id, holder.values() if isinstance(holder, dict) else holder))
+
+
+def changes() -> int:
+    """Return how often attributes of layers have changed, so that what was found out can be kept."""
+    return _Structure.changes
+
+
+def walk(owner: Any) -> list[Found]:
+    """Return all below the layer `owner`: first its own Variables, then the layers inside and theirs."""
+    before: Walked | None = owner.__dict__.get("_walked")
+    if before is not None and before.holds():
+        return before.found
+    holders: list[tuple[Any, list[int]]] = []
+    found = list(_below(owner, "", True, {id(owner)}, holders))
+    object.__setattr__(owner, "_walked", Walked(found, _Structure.changes, holders))
+    return found
+
+
+def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: Any) -> Iterator[Found]:
+    """Yield what is below `owner`; of several ways to one thing, the first gives its path."""
+    trainable = trainable and owner.trainable
+    inner: list[tuple[str, Any]] = []
+    for path, value in _attributes(owner, prefix, holders):
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Variable):
+            yield Found(path, value, owner, True, trainable)
+        elif is_layer(value):
+            inner.append((path, value))
+        else:
+            for state in value.variables:
+                seen.add(id(state))
+                yield Found(f"{path}.{state.name}", state, value, False, False)
+    for path, layer in inner:
+        yield Found(path, layer, owner, False, False)
+        yield from _below(layer, f"{path}.", trainable, seen, holders)
+
+
+def is_layer(value: Any) -> bool:
+    """Tell whether `value` is a layer."""
+    return isinstance(value, AttributeOwner)
+
+
+def _attributes(owner: Any, prefix: str, holders: Any) -> Iterator[tuple[str, Any]]:
+    """Yield (path, value) for every Variable, layer and holder of Variables among the attributes.
+
+    Lists, tuples and dicts are entered; their places are part of the path.
+    """
+    for name, value in list(vars(owner).items()):
+        if name not in owner._not_walked:
+            yield from _inside(f"{prefix}{name.lstrip('_')}", value, holders)
+
+
+def _inside(path: str, value: Any, holders: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list | tuple | dict):
+        holders.append((value, _members(value)))
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _inside(f"{path}.{key}", inner, holders)
+    elif isinstance(value, Variable) or is_layer(value) or _has_variables(value):
+        yield path, value
+
+
+def _has_variables(value: Any) -> bool:
+    """Tell whether `value` is a metric, a seed generator or another holder of Variables."""
+    return isinstance(getattr(value, "variables", None), list)

@@ -1,0 +1,81 @@
+"""What the normalizing layers share: gamma, beta, and how they lie along the axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape import constraints, initializers, regularizers
+from gradtape.base.checks import flag, number
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.layers.base.layer import Layer
+from gradtape.ops.numpy.shapes import reshape
+
+
+class Scaled(Layer):
+    """A layer that ends with x * gamma + beta.
+
+    Args:
+        epsilon: added to the variance, above 0.
+        center: whether there is a beta.
+        scale: whether there is a gamma.
+        beta_initializer: what beta holds first.
+        gamma_initializer: what gamma holds first.
+        beta_regularizer: adds a loss that depends on beta.
+        gamma_regularizer: adds a loss that depends on gamma.
+        beta_constraint: brings beta back to what is allowed after each update.
+        gamma_constraint: brings gamma back.
+        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+    """
+
+    gamma: Variable | None
+    beta: Variable | None
+
+    def __init__(
+        self,
+        epsilon: float,
+        center: bool,
+        scale: bool,
+        beta_initializer: Any,
+        gamma_initializer: Any,
+        beta_regularizer: Any,
+        gamma_regularizer: Any,
+        beta_constraint: Any,
+        gamma_constraint: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.epsilon = number(epsilon, type(self).__name__, "epsilon", "(0, inf)")
+        who = type(self).__name__
+        self.center, self.scale = flag(center, who, "center"), flag(scale, who, "scale")
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def make_scale(self, shape: tuple[int, ...], wide: tuple[int, ...]) -> None:
+        """Make gamma and beta of `shape`; `wide` is what they are reshaped to, to fit the inputs."""
+        self.gamma = self._part("gamma", shape) if self.scale else None
+        self.beta = self._part("beta", shape) if self.center else None
+        self._wide = wide
+
+    def _part(self, name: str, shape: tuple[int, ...]) -> Variable:
+        return self.add_weight(
+            shape,
+            getattr(self, f"{name}_initializer"),
+            regularizer=getattr(self, f"{name}_regularizer"),
+            constraint=getattr(self, f"{name}_constraint"),
+            name=name,
+        )
+
+    def widened(self, part: Variable | Tensor) -> Tensor:
+        """Return `part`, of the shape of gamma, such that it broadcasts against the inputs."""
+        return reshape(part, self._wide)
+
+    def scaled(self, x: Tensor) -> Tensor:
+        """Return x * gamma + beta."""
+        if self.gamma is not None:
+            x = x * self.widened(self.gamma)
+        return x if self.beta is None else x + self.widened(self.beta)

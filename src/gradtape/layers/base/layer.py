@@ -1,0 +1,432 @@
+"""Layer: a function of tensors that has weights."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtape import constraints, engine, initializers, regularizers
+from gradtape.base.checks import text_or_none
+from gradtape.base.config import (
+    Configurable,
+    Family,
+    as_json,
+    from_json,
+)
+from gradtape.base.trees import leaves
+from gradtape.core.dtypes import DTypeLike, as_dtype
+from gradtape.core.hooks import local
+from gradtape.core.tensor import Tensor
+from gradtape.core.variable import Variable
+from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+from gradtape.layers.base.attributes import AttributeOwner, note_change, walk
+from gradtape.layers.base.call_arguments import build, fitting
+from gradtape.layers.base.call_context import context
+from gradtape.layers.base.placeholders import SymbolicTensor, call_symbolically, shape_of_output
+from gradtape.ops.numpy.reductions import sum
+
+# What can be assigned to an attribute without a change to what a walk finds.
+_PLAIN = (int, float, bool, str, type(None), Tensor, np.ndarray, np.float32, np.float64)
+
+_used_names: dict[str, itertools.count[int]] = {}
+
+
+class Layer(AttributeOwner, Configurable):
+    """The base of all layers: weights, and `call`, which says what they do to a tensor.
+
+    A subclass defines `call(inputs)`, which may take ``training`` too, and `build(input_shape)`, which makes
+    the weights once the shape of the input is known.  A weight is an ordinary attribute, and so is a layer
+    inside a layer; the attribute path, such as ``layers.0.kernel``, is its name in files and tables.
+
+    Args:
+        activity_regularizer: gives a loss from what the layer returns; a name or a regularizer.
+        trainable: whether training changes the weights.
+        dtype: the dtype of the weights, to which floating inputs are cast; None means float32.
+        autocast: whether floating inputs are cast.
+        name: how the layer is called in tables; None makes a name from the class's.
+        input_shape: the shape of one sample, for the first layer of a Sequential.
+        input_dim: the same where a sample has one axis.
+
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
+    ...
+    ...     def call(self, inputs):
+    ...         return inputs * self.scale
+    >>> Scale()([1.0, 2.0])
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
+
+    _not_walked: frozenset[str] = frozenset(
+        {"_arguments", "_nodes", "_losses", "_walked", "_weight_regularizers", "_built_for"}
+    )
+    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
+    _call_takes: frozenset[str]
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: DTypeLike = None,
+        autocast: bool = True,
+        name: str | None = None,
+        input_shape: Sequence[int | None] | None = None,
+        input_dim: int | None = None,
+    ) -> None:
+        if input_dim is not None:
+            input_shape = (input_dim,)
+        text_or_none(name, type(self).__name__)
+        self.name = name or unique_name(type(self).__name__)
+        if isinstance(dtype, str) and dtype.startswith("mixed_"):
+            raise ArgumentError(
+                f"{type(self).__name__}: dtype must be that of weights and results, such as 'float32': "
+                f"mixed precision is not offered, got {dtype!r}"
+            )
+        self._dtype = np.dtype("float32") if dtype is None else as_dtype(dtype, type(self).__name__)
+        self.autocast = autocast
+        self.built = False
+        self._trainable = _truth(self, trainable)
+        self.activity_regularizer: Any = regularizers.get(activity_regularizer)
+        self._weight_regularizers: list[tuple[Variable, Callable[..., Any]]] = []
+        self._input_shape = None if input_shape is None else tuple(input_shape)
+        self._losses: list[tuple[Any, Any]] = []
+        self._nodes: list[Any] = []
+        self._built_for: Any = None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__new__(cls)
+        object.__setattr__(made, "_arguments", (args, kwargs))
+        return made
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        taken = inspect.signature(cls.call).parameters
+        cls._call_takes = frozenset(n for n in ("training", "mask") if n in taken)
+        if "build" in cls.__dict__:
+            cls.build = _marking(cls.build)  # type: ignore[method-assign]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if type(value) not in _PLAIN and name not in self._not_walked:
+            note_change()
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        note_change()
+        object.__delattr__(self, name)
+
+    # Calling
+
+    def call(self, inputs: Any) -> Any:
+        """Return the outputs for `inputs`: what makes one layer differ from another."""
+        raise ArgumentTypeError(f"{type(self).__name__}: a layer must define call(self, inputs)")
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights; called once, with the shape of the first input, before the first `call`."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return `call` of the inputs as tensors, after building the layer if need be."""
+        if not args and kwargs:
+            args, kwargs = _first_by_position(self, kwargs)
+        for value in leaves((args, kwargs)) if kwargs else leaves(args):
+            if isinstance(value, SymbolicTensor):
+                if not self.built:  # with None where a length is unknown, not with a trial's
+                    build(self, args, kwargs)
+                return call_symbolically(self, args, kwargs)
+        args = fitting(self, args)
+        if not self.built:
+            build(self, args, kwargs)
+        return self._run(args, kwargs)
+
+    def _run(self, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Run `call` in the context of this layer; the outermost layer gathers the losses that come up."""
+        outer, training = context.layer, context.training
+        if "training" in self._call_takes:
+            if kwargs.get("training") is None:
+                kwargs = {**kwargs, "training": training} if training is not None else kwargs
+            context.training = kwargs.get("training")
+        elif "training" in kwargs:
+            kwargs = dict(kwargs)
+            context.training = kwargs.pop("training")
+        if outer is None:
+            context.losses = []
+        context.layer = self
+        try:
+            outputs = self.call(*args, **kwargs)
+            if self.activity_regularizer is not None:
+                self._add_activity_loss(outputs)
+        finally:
+            context.layer, context.training = outer, training
+        if outer is None:
+            self._losses = context.losses
+        if context.seen is not None:
+            context.seen[id(self)] = outputs
+        return outputs
+
+    def _add_activity_loss(self, outputs: Any) -> None:
+        for output in leaves(outputs):
+            samples = output.shape[0] if output.shape else 1
+            self.add_loss(self.activity_regularizer(output) / float(max(samples, 1)))
+
+    # Weights
+
+    def add_weight(
+        self,
+        shape: Sequence[int] | int | None = None,
+        initializer: Any = None,
+        dtype: DTypeLike = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Return a new Variable for a weight of this layer; assign it to an attribute.
+
+        Args:
+            shape: its shape; None means ().
+            initializer: what it holds first, a name or an initializer; None means glorot_uniform for floats
+                with axes, zeros otherwise.
+            dtype: its dtype; None takes the layer's.
+            trainable: whether gradients change it.
+            regularizer: adds a loss that depends on it.
+            constraint: brings it back to what is allowed after each update.
+            name: how it is called.
+        """
+        size = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
+        if any(n is None for n in size):
+            raise ShapeError(f"{self.name}: add_weight: shape must be whole numbers, got {size}")
+        kind = self._dtype if dtype is None else as_dtype(dtype, self.name)
+        usual = "glorot_uniform" if size and kind.kind not in "biu" else "zeros"
+        make: Any = initializers.get(usual if initializer is None else initializer)
+        with engine.active.concretely():
+            start = make(size, dtype=kind)
+        weight = Variable(start, trainable, name or "weight", kind)
+        if constraint is not None:
+            weight.constraint = constraints.get(constraint)
+        if regularizer is not None:
+            self._weight_regularizers.append((weight, regularizers.get(regularizer)))
+        return weight
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes the weights; setting it sets it for all layers inside."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = _truth(self, value)
+        for layer in self._flatten_layers():
+            layer._trainable = self._trainable
+        note_change()
+
+    add_variable = add_weight
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics among the attributes, at any depth."""
+        holders = {id(f.owner): f.owner for f in walk(self)}
+        return [holder for holder in holders.values() if hasattr(holder, "update_state")]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The Variables in which the metrics gather."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All weights, those of the layer itself first."""
+        return [f.value for f in walk(self) if f.is_weight]
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes."""
+        found = [f.value for f in walk(self) if f.is_trainable]
+        if local.asked is not None:
+            local.asked.append((self, found))
+        return found
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that training leaves alone, such as moving averages."""
+        return [f.value for f in walk(self) if f.is_weight and not f.is_trainable]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All state: weights, and what metrics and seeds inside hold."""
+        return list(self.named_variables().values())
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """All state that training leaves alone."""
+        return [f.value for f in walk(self) if isinstance(f.value, Variable) and not f.is_trainable]
+
+    def named_variables(self) -> dict[str, Variable]:
+        """Return all Variables by their path from this layer, such as ``layers.0.kernel``."""
+        return {f.path: f.value for f in walk(self) if isinstance(f.value, Variable)}
+
+    def _flatten_layers(self) -> list[Layer]:
+        """Return the layers inside this one, at any depth."""
+        return [f.value for f in walk(self) if isinstance(f.value, Layer)]
+
+    def count_params(self) -> int:
+        """Return how many numbers the weights hold."""
+        self._need_built("count_params")
+        return int(np.sum([np.prod(w.shape, dtype=np.int64) for w in self.weights], dtype=np.int64))
+
+    def get_weights(self) -> list[Any]:
+        """Return the weights as NumPy arrays."""
+        return [w.numpy() for w in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Give the weights new values; all or, if one does not fit, none.
+
+        Args:
+            weights: arrays of the weights' shapes, in the order of `get_weights`.
+        """
+        mine, arrays = self.weights, [np.asarray(w) for w in weights]
+        if len(mine) != len(arrays):
+            raise ArgumentError(
+                f"{self.name}: set_weights: needs {len(mine)} arrays, one for each weight, got {len(arrays)}"
+            )
+        for number, (weight, array) in enumerate(zip(mine, arrays, strict=True)):
+            if weight.shape != array.shape:
+                raise ShapeError(
+                    f"{self.name}: set_weights: array {number} ({weight.name}) must have shape "
+                    f"{weight.shape}, got {array.shape}"
+                )
+        for weight, array in zip(mine, arrays, strict=True):
+            weight.assign(array.astype(weight.dtype))
+
+    def _need_built(self, who: str) -> None:
+        inside = self._flatten_layers()
+        if not self.built and not (inside and all(layer.built for layer in inside)):
+            raise ArgumentError(
+                f"{self.name}: {who}: the layer has no weights yet; call it on data first, "
+                "or build(input_shape)"
+            )
+
+    # Losses
+
+    def add_loss(self, loss: Any) -> None:
+        """Add `loss` to what training minimises; to be called inside `call`."""
+        for value in leaves(loss):
+            context.losses.append((self, value if value.ndim == 0 else sum(value)))
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """The losses that came up in the last call, and those of the weights' regularizers, each ()."""
+        found = [loss for _, loss in self._losses]
+        for layer in (self, *self._flatten_layers()):
+            for weight, regularizer in layer._weight_regularizers:
+                found.append(regularizer(weight))
+        return found
+
+    # Dtypes, shapes
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the weights."""
+        return self._dtype
+
+    compute_dtype = variable_dtype = dtype
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of what the layer returns for an input of `input_shape`; None for any length."""
+        return shape_of_output(self, input_shape)
+
+    @property
+    def input(self) -> Any:
+        """The placeholder the layer was called on in a functional model."""
+        return self._node("input").arguments[0]
+
+    @property
+    def output(self) -> Any:
+        """The placeholder it returned there."""
+        return self._node("output").outputs
+
+    def _node(self, who: str) -> Any:
+        if not self._nodes:
+            raise ArgumentError(f"{self.name}: {who}: the layer is not part of a functional model")
+        return self._nodes[0]
+
+    # Configuration
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments the layer was made with, by name, as JSON."""
+        args, kwargs = self._arguments
+        given = dict(inspect.signature(type(self).__init__).bind(self, *args, **kwargs).arguments)
+        del given[next(iter(given))]  # the layer itself, whatever its constructor calls it
+        for rest in _rest(type(self)):
+            given |= given.pop(rest, {})
+        config: dict[str, Any] = as_json({**given, "name": self.name, "trainable": self.trainable}, self.name)
+        return config
+
+    @classmethod
+    def from_config(cls, config: Any) -> Any:
+        """Return a new layer made with the arguments in `config`."""
+        given: Any = from_json(dict(config))
+        taken = inspect.signature(cls.__init__).parameters
+        apart = [] if _rest(cls) else [n for n in ("name", "trainable") if n in given and n not in taken]
+        kept = {name: given.pop(name) for name in apart}
+        layer = cls(**given)
+        layer.name = kept.get("name", layer.name)
+        layer.trainable = kept.get("trainable", layer.trainable)
+        return layer
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+LAYERS = Family("layer", Layer)
+get, serialize, deserialize = LAYERS.get, LAYERS.serialize, LAYERS.deserialize
+Layer._call_takes = frozenset()
+
+
+def unique_name(class_name: str) -> str:
+    """Return the class's name in small letters, with a number from the second layer on.
+
+    >>> unique_name("BigDense"), unique_name("BigDense")
+    ('big_dense', 'big_dense_1')
+    """
+    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
+    number = next(_used_names.setdefault(base, itertools.count()))
+    return f"{base}_{number}" if number else base
+
+
+def _marking(build: Callable[..., None]) -> Callable[..., None]:
+    """Return `build` so that the layer knows of it, whoever calls it."""
+
+    @functools.wraps(build)
+    def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
+        with engine.active.concretely():  # inside a trace too: weights are values
+            build(self, *args, **kwargs)
+        self.built = True
+
+    return marked
+
+
+def _rest(made: type) -> list[str]:
+    """Return the name of the parameter that takes all other keywords, if there is one."""
+    parameters = inspect.signature(made.__init__).parameters.values()  # type: ignore[misc]
+    return [p.name for p in parameters if p.kind is p.VAR_KEYWORD]
+
+
+def _first_by_position(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arguments of ``layer(inputs=x)`` as those of ``layer(x)``."""
+    first = next(iter(inspect.signature(layer.call).parameters), "inputs")
+    rest = {name: value for name, value in kwargs.items() if name != first}
+    return ((kwargs[first],), rest) if first in kwargs else ((), kwargs)
+
+
+def _truth(layer: Layer, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise ArgumentTypeError(f"{layer.name}: trainable must be True or False, got {show(value)}")
+    return bool(value)

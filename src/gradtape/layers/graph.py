@@ -1,0 +1,193 @@
+"""A functional model's graph: which layers are called on what, from the inputs to the outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gradtape.base.config import as_json, from_json
+from gradtape.base.trees import leaves, rebuild
+from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+from gradtape.layers.base.layer import LAYERS
+from gradtape.layers.base.placeholders import Node, SymbolicTensor
+from gradtape.layers.input import InputLayer
+
+
+class Graph:
+    """The calls of layers that lead from some placeholders to others.
+
+    Args:
+        inputs: a placeholder that `Input` made, or a list, tuple or dict of them.
+        outputs: what layers returned, a placeholder or a structure of them; of a list of one, that one.
+        who: named in errors.
+
+    Attributes:
+        nodes: the calls, each after those it depends on.
+        layers: the layers, in the order of their first call.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any, who: str) -> None:
+        if type(outputs) in (list, tuple) and len(outputs) == 1:  # a model of one output returns just that
+            outputs = outputs[0]
+        self.inputs, self.outputs, self.who = inputs, outputs, who
+        for name, given in (("inputs", inputs), ("outputs", outputs)):
+            for value in leaves(given):
+                if not isinstance(value, SymbolicTensor):
+                    raise ArgumentTypeError(
+                        f"{who}: {name} must be what Input(...) and layers called on it return, "
+                        f"got {show(value)}"
+                    )
+        self.nodes = self._in_order()
+        self.layers = list({id(n.layer): n.layer for n in self.nodes}.values())
+        names = [layer.name for layer in self.layers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ArgumentError(f"{who}: two layers are called {name!r}; give one another name")
+
+    def _in_order(self) -> list[Node]:
+        """Return the calls between inputs and outputs; ArgumentError if an output needs another input."""
+        entries = {id(v): v.node for v in leaves(self.inputs)}
+        done: dict[int, Node] = {id(node): node for node in entries.values() if node is not None}
+        waiting = [node for v in reversed(leaves(self.outputs)) if (node := v.node) is not None]
+        while waiting:
+            node = waiting[-1]
+            needed = [v.node for v in node.inputs if id(v) not in entries and id(v.node) not in done]
+            if id(node) in done or not needed:
+                waiting.pop()
+                if id(node) not in done and not node.inputs:
+                    raise ArgumentError(
+                        f"{self.who}: the outputs depend on the input {node.layer.name!r}, "
+                        "which is not among the inputs"
+                    )
+                done[id(node)] = node
+            else:
+                waiting += [n for n in reversed(needed) if n is not None]
+        return list(done.values())
+
+    def run(self, given: Any, training: bool | None) -> Any:
+        """Return the outputs for tensors in the places of the inputs."""
+        values = dict(zip(map(id, leaves(self.inputs)), self.matched(given), strict=True))
+        for node in self.nodes:
+            if node.inputs:
+                self._call(node, values, training)
+        return rebuild(self.outputs, [values[id(v)] for v in leaves(self.outputs)])
+
+    def _call(self, node: Node, values: dict[int, Any], training: bool | None) -> None:
+        args = _replaced(node.arguments, values)
+        keywords = _replaced(node.keywords, values) if node.keywords else {}
+        result = node.layer(*args, **keywords)
+        for placeholder, value in zip(leaves(node.outputs), leaves(result), strict=True):
+            values[id(placeholder)] = value
+
+    def matched(self, given: Any) -> list[Any]:
+        """Return the tensors given for the inputs, in their order; ShapeError if they do not fit."""
+        places = leaves(self.inputs)
+        found = self._by_name(given, places) if isinstance(given, Mapping) else leaves(given)
+        if len(found) != len(places):
+            names = ", ".join(v.name for v in places)
+            raise ArgumentError(f"{self.who}: needs {len(places)} inputs ({names}), got {len(found)}")
+        for place, value in zip(places, found, strict=True):
+            if not fits(place.shape, value.shape):
+                raise ShapeError(
+                    f"{self.who}: input {place.name!r} must have shape {place.shape}, "
+                    f"got {tuple(value.shape)}"
+                )
+        return found
+
+    def _by_name(self, given: Mapping[str, Any], places: list[SymbolicTensor]) -> list[Any]:
+        keys = list(self.inputs) if isinstance(self.inputs, Mapping) else [p.name for p in places]
+        missing = [key for key in keys if key not in given]
+        if missing:
+            raise ArgumentError(
+                f"{self.who}: the input {missing[0]!r} is missing; got {', '.join(map(str, given))}"
+            )
+        return [given[key] for key in keys]
+
+    def to_config(self) -> dict[str, Any]:
+        """Return layers, calls, inputs and outputs as JSON."""
+        numbers = {id(layer): i for i, layer in enumerate(self.layers)}
+        places = {
+            id(v): {"call": i, "output": k}
+            for i, n in enumerate(self.nodes)
+            for k, v in enumerate(leaves(n.outputs))
+        }
+        calls = [
+            {
+                "layer": numbers[id(n.layer)],
+                "arguments": _written(n.arguments, places, self.who),
+                "keywords": _written(n.keywords, places, self.who),
+            }
+            for n in self.nodes
+        ]
+        ends = {name: _written(getattr(self, name), places, self.who) for name in ("inputs", "outputs")}
+        return {"layers": [LAYERS.serialize(layer) for layer in self.layers], "calls": calls, **ends}
+
+
+def graph_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the inputs and outputs of the graph that `Graph.to_config` wrote down, with new layers."""
+    layers = [LAYERS.deserialize(layer) for layer in config["layers"]]
+    results: list[list[Any]] = []
+    for call in config["calls"]:
+        layer = layers[call["layer"]]
+        if isinstance(layer, InputLayer):
+            results.append([layer.output])
+        else:
+            arguments = _read(call["arguments"], results)  # a tuple, or a list in older files
+            results.append(leaves(layer(*arguments, **_read(call["keywords"], results))))
+    return _read(config["inputs"], results), _read(config["outputs"], results)
+
+
+def _written(tree: Any, places: Mapping[int, Any], who: str) -> Any:
+    """Return a structure with placeholders as JSON: each as the call and output it comes from."""
+    if isinstance(tree, SymbolicTensor):
+        return places[id(tree)]
+    if isinstance(tree, list):
+        return [_written(v, places, who) for v in tree]
+    if isinstance(tree, tuple):
+        return {"kind": "tuple", "is": [_written(v, places, who) for v in tree]}
+    if isinstance(tree, dict):
+        return {k: _written(v, places, who) for k, v in tree.items()}
+    if isinstance(tree, slice):
+        return {"kind": "slice", "is": as_json([tree.start, tree.stop, tree.step], who)}
+    if tree is Ellipsis:
+        return {"kind": "ellipsis", "is": None}
+    if isinstance(tree, np.ndarray):
+        return {"kind": "array", "is": [tree.tolist(), tree.dtype.name]}
+    return as_json(tree, who)
+
+
+def _read(tree: Any, results: list[list[Any]]) -> Any:
+    if not isinstance(tree, dict):
+        return [_read(v, results) for v in tree] if isinstance(tree, list) else tree
+    if tree.keys() == {"call", "output"}:
+        return results[tree["call"]][tree["output"]]
+    if tree.keys() != {"kind", "is"}:
+        return {k: _read(v, results) for k, v in tree.items()}
+    kind, inner = tree["kind"], tree["is"]
+    if kind == "tuple":
+        return tuple(_read(inner, results))
+    if kind == "slice":
+        return slice(*inner)
+    if kind == "ellipsis":
+        return Ellipsis
+    return np.array(inner[0], inner[1]) if kind == "array" else from_json(tree)
+
+
+def _replaced(tree: Any, values: dict[int, Any]) -> Any:
+    if isinstance(tree, SymbolicTensor):
+        return values[id(tree)]
+    if isinstance(tree, list | tuple | dict):
+        return rebuild(tree, [values[id(v)] if isinstance(v, SymbolicTensor) else v for v in leaves(tree)])
+    return tree
+
+
+def fits(wanted: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
+    """Tell whether a tensor of `shape` can stand where `wanted` is asked for.
+
+    >>> fits((None, 3), (5, 3)), fits((None, 3), (5, 4)), fits((None, 3), (3,))
+    (True, False, False)
+    """
+    same = [w is None or n is None or w == n for w, n in zip(wanted, shape, strict=False)]
+    return len(wanted) == len(shape) and all(same)

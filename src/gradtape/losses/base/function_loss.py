@@ -1,0 +1,70 @@
+"""Losses that a function computes: how its options become the class's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradtape.base.checks import flag, text_or_none
+from gradtape.core.dtypes import DTypeLike
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
+from gradtape.losses.base.loss import Loss
+from gradtape.losses.base.reduction import harmless
+
+_FLAGS = ("from_logits", "apply_class_balancing")
+
+
+class FunctionLoss(Loss):
+    """A loss that a function computes; a subclass names the `function`, and its options if it has any.
+
+    Args:
+        name: what it is called; None takes the function's name.
+        reduction: as for `Loss`.
+        dtype: as for `Loss`.
+        options: further arguments of the function, kept as attributes.
+    """
+
+    function: Callable[..., Tensor]
+
+    def __init__(self, name: str | None, reduction: str | None, dtype: DTypeLike, **options: Any) -> None:
+        who = type(self).__name__
+        super().__init__(text_or_none(name, who) or self.function.__name__, reduction, dtype)
+        for option in _FLAGS:
+            if option in options:
+                flag(options[option], who, option)
+        self._options = tuple(options)
+        vars(self).update(options)
+
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Return what the function gives for targets, predictions and the options."""
+        return self.function(y_true, y_pred, **{option: getattr(self, option) for option in self._options})
+
+    def _without_ignored(
+        self, true: Tensor, predicted: Tensor, sample_weight: TensorLike
+    ) -> tuple[Tensor, Tensor]:
+        if getattr(self, "axis", -1) not in (-1, predicted.ndim - 1):
+            return true, predicted  # the losses do not lie along the first axes of the predictions
+        weights = as_tensor(sample_weight, None, self.name)
+        return harmless(true, weights), harmless(predicted, weights)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {**super().get_config(), **{option: getattr(self, option) for option in self._options}}
+
+
+class PlainLoss(FunctionLoss):
+    """A loss that a function of targets and predictions computes, without options.
+
+    Args:
+        reduction: as for `Loss`.
+        name: what it is called; None takes the function's name.
+        dtype: as for `Loss`.
+    """
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DTypeLike = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)

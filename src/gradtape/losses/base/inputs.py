@@ -1,0 +1,124 @@
+"""What losses do with what they are given: dtypes, shapes that must match, probabilities and logits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradtape.base.checks import number
+from gradtape.core.dtypes import FLOAT, is_floating, smallest
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
+from gradtape.errors import ArgumentError, ShapeError
+from gradtape.ops.base.axes import one_axis
+from gradtape.ops.nn.activations import sigmoid
+from gradtape.ops.nn.softmax import BinaryProbabilities, Probabilities, softmax
+from gradtape.ops.numpy.axis_order import moveaxis
+from gradtape.ops.numpy.reductions import sum
+from gradtape.ops.numpy.selection import maximum
+from gradtape.ops.numpy.shapes import cast, reshape
+
+EPSILON = 1e-7  # Keras' backend.epsilon()
+
+
+def floating(y_pred: TensorLike) -> Tensor:
+    """Return the predictions as a floating tensor: whole numbers become float32."""
+    predicted = as_tensor(y_pred)
+    return predicted if predicted.dtype == FLOAT or is_floating(predicted.dtype) else cast(predicted, FLOAT)
+
+
+def brought_to(dtype: np.dtype[Any], value: TensorLike) -> Tensor:
+    """Return `value` in `dtype`; probabilities are computed again from their logits, which they keep."""
+    tensor = as_tensor(value)
+    if tensor.dtype == dtype:
+        return tensor
+    if isinstance(tensor, Probabilities) and tensor.logits is not None:
+        return softmax(cast(tensor.logits, dtype))
+    if isinstance(tensor, BinaryProbabilities) and tensor.logits is not None:
+        return sigmoid(cast(tensor.logits, dtype))
+    return cast(tensor, dtype)
+
+
+def matched(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
+    """Return targets and predictions as floats of one dtype and one shape; nothing is broadcast.
+
+    Where only one of them has a last axis of length 1, it is taken away, or given to a plain vector.
+    """
+    predicted = floating(y_pred)
+    true = as_tensor(y_true)
+    if true.dtype != predicted.dtype:
+        true = cast(true, predicted.dtype)
+    if true.shape != predicted.shape:
+        true, predicted = _of_one_rank(true, predicted)
+    return same_shape(who, true, predicted), predicted
+
+
+def _of_one_rank(true: Tensor, predicted: Tensor) -> tuple[Tensor, Tensor]:
+    if true.shape == (*predicted.shape, 1):
+        return (true, _column(predicted)) if predicted.ndim == 1 else (_squeezed(true), predicted)
+    if predicted.shape == (*true.shape, 1):
+        return (_column(true), predicted) if true.ndim == 1 else (true, _squeezed(predicted))
+    return true, predicted
+
+
+def _column(vector: Tensor) -> Tensor:
+    return reshape(vector, (*vector.shape, 1))
+
+
+def _squeezed(tensor: Tensor) -> Tensor:
+    return reshape(tensor, tensor.shape[:-1])
+
+
+def same_shape(who: str, true: Tensor, predicted: Tensor, hint: str = "") -> Tensor:
+    """Return `true` if it has the predictions' shape, of one axis at least: nothing is broadcast silently."""
+    if true.shape != predicted.shape or not true.shape:
+        required = "have the shape of y_pred" if true.shape != predicted.shape else "have at least one axis"
+        raise ShapeError(
+            f"{who}: y_true must {required}, got y_true {true.shape} and y_pred {predicted.shape}{hint}"
+        )
+    return true
+
+
+def several_classes(who: str, predicted: Tensor) -> Tensor:
+    """Return `predicted` if its last axis has two classes at least: of one, nothing can be learnt."""
+    if predicted.shape[-1:] == (0,):
+        raise ShapeError(f"{who}: y_pred must have at least two classes, got shape {predicted.shape}")
+    if predicted.shape[-1:] == (1,):
+        raise ShapeError(
+            f"{who}: y_pred must have at least two classes, got shape {predicted.shape}: the probability of "
+            "an only class is always 1; for one unit use sigmoid and binary_crossentropy"
+        )
+    return predicted
+
+
+def not_probabilities(who: str, predicted: Tensor) -> Tensor:
+    """Return `predicted` unless it is a softmax or sigmoid: as logits it would train badly, silently."""
+    if isinstance(predicted, Probabilities | BinaryProbabilities):
+        came_from = "softmax" if isinstance(predicted, Probabilities) else "sigmoid"
+        raise ArgumentError(
+            f"{who}: from_logits=True, but y_pred comes from {came_from}: it holds probabilities; "
+            f"leave the {came_from} out, or say from_logits=False"
+        )
+    return predicted
+
+
+def smoothed(who: str, true: Tensor, label_smoothing: float, centre: float) -> Tensor:
+    """Return true * (1 - label_smoothing) + label_smoothing * centre."""
+    share = number(label_smoothing, who, "label_smoothing", "[0, 1]")
+    return true * (1.0 - share) + share * centre if share else true
+
+
+def axis_last(who: str, axis: int, tensor: Tensor) -> Tensor:
+    """Return `tensor` with `axis` moved to the end; a softmax over the last axis stays one."""
+    place = one_axis(axis, tensor.ndim, who)
+    return tensor if place == tensor.ndim - 1 else moveaxis(tensor, place, -1)
+
+
+def shares(predicted: Tensor) -> Tensor:
+    """Return the predictions divided by their sum over the last axis, each above 0."""
+    return above_zero(predicted / sum(predicted, axis=-1, keepdims=True))
+
+
+def above_zero(probability: Tensor) -> Tensor:
+    """Return `probability`, at least the smallest normal number, so that its logarithm is finite."""
+    return maximum(probability, smallest(probability.dtype))

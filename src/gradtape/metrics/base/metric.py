@@ -1,0 +1,181 @@
+"""What all metrics share: their accumulators, a name, a configuration, and the table they are found in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from gradtape import engine
+from gradtape.base.checks import text_or_none
+from gradtape.base.config import Configurable, Family
+from gradtape.base.trees import leaves
+from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
+from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.core.variable import Variable
+from gradtape.errors import ArgumentTypeError
+from gradtape.initializers import Zeros
+from gradtape.initializers import get as get_initializer
+from gradtape.ops.numpy.creation import zeros
+from gradtape.ops.numpy.shapes import as_shape
+
+T = TypeVar("T")
+
+
+class Metric(Configurable):
+    """A figure that is gathered over many batches: `update_state` for each, then `result`.
+
+    Args:
+        dtype: the dtype of the result; None means float32.
+        name: what the figure is called in a history; None takes the name of the class, in small letters.
+
+    A subclass makes its accumulators in `__init__` with `add_variable`, changes them in `update_state` and
+    computes the figure from them in `result`.  They are Variables, so the same code runs operation by
+    operation and in a compiled step.
+
+    >>> from gradtape import ops
+    >>> class Largest(Metric):
+    ...     def __init__(self, name="largest"):
+    ...         super().__init__(name=name)
+    ...         self.largest = self.add_variable((), "zeros", name="largest")
+    ...     def update_state(self, y_true, y_pred, sample_weight=None):
+    ...         self.largest.assign(ops.maximum(self.largest, ops.max(y_pred)))
+    ...     def result(self):
+    ...         return ops.cast(self.largest, self.dtype)
+    >>> metric = Largest()
+    >>> metric.update_state([1, 1], [0.5, 2.0])
+    >>> metric([1, 1], [1.0, 1.5])
+    Tensor(2., shape=(), dtype=float32)
+    """
+
+    _direction: str | None = None  # "up" if larger is better, "down" if smaller is
+
+    def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
+        self.name = text_or_none(name, type(self).__name__) or snake_case(type(self).__name__)
+        self._dtype = FLOAT if dtype is None else as_dtype(dtype, type(self).__name__)
+        self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and what it held first
+
+    @property
+    def dtype(self) -> str:
+        """The name of the dtype of the result."""
+        return self._dtype.name
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All its accumulators, and then those of the metrics it holds."""
+        own, inner = self._parts()
+        return own + [variable for metric in inner for variable in metric.variables]
+
+    def _parts(self) -> tuple[list[Variable], list[Metric]]:
+        """Return the Variables and the metrics among the attributes, each once."""
+        self._check_made()
+        found = {id(value): value for value in leaves([self._made, *vars(self).values()])}.values()
+        own = [value for value in found if isinstance(value, Variable)]
+        return own, [value for value in found if isinstance(value, Metric)]
+
+    def _check_made(self) -> None:
+        if "_made" not in vars(self):
+            raise ArgumentTypeError(
+                f"{type(self).__name__}: its __init__ must call super().__init__() before anything else"
+            )
+
+    def add_variable(
+        self,
+        shape: Any = (),
+        initializer: Any = "zeros",
+        dtype: DTypeLike = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Make an accumulator.
+
+        Args:
+            shape: its shape.
+            initializer: what it holds first: an initializer, its name, or a function of shape and dtype.
+                `reset_state` goes back to that.
+            dtype: its dtype.  None means float64, in which counts are exact up to 2**53; float32 would stop
+                counting at 2**24.
+            name: what it is called, after the metric's name.
+
+        Returns:
+            A Variable that is not trainable.
+
+        >>> Metric(name="mine").add_variable((2,), "ones", name="count")
+        Variable('mine/count', [1., 1.], shape=(2,), dtype=float64)
+        """
+        self._check_made()
+        who = f"{type(self).__name__}.add_variable"
+        first = get_initializer(initializer) or Zeros()
+        wanted = as_dtype("float64" if dtype is None else dtype, who)
+        with engine.active.concretely():
+            start = as_tensor(first(as_shape(shape, who), wanted.name), wanted, who)
+        variable = Variable(start, trainable=False, name=f"{self.name}/{name or self._unused_name()}")
+        self._made.append((variable, start))
+        return variable
+
+    add_weight = add_variable
+
+    def _unused_name(self) -> str:
+        return f"variable_{len(self._made)}" if self._made else "variable"
+
+    def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
+        """Make the accumulators whose shapes depend on those of a batch, so that they are there to be saved.
+
+        Args:
+            y_true_shape: the shape of a batch of labels; None for what may change.
+            y_pred_shape: the shape of a batch of predictions.
+
+        Most metrics make all of theirs in `__init__`; the others do so in the first `update_state` as well.
+        """
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take one batch into account: as a rule ``update_state(y_true, y_pred, sample_weight=None)``."""
+        raise ArgumentTypeError(f"{type(self).__name__}: a metric must define update_state")
+
+    def result(self) -> Any:
+        """Return the figure for all batches so far: a tensor, or a dict of them."""
+        raise ArgumentTypeError(f"{type(self).__name__}: a metric must define result")
+
+    def reset_state(self) -> None:
+        """Forget all batches: every accumulator holds again what it held first."""
+        own, inner = self._parts()
+        starts = {id(variable): start for variable, start in self._made}
+        for variable in own:
+            start = starts.get(id(variable))
+            variable.assign(zeros(variable.shape, variable.dtype) if start is None else start)
+        for metric in inner:
+            metric.reset_state()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Take one batch into account and return the figure so far."""
+        self._check_made()
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor, as JSON values."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}>"
+
+
+METRICS = Family("metric", Metric)
+
+
+def member(*names: str) -> Callable[[T], T]:
+    """Return the decorator that adds a metric's class to METRICS: under its names and `names`."""
+
+    def keep(made: T) -> T:
+        return METRICS.member(snake_case(getattr(made, "__name__", "")), *names)(made)
+
+    return keep
+
+
+def snake_case(name: str) -> str:
+    """Return the name of a class in small letters, as Keras does it.
+
+    >>> snake_case("MeanSquaredError"), snake_case("AUC"), snake_case("F1Score")
+    ('mean_squared_error', 'auc', 'f1_score')
+    """
+    apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", apart).lower()

@@ -1,0 +1,1 @@
+"""What operations of all families share."""

@@ -1,0 +1,110 @@
+"""Operations that only gradient rules use.
+
+A cotangent of exactly 0 says that nothing downstream depends on the value.  Where the slope is infinite
+or NaN (1 / x, log and sqrt at 0), plain multiplication would make NaN of it, and
+``where(x > 0, 1 / x, 0)`` had the gradient NaN at 0.  In the rules of such operations the zero wins.  A
+cotangent that is NaN stays NaN.
+"""
+
+from __future__ import annotations
+
+from gradtape import engine
+from gradtape.core.operation import operation
+from gradtape.core.tensor import Array, Tensor
+
+
+def zeros_like(g: Tensor) -> Tensor:
+    """Return zeros of g's shape and dtype: the cotangent of what has the slope 0 everywhere."""
+    return Tensor(engine.xp.zeros(g.shape, g.dtype))
+
+
+@operation(promotes=True, risky=True)
+def multiply_zero_wins(g: Array, factor: Array) -> Array:
+    """Return g * factor, but 0 where g is 0, whatever the factor is, and for g = inf where it is 0.
+
+    >>> multiply_zero_wins([0.0, 2.0], float("inf"))
+    Tensor([ 0., inf], shape=(2,), dtype=float32)
+    """
+    nothing = (g == 0) | ((factor == 0) & (g == g))
+    return engine.xp.where(nothing, 0, engine.xp.multiply(g, factor))
+
+
+@multiply_zero_wins.gradient("g")
+def multiply_zero_wins_g(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
+    """g * factor, zero wins"""
+    return multiply_zero_wins(c, factor)
+
+
+@multiply_zero_wins.gradient("factor")
+def multiply_zero_wins_factor(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
+    """g * x, zero wins"""
+    return multiply_zero_wins(c, g)
+
+
+@operation(promotes=True, risky=True)
+def divide_zero_wins(g: Array, divisor: Array) -> Array:
+    """Return g / divisor, and 0 where g is 0, even if the divisor is 0 or NaN.
+
+    >>> divide_zero_wins([0.0, 2.0], 0.0)
+    Tensor([ 0., inf], shape=(2,), dtype=float32)
+    """
+    return engine.xp.where(g == 0, 0, engine.xp.divide(g, divisor))
+
+
+@divide_zero_wins.gradient("g")
+def divide_zero_wins_g(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
+    """g / divisor, zero wins"""
+    return divide_zero_wins(c, divisor)
+
+
+@divide_zero_wins.gradient("divisor")
+def divide_zero_wins_divisor(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
+    """-g * y / divisor, zero wins"""
+    return -divide_zero_wins(multiply_zero_wins(c, y), divisor)
+
+
+@operation()
+def gate(g: Array, open: Array, y: Array) -> Array:
+    """Return g where `open`, and 0 elsewhere, but NaN where y is NaN: a NaN is never hidden.
+
+    >>> gate([5.0, 5.0, 5.0], [True, False, False], [1.0, 0.0, float("nan")])
+    Tensor([ 5.,  0., nan], shape=(3,), dtype=float32)
+    """
+    xp = engine.xp
+    return xp.where(open, g, xp.where(y == y, 0, y))
+
+
+@gate.gradient("g")
+def gate_g(c: Tensor, y: Tensor, g: Tensor, open: Tensor, value: Tensor) -> Tensor:
+    """g where open, else 0"""
+    return gate(c, open, value)
+
+
+@gate.gradient("y")
+def gate_y(c: Tensor, y: Tensor, g: Tensor, open: Tensor, value: Tensor) -> Tensor:
+    """0"""
+    return zeros_like(c)
+
+
+@operation(differentiable=False, promotes=True)
+def share(x: Array, other: Array, y: Array) -> Array:
+    """Return which part of y, one of `x` and `other`, comes from x: 1, 0, 0.5 for a tie, NaN for a NaN.
+
+    >>> share([1.0, 2.0, 3.0], 2.0, [2.0, 2.0, 3.0])
+    Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
+    """
+    xp = engine.xp
+    tied = xp.where(other == y, xp.full_like(y, 0.5), xp.ones_like(y))
+    none = xp.where(y == y, xp.zeros_like(y), y)
+    return xp.where(x == y, tied, none)
+
+
+@operation(differentiable=False)
+def step(x: Array, below: float, above: float) -> Array:
+    """Return `above` where x > 0, `below` where x <= 0 and NaN where x is NaN.
+
+    >>> step([-1.0, 0.0, 1.0], 0.5, 2.0)
+    Tensor([0.5, 0.5, 2. ], shape=(3,), dtype=float32)
+    """
+    xp = engine.xp
+    return xp.where(x > 0, xp.full_like(x, above), xp.where(x <= 0, xp.full_like(x, below), x))

@@ -1,0 +1,114 @@
+"""Products of matrices and tensors."""
+
+from __future__ import annotations
+
+from gradtape import engine
+from gradtape.core.operation import operation
+from gradtape.core.tensor import Array, Tensor
+from gradtape.errors import ShapeError
+from gradtape.ops.numpy.shapes import reshape, transpose
+
+
+@operation(promotes=True)
+def matmul(x1: Array, x2: Array) -> Array:
+    """Return the matrix product over the last two axes; axes before them broadcast, as in NumPy.
+
+    Args:
+        x1: (..., n, k) or (k,).
+        x2: (..., k, m) or (k,).
+
+    Returns:
+        (..., n, m); a vector's axis is left out.
+
+    Raises:
+        ShapeError: if a tensor has rank 0, or the lengths of k differ.
+
+    >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
+    Tensor([[11.]], shape=(1, 1), dtype=float32)
+    """
+    if len(x1.shape) == 2 == len(x2.shape) and x1.shape[1] == x2.shape[0]:
+        return engine.active.matrix_product(x1, x2)
+    if not x1.ndim or not x2.ndim or x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
+        raise ShapeError(
+            "matmul: the last axis of x1 must be as long as the last but one of x2, "
+            f"got x1 {x1.shape} and x2 {x2.shape}"
+        )
+    return engine.xp.matmul(x1, x2)
+
+
+@matmul.gradient("x1")
+def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """g @ transpose(x2)"""
+    if len(x1._array.shape) == 2 == len(x2._array.shape):
+        return _matmul_second_turned(g, x2)
+    rows, columns = _as_rows(x1), _as_columns(x2)
+    back = matmul(_as_product(g, x1, x2), _swap(columns))
+    return reshape(back, back.shape[:-2] + back.shape[-1:]) if rows is not x1 else back
+
+
+@matmul.gradient("x2")
+def matmul_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """transpose(x1) @ g"""
+    if len(x1._array.shape) == 2 == len(x2._array.shape):
+        return _matmul_first_turned(x1, g)
+    rows, columns = _as_rows(x1), _as_columns(x2)
+    back = matmul(_swap(rows), _as_product(g, x1, x2))
+    return reshape(back, back.shape[:-1]) if columns is not x2 else back
+
+
+@operation(promotes=True, name="matmul_second_turned")
+def _matmul_second_turned(x1: Array, x2: Array) -> Array:
+    """Return x1 @ transpose(x2) of two matrices."""
+    return engine.active.second_turned(x1, x2)
+
+
+@_matmul_second_turned.gradient("x1")
+def matmul_second_turned_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """g @ x2"""
+    return matmul(g, x2)
+
+
+@_matmul_second_turned.gradient("x2")
+def matmul_second_turned_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """transpose(g) @ x1"""
+    return _matmul_first_turned(g, x1)
+
+
+@operation(promotes=True, name="matmul_first_turned")
+def _matmul_first_turned(x1: Array, x2: Array) -> Array:
+    """Return transpose(x1) @ x2 of two matrices."""
+    return engine.active.first_turned(x1, x2)
+
+
+@_matmul_first_turned.gradient("x1")
+def matmul_first_turned_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """x2 @ transpose(g)"""
+    return _matmul_second_turned(x2, g)
+
+
+@_matmul_first_turned.gradient("x2")
+def matmul_first_turned_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """x1 @ g"""
+    return matmul(x1, g)
+
+
+def _as_rows(x1: Tensor) -> Tensor:
+    return reshape(x1, (1, *x1.shape)) if x1.ndim == 1 else x1
+
+
+def _as_columns(x2: Tensor) -> Tensor:
+    return reshape(x2, (*x2.shape, 1)) if x2.ndim == 1 else x2
+
+
+def _as_product(g: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+    """Return `g` with the axes back that matmul leaves out for vectors."""
+    shape = g.shape
+    if x2.ndim == 1:
+        shape = (*shape, 1)
+    if x1.ndim == 1:
+        shape = (*shape[:-1], 1, shape[-1])
+    return reshape(g, shape)
+
+
+def _swap(x: Tensor) -> Tensor:
+    return transpose(x, (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2))

@@ -1,0 +1,81 @@
+"""Operations of neural networks: activations, softmax and cross-entropies, lookups."""
+
+from gradtape.ops.nn.activations import (
+    celu,
+    elu,
+    gelu,
+    leaky_relu,
+    log_sigmoid,
+    mish,
+    relu,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    squareplus,
+    swish,
+    tanh_shrink,
+)
+from gradtape.ops.nn.crossentropy import (
+    softmax_crossentropy,
+)
+from gradtape.ops.nn.piecewise import (
+    exponential,
+    glu,
+    hard_shrink,
+    hard_sigmoid,
+    hard_silu,
+    hard_swish,
+    hard_tanh,
+    linear,
+    soft_shrink,
+    sparse_plus,
+    sparse_sigmoid,
+    threshold,
+)
+from gradtape.ops.nn.softmax import (
+    log_softmax,
+    logsumexp,
+    softmax,
+)
+from gradtape.ops.nn.sparsemax import (
+    sparsemax,
+)
+
+__all__ = [
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "logsumexp",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softmax_crossentropy",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh_shrink",
+    "threshold",
+]

@@ -1,0 +1,339 @@
+"""Smooth activations and the relu family, with Keras' names and constants.
+
+Each keeps NaN: where x is NaN, value and gradient are NaN.  The softmax family is in `softmax.py`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from gradtape import engine
+from gradtape.core.operation import operation
+from gradtape.core.tensor import Array, Tensor
+from gradtape.ops.base.floats import countable, floating
+from gradtape.ops.base.rules import (
+    gate,
+    multiply_zero_wins,
+    step,
+    zeros_like,
+)
+from gradtape.ops.nn.softmax import BinaryProbabilities, remember_logits
+from gradtape.ops.numpy.arithmetic import absolute, square
+from gradtape.ops.numpy.exponential import exp
+from gradtape.ops.numpy.selection import where
+from gradtape.ops.numpy.special import erf
+from gradtape.ops.numpy.trigonometry import hypot, tanh
+
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+ROOT_HALF = math.sqrt(0.5)
+ROOT_2_OVER_PI = math.sqrt(2 / math.pi)
+
+
+@operation()
+def relu(x: Array) -> Array:
+    """Return max(x, 0).  Its slope at 0 is 0.
+
+    >>> relu([-1.0, 2.0])
+    Tensor([0., 2.], shape=(2,), dtype=float32)
+    """
+    return engine.xp.maximum(x if x.dtype.kind != "b" else countable(x), 0)
+
+
+@relu.gradient("x")
+def relu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g where x > 0, else 0"""
+    return relu_gate(g, y)
+
+
+@operation()
+def relu_gate(g: Array, y: Array) -> Array:
+    """Return g * sign(y) for y = relu(x): g where x > 0, 0 where x <= 0, NaN where x is NaN.
+
+    >>> relu_gate([5.0, 5.0], [0.0, 2.0])
+    Tensor([0., 5.], shape=(2,), dtype=float32)
+    """
+    return engine.active.gated(g, y)
+
+
+@relu_gate.gradient("g")
+def relu_gate_g(c: Tensor, y: Tensor, g: Tensor, value: Tensor) -> Tensor:
+    """g where x > 0, else 0"""
+    return relu_gate(c, value)
+
+
+@relu_gate.gradient("y")
+def relu_gate_y(c: Tensor, y: Tensor, g: Tensor, value: Tensor) -> Tensor:
+    """0"""
+    return zeros_like(c)
+
+
+@operation()
+def relu6(x: Array) -> Array:
+    """Return min(max(x, 0), 6).  Its slopes at 0 and 6 are 0.
+
+    >>> relu6([3.0, 8.0])
+    Tensor([3., 6.], shape=(2,), dtype=float32)
+    """
+    return engine.xp.minimum(engine.xp.maximum(countable(x), 0), 6)
+
+
+@relu6.gradient("x")
+def relu6_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g where 0 < x < 6, else 0"""
+    return gate(g, (y > 0) & (y < 6), y)
+
+
+@operation()
+def leaky_relu(x: Array, negative_slope: float = 0.2) -> Array:
+    """Return x where x > 0, negative_slope * x elsewhere.  Its slope at 0 is negative_slope.
+
+    >>> leaky_relu([-1.0, 2.0])
+    Tensor([-0.2,  2. ], shape=(2,), dtype=float32)
+    """
+    x = floating(x)
+    return engine.xp.where(x > 0, x, negative_slope * x)
+
+
+@leaky_relu.gradient("x")
+def leaky_relu_x(g: Tensor, y: Tensor, x: Tensor, negative_slope: float) -> Tensor:
+    """g where x > 0, else negative_slope * g"""
+    return g * step(x, negative_slope, 1.0)
+
+
+@operation()
+def elu(x: Array, alpha: float = 1.0) -> Array:
+    """Return x where x > 0, alpha * (e**x - 1) elsewhere.  Its slope at 0 is alpha.
+
+    Source: Clevert, Unterthiner, Hochreiter 2016, arXiv:1511.07289
+
+    >>> f"{elu(-1.0):.4f}"
+    '-0.6321'
+    """
+    return _elu(floating(x), alpha)
+
+
+@elu.gradient("x")
+def elu_x(g: Tensor, y: Tensor, x: Tensor, alpha: float) -> Tensor:
+    """g where x > 0, else g * (y + alpha)"""
+    return g * where(x > 0, 1, y + alpha)
+
+
+def _elu(x: Array, alpha: float) -> Array:
+    return engine.xp.where(x > 0, x, alpha * engine.xp.expm1(engine.xp.minimum(x, 0)))
+
+
+@operation()
+def selu(x: Array) -> Array:
+    """Return scale * elu(x, alpha), with the constants that keep mean 0 and variance 1.
+
+    Its slope at 0 is that from the left, as those of elu and leaky_relu: scale * alpha.
+
+    Source: Klambauer, Unterthiner, Mayr, Hochreiter 2017, arXiv:1706.02515
+
+    >>> f"{selu(-1.0):.4f}"
+    '-1.1113'
+    """
+    return SELU_SCALE * _elu(floating(x), SELU_ALPHA)
+
+
+@selu.gradient("x")
+def selu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * scale where x > 0, else g * (y + scale * alpha)"""
+    return g * where(x > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
+
+
+@operation()
+def celu(x: Array, alpha: float = 1.0) -> Array:
+    """Return x where x > 0, alpha * (e**(x / alpha) - 1) elsewhere: smooth for every alpha.
+
+    Source: Barron 2017, arXiv:1704.07483
+
+    >>> f"{celu(-1.0, 2.0):.4f}"
+    '-0.7869'
+    """
+    x = floating(x)
+    return engine.xp.where(x > 0, x, alpha * engine.xp.expm1(engine.xp.minimum(x, 0) / alpha))
+
+
+@celu.gradient("x")
+def celu_x(g: Tensor, y: Tensor, x: Tensor, alpha: float) -> Tensor:
+    """g where x > 0, else g * (y / alpha + 1)"""
+    return g * where(x > 0, 1, y / alpha + 1)
+
+
+@operation()
+def softplus(x: Array) -> Array:
+    """Return log(1 + e**x), x for large x, without overflow.
+
+    >>> f"{softplus(0.0):.4f}"
+    '0.6931'
+    """
+    x = floating(x)
+    return engine.xp.maximum(x, 0) + engine.xp.log1p(engine.xp.exp(-engine.xp.abs(x)))
+
+
+@softplus.gradient("x")
+def softplus_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * sigmoid(x)"""
+    return g * sigmoid(x)
+
+
+@operation(risky=True, output=remember_logits(BinaryProbabilities))
+def sigmoid(x: Array) -> Array:
+    """Return 1 / (1 + e**-x), as a Tensor that remembers x as its `logits`.
+
+    >>> sigmoid([0.0, 1000.0])
+    Tensor([0.5, 1. ], shape=(2,), dtype=float32)
+    """
+    return 1 / (1 + engine.xp.exp(-floating(x)))
+
+
+@sigmoid.gradient("x")
+def sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * y * (1 - y)"""
+    return g * (y * (1 - y))
+
+
+@operation()
+def log_sigmoid(x: Array) -> Array:
+    """Return log(sigmoid(x)), x for large -x, without overflow.
+
+    >>> f"{log_sigmoid(0.0):.4f}"
+    '-0.6931'
+    """
+    x = floating(x)
+    return engine.xp.minimum(x, 0) - engine.xp.log1p(engine.xp.exp(-engine.xp.abs(x)))
+
+
+@log_sigmoid.gradient("x")
+def log_sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * sigmoid(-x)"""
+    return g * sigmoid(-x)
+
+
+@operation(risky=True)
+def silu(x: Array) -> Array:
+    """Return x * sigmoid(x), also called swish.
+
+    Source: Ramachandran, Zoph, Le 2017, arXiv:1710.05941
+
+    >>> f"{silu(2.0):.4f}"
+    '1.7616'
+    """
+    x = floating(x)
+    return x / (1 + engine.xp.exp(-x))
+
+
+@silu.gradient("x")
+def silu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * (s + y * (1 - s)), s = sigmoid(x)"""
+    s = sigmoid(x)
+    return g * (s + multiply_zero_wins(1 - s, y))
+
+
+swish = silu
+
+
+@operation(risky=True)
+def mish(x: Array) -> Array:
+    """Return x * tanh(softplus(x)).
+
+    Source: Misra 2019, arXiv:1908.08681
+
+    >>> f"{mish(2.0):.4f}"
+    '1.9440'
+    """
+    x, xp = floating(x), engine.xp
+    return x * xp.tanh(xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))))
+
+
+@mish.gradient("x")
+def mish_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * (t + x * (1 - t**2) * sigmoid(x)), t = tanh(softplus(x))"""
+    t = tanh(softplus(x))
+    return g * (t + multiply_zero_wins(1 - square(t), x * sigmoid(x)))
+
+
+@operation(risky=True)
+def gelu(x: Array, approximate: bool = True) -> Array:
+    """Return x * Phi(x), Phi being the distribution function of the normal distribution.
+
+    If `approximate`, Phi is (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2, else
+    (1 + erf(x / sqrt(2))) / 2.
+
+    Source: Hendrycks, Gimpel 2016, arXiv:1606.08415
+
+    >>> f"{gelu(1.0):.4f}"
+    '0.8412'
+    """
+    x = floating(x)
+    if approximate:
+        return x * (0.5 + 0.5 * engine.xp.tanh(ROOT_2_OVER_PI * (x + 0.044715 * (x * x * x))))
+    return x * (0.5 + 0.5 * engine.active.erf(x * ROOT_HALF))
+
+
+@gelu.gradient("x")
+def gelu_x(g: Tensor, y: Tensor, x: Tensor, approximate: bool) -> Tensor:
+    """g * (Phi(x) + x * Phi'(x))"""
+    if not approximate:
+        density = exp(-0.5 * square(x)) * (ROOT_2_OVER_PI / 2)
+        return g * (0.5 + 0.5 * erf(x * ROOT_HALF) + multiply_zero_wins(density, x))
+    z = square(x)
+    t = tanh(ROOT_2_OVER_PI * x * (1 + 0.044715 * z))
+    slope = ROOT_2_OVER_PI * x * (0.5 + 1.5 * 0.044715 * z)
+    return g * (0.5 + 0.5 * t + multiply_zero_wins(1 - square(t), slope))
+
+
+@operation(risky=True)
+def softsign(x: Array) -> Array:
+    """Return x / (1 + abs(x)).
+
+    >>> softsign([0.0, -1.0])
+    Tensor([ 0. , -0.5], shape=(2,), dtype=float32)
+    """
+    x = floating(x)
+    return x / (1 + engine.xp.abs(x))
+
+
+@softsign.gradient("x")
+def softsign_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g / (1 + abs(x))**2"""
+    return g / square(1 + absolute(x))
+
+
+@operation(risky=True)
+def squareplus(x: Array, b: float = 4) -> Array:
+    """Return (x + sqrt(x**2 + b)) / 2, for x < 0 without loss of digits.
+
+    Source: Barron 2021, arXiv:2112.11687
+
+    >>> f"{squareplus(3.0):.4f}"
+    '3.3028'
+    """
+    x, xp = floating(x), engine.xp
+    root = xp.hypot(x, xp.full_like(x, math.sqrt(b)))
+    return xp.where(x < 0, 0.5 * b / (root - x), 0.5 * (x + root))
+
+
+@squareplus.gradient("x")
+def squareplus_x(g: Tensor, y: Tensor, x: Tensor, b: float) -> Tensor:
+    """g * (1 + x / sqrt(x**2 + b)) / 2"""
+    return g * (0.5 + 0.5 * (x / hypot(x, math.sqrt(b))))
+
+
+@operation()
+def tanh_shrink(x: Array) -> Array:
+    """Return x - tanh(x).
+
+    >>> f"{tanh_shrink(1.0):.4f}"
+    '0.2384'
+    """
+    x = floating(x)
+    return x - engine.xp.tanh(x)
+
+
+@tanh_shrink.gradient("x")
+def tanh_shrink_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
+    """g * tanh(x)**2"""
+    return g * square(tanh(x))

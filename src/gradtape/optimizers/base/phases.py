@@ -1,0 +1,186 @@
+"""One step of an optimizer, phase by phase; `Optimizer` says what each phase does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from gradtape.core.tensor import Tensor, TensorLike, as_tensor
+from gradtape.core.variable import Variable
+from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.ops.numpy.comparison import equal, not_equal
+from gradtape.ops.numpy.creation import zeros_like
+from gradtape.ops.numpy.integer_parts import floor_divide
+from gradtape.ops.numpy.selection import where
+from gradtape.ops.numpy.shapes import cast
+from gradtape.optimizers.base.clip import clip_by_global_norm, clip_by_norm, clip_by_value
+from gradtape.optimizers.base.learning_rate import Rated
+
+T = TypeVar("T")
+
+AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
+_ONE = Tensor(np.int64(1))
+
+
+class Phases(Rated):
+    """An optimizer's way from gradients to weights.  Its options are attributes, called as in `Optimizer`."""
+
+    weight_decay: float | None
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
+    gradient_accumulation_steps: int | None
+
+    def __init__(self, learning_rate: Any, name: str) -> None:
+        super().__init__(learning_rate, name)
+        self._undecayed: dict[int, Variable] = {}
+        self._undecayed_names: tuple[str, ...] = ()
+        self._kept: dict[int, Any] | None = None
+
+    def _set_options(self, options: Mapping[str, Any]) -> None:
+        for option, value in options.items():
+            setattr(self, option, value)
+
+    def _all_slots(self) -> Mapping[str, float]:
+        shared = {AVERAGE: self.use_ema, ACCUMULATOR: self.gradient_accumulation_steps}
+        return {slot: 0.0 for slot, is_wanted in shared.items() if is_wanted} | dict(self.slots)
+
+    @property
+    def iterations(self) -> Any:
+        """How many updates there have been: a Variable, or a tensor where gradients are accumulated."""
+        steps = self.gradient_accumulation_steps
+        return floor_divide(self._iterations, steps) if steps else self._iterations
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Change one Variable and its slots by its gradient: what makes one optimizer differ from another.
+
+        Args:
+            gradient: of the Variable's shape and dtype.
+            variable: the weight.
+            learning_rate: () in the Variable's dtype; in one step, the same tensor for all of that dtype.
+        """
+        raise ArgumentTypeError(f"{type(self).__name__}: an optimizer must define update_step")
+
+    def begin_step(self) -> None:
+        """Change what belongs to no weight, before the weights are changed.  Here: nothing."""
+
+    def once(self, compute: Callable[[Tensor], T], learning_rate: Tensor) -> T:
+        """Return ``compute(learning_rate)``, computed once in a step for all Variables of one dtype."""
+        if self._kept is None:
+            return compute(learning_rate)
+        if id(learning_rate) not in self._kept:
+            self._kept[id(learning_rate)] = compute(learning_rate)
+        found: T = self._kept[id(learning_rate)]
+        return found
+
+    def _change(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
+        """Go through all phases, with gradients that have been checked."""
+        if self.loss_scale_factor is not None:
+            gradients = [g / self.loss_scale_factor for g in gradients]
+        if self.gradient_accumulation_steps is None:
+            self._update(gradients, variables)
+        else:
+            self._accumulate(gradients, variables, self.gradient_accumulation_steps)
+        if self.use_ema:
+            self._average()
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable.value))
+        self._iterations.assign_add(_ONE)
+
+    def _accumulate(self, gradients: Sequence[Tensor], variables: Sequence[Variable], steps: int) -> None:
+        """Update by the mean gradient every `steps` steps; else put everything back and keep the sum."""
+        is_due = equal((self._iterations + 1) % steps, 0)
+        sums = [g + self.slot(v, ACCUMULATOR) for g, v in zip(gradients, variables, strict=True)]
+        held = [*variables, *self._own_state(variables)]
+        before = [v.value for v in held]
+        self._update([s / steps for s in sums], variables)
+        for variable, value in zip(held, before, strict=True):
+            variable.assign(where(is_due, variable, value))
+        for variable, total in zip(variables, sums, strict=True):
+            self.slot(variable, ACCUMULATOR).assign(where(is_due, zeros_like(total), total))
+
+    def _own_state(self, variables: Sequence[Variable]) -> list[Variable]:
+        """Return what an update of `variables` may change besides them."""
+        keys = set(map(id, variables))
+        single = [v for name, v in self._single.items() if name not in ("iterations", "learning_rate")]
+        shared = (AVERAGE, ACCUMULATOR)
+        return single + [v for (slot, k), v in self._slots.items() if k in keys and slot not in shared]
+
+    def _update(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
+        """Clip, decay, and change each Variable by `update_step`."""
+        rate = self._rate_now()
+        rates = {rate.dtype: rate}
+        self._kept = {}
+        try:
+            self.begin_step()
+            for gradient, variable in zip(self._clipped(gradients), variables, strict=True):
+                dtype = variable.dtype
+                if dtype not in rates:  # in the Variable's dtype, so that a float64 weight stays one
+                    rates[dtype] = as_tensor(rate, dtype)
+                if self.weight_decay and self._decays(variable):
+                    variable.assign_sub(variable * (rates[dtype] * self.weight_decay))
+                self.update_step(gradient, variable, rates[dtype])
+        finally:
+            self._kept = None
+
+    def _clipped(self, gradients: Sequence[Tensor]) -> Sequence[Tensor]:
+        if self.clipnorm is not None:
+            return clip_by_norm(gradients, self.clipnorm)
+        if self.global_clipnorm is not None:
+            return clip_by_global_norm(gradients, self.global_clipnorm)
+        if self.clipvalue is not None:
+            return clip_by_value(gradients, self.clipvalue)
+        return gradients
+
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Keep some weights from decaying; to be called before the optimizer is built.
+
+        Args:
+            var_list: these Variables.
+            var_names: and those whose name contains one of these strings.
+
+        Raises:
+            ArgumentError: if the optimizer is built already.
+        """
+        if self.built:
+            raise ArgumentError(
+                f"{type(self).__name__}.exclude_from_weight_decay: call it before the optimizer is built"
+            )
+        self._undecayed = {id(v): v for v in var_list or ()}
+        self._undecayed_names = tuple(var_names or ())
+
+    def _decays(self, variable: Variable) -> bool:
+        named = any(part in variable.name for part in self._undecayed_names)
+        return not named and id(variable) not in self._undecayed
+
+    def _average(self) -> None:
+        """Take the weights into their averages, and put these in the weights' place when it is time."""
+        updates, every = self.iterations, self.ema_overwrite_frequency
+        for weight in self._weights.values():
+            average = self.slot(weight, AVERAGE)
+            kept = cast(not_equal(updates, 0), weight.dtype) * self.ema_momentum
+            average.assign(average * kept + weight * (1 - kept))
+            if every:
+                weight.assign(where(equal((updates + 1) % every, 0), average, weight))
+
+    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
+        """Put the averages in the place of the weights in `var_list`, if averages are kept (`use_ema`)."""
+        if self.use_ema:
+            weights = list(var_list)
+            self._check_known(weights)
+            for weight in weights:
+                weight.assign(self.slot(weight, AVERAGE))
+
+    def scale_loss(self, loss: TensorLike) -> Tensor:
+        """Return the loss times `loss_scale_factor`; the gradients of that are what `apply` divides again."""
+        tensor = as_tensor(loss)
+        return tensor if self.loss_scale_factor is None else tensor * self.loss_scale_factor

@@ -1,0 +1,161 @@
+"""Program: a step that has been traced for arguments of some shapes, as one program of the engine."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradtape import engine
+from gradtape.base.trees import leaves, rebuild
+from gradtape.core.hooks import local
+from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
+from gradtape.core.variable import Variable
+from gradtape.errors import CompileError, show
+from gradtape.program.tracing import Watcher, traced
+
+ARRAYS = (Tensor, np.ndarray, np.generic)
+_VALUES = (ArrayLike, np.ndarray, np.generic)
+
+
+class Program:
+    """One compiled program: the Variables it touches, and how its results are put together."""
+
+    def __init__(self, function: Callable[..., Any], example: Any, loop: bool) -> None:
+        self.function = function
+        self.example = example
+        self.places = leaves(example)
+        self.result: Any = None
+        self.fixed: list[Any] = []
+        self.asked: dict[int, tuple[Any, list[int]]] = {}
+        self.variables, shapes = self._touched()
+        self.trainable = [variable.trainable for variable in self.variables]
+        self.compiled = (
+            engine.active.compiled_loop(self._loop_step, shapes)
+            if loop
+            else engine.active.compiled(self._pure)
+        )
+
+    def holds(self) -> bool:
+        """Tell whether those weights are to be trained that were when the program was made."""
+        for variable, trainable in zip(self.variables, self.trainable, strict=True):
+            if variable.trainable is not trainable:
+                return False
+        return all(_ids(layer.trainable_weights) == weights for layer, weights in self.asked.values())
+
+    def run(self, arrays: list[Any]) -> Any:
+        state, results = self._launch(arrays)
+        self._hold(state)
+        return self._rebuilt(results)
+
+    def run_loop(self, data: list[Any], rows: Any, count: int) -> Any:
+        state, results = self._launch(count, data, rows)
+        self._hold(state)
+        done = results if count == len(rows) else [r[:count] for r in results]
+        return self._rebuilt(done)
+
+    def _rebuilt(self, arrays: Any) -> Any:
+        """Return the structure of the results, with None where the function returned None."""
+        given = iter(arrays)
+        places = leaves(self.result)
+        return rebuild(self.result, [None if place is None else Tensor(next(given)) for place in places])
+
+    def _launch(self, *arguments: Any) -> Any:
+        try:
+            return self.compiled(self._state(), *arguments)
+        except Exception as error:
+            if engine.active.is_trace_error(error):
+                raise engine.active.trace_error(error) from None
+            raise
+
+    def _state(self) -> list[Any]:
+        state = []
+        for variable in self.variables:
+            references = sys.getrefcount(variable._tensor)  # asked first, while nothing here holds it
+            state.append(engine.active.private(variable._tensor, references))
+        return state
+
+    def _hold(self, state: list[Any]) -> None:
+        for variable, array in zip(self.variables, state, strict=True):
+            variable._tensor = Tensor(array)
+
+    def _call(self, arrays: Any) -> Any:
+        """Run the function on `arrays` in the places of the example's arrays."""
+        given = iter(arrays)
+        filled = [Tensor(next(given)) if isinstance(p, ARRAYS) else p for p in self.places]
+        return self.function(*rebuild(self.example, filled))
+
+    def _touched(self) -> tuple[list[Variable], list[Any]]:
+        """Return the Variables that the function reads or assigns, by their first time, and its results."""
+        watcher = Watcher()
+        with traced(watcher):
+            local.asked = []
+            try:
+                results = engine.active.abstractly(self._first_call, arrays_among(self.example))
+            finally:
+                asked, local.asked = local.asked, None
+        for layer, weights in asked:
+            self.asked.setdefault(id(layer), (layer, _ids(weights)))
+        return watcher.variables(), results
+
+    def _first_call(self, arrays: Any) -> list[Any]:
+        result = self._call(arrays)
+        self.fixed = _fixed(result)
+        return _outputs(result)
+
+    def _pure(self, state: list[Any], arrays: list[Any]) -> tuple[list[Any], list[Any]]:
+        watcher = Watcher(self.variables)
+        with traced(watcher):
+            self._hold(state)
+            self.result = self._call(arrays)
+            _check_fixed(self.result, self.fixed)
+            return [v._array for v in self.variables], _outputs(self.result)
+
+    def _loop_step(self, state: list[Any], *batch: Any) -> tuple[list[Any], list[Any]]:
+        return self._pure(state, list(batch))
+
+
+def _outputs(result: Any) -> list[Any]:
+    return [result_tensor(value)._array for value in leaves(result) if value is not None]
+
+
+def _ids(variables: list[Variable]) -> list[int]:
+    return [id(variable) for variable in variables]
+
+
+def _fixed(result: Any) -> list[Any]:
+    """Return what each result is that will be the same in every call; None for those that are computed."""
+    arrays = _outputs(result)
+    return [None if engine.active.is_traced(array) else engine.active.to_numpy(array) for array in arrays]
+
+
+def _check_fixed(result: Any, before: list[Any]) -> None:
+    """Raise if a result that no tensor goes into was another one in the call before."""
+    for old, new in zip(before, _fixed(result), strict=True):
+        if (
+            old is not None
+            and new is not None
+            and not np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
+        ):
+            raise CompileError(
+                f"compile: a result changes from call to call, {old} and then {new}, though no tensor goes "
+                "into it: it would stay as it is now. What changes must be kept in a Variable (in a metric: "
+                "add_weight), or pass run_eagerly=True"
+            )
+
+
+def arrays_among(args: Any) -> list[Any]:
+    """Return the engine's arrays among the arguments."""
+    return [as_tensor(a)._array for a in leaves(args) if isinstance(a, ARRAYS)]
+
+
+def result_tensor(value: Any) -> Tensor:
+    """Return one of the results of a step as a tensor, or raise CompileError."""
+    if isinstance(value, _VALUES):
+        return as_tensor(value) if type(value) is not Variable else value.value
+    raise CompileError(
+        f"compile: the function must return tensors, got {show(value)}: what Python computes would be the "
+        "same in every call of a compiled program. Return a tensor, or pass run_eagerly=True"
+    )

@@ -1,1 +1,0 @@
-"""Where NaN and infinity come from, and what would have helped."""

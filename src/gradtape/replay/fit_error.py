@@ -1,0 +1,44 @@
+"""What a training that met NaN says: where that came from, instead of a bare loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.errors import ArgumentError, GradtapeError, NotFiniteError
+from gradtape.explain.first_nan import NonFinite, find_nonfinite
+from gradtape.replay.run import Run
+
+
+def explained(error: NotFiniteError, model: Any, plan: Any) -> NotFiniteError:
+    """Return the error with the report of where NaN or infinity came from; the run keeps the report too.
+
+    Args:
+        error: what ended the training.
+        model: what was trained; it is as it was afterwards.
+        plan: where its batches came from, and its recorder.
+    """
+    run = Run(plan.recorder.folder)
+    try:
+        found = _found(run, model, plan.source)
+    except GradtapeError as trouble:
+        return NotFiniteError(f"{error}; where that came from could not be found: {trouble}")
+    if found is None:
+        return error
+    run.note("nonfinite", report=str(found))
+    made = NotFiniteError(f"{error}: {found}")
+    made.report = found
+    return made
+
+
+def _found(run: Run, model: Any, source: Any) -> NonFinite | None:
+    if not source.is_resumable:
+        return None
+    try:
+        stage = run.new_stage(source=source)
+    except ArgumentError:  # a piece of the user's own that run.json alone does not make again
+        stage = run.new_stage(source=source, model=model)
+    mark = stage.mark()
+    try:
+        return find_nonfinite(stage)
+    finally:
+        stage.back(mark)

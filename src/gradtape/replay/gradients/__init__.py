@@ -1,1 +1,0 @@
-"""Why a weight changed, and whether its gradient is right."""

@@ -1,1 +1,0 @@
-"""Views of an opened step: the table, the page, the notebook."""

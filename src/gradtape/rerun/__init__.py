@@ -1,0 +1,1 @@
+"""Doing a step of a run again, with every operation recorded."""

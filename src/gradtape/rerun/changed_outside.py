@@ -1,0 +1,52 @@
+"""What was changed from outside: a Variable that is not what the steps before it give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradtape.rerun.same_bits import Element, furthest, same_bits
+from gradtape.rerun.session import Stage
+
+# Validation and callbacks change these between the last step of an epoch and its checkpoint.
+AFTERWARDS = ("metrics.", "callbacks.", "optimizer.learning_rate")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A Variable that is not what the steps before it give.
+
+    Attributes:
+        step: the updates after which that was seen.
+        variable: its path.
+        element: where it is furthest from what it should be.
+    """
+
+    step: int
+    variable: str
+    element: Element
+
+    def __str__(self) -> str:
+        return (
+            f"{self.variable}{self.element} is not what the steps before checkpoint {self.step} give: it was "
+            "changed by something that is no part of a step"
+        )
+
+
+def changed_outside(stage: Stage, start: int, end: int) -> Outside | None:
+    """Return the first Variable in a checkpoint in (start, end] that the steps from `start` do not give."""
+    for step in [s for s in stage.run.checkpoints if start < s <= end]:
+        stage.go_on(start, step)
+        recorded = stage.run.checkpoint(step).arrays
+        for name, value in stage.snapshot().items():
+            if not name.startswith(AFTERWARDS) and not same_bits(value, recorded.get(name)):
+                return Outside(step, shown(name), furthest(recorded[name], value))
+    return None
+
+
+def shown(name: str) -> str:
+    """Return the path of a Variable as users know it: the model's own without the word model.
+
+    >>> shown("model.layers.0.kernel"), shown("optimizer.iterations")
+    ('layers.0.kernel', 'optimizer.iterations')
+    """
+    return name.removeprefix("model.")

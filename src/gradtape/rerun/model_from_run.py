@@ -1,0 +1,96 @@
+"""The model of a run, made again from what run.json says of it, and compiled as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradtape.article import recorded
+from gradtape.base.config import custom_objects, from_json
+from gradtape.data import Source
+from gradtape.errors import GradtapeError, RunError, show
+from gradtape.layers.base.layer import LAYERS
+from gradtape.layers.base.placeholders import placeholders, trial
+from gradtape.runs.state import restore
+from gradtape.training import prepare
+
+
+def unwritten(config: Mapping[str, Any]) -> str:
+    """Return why the model or its compilation could not be written down, "" if it could."""
+    for part in ("model", "compile"):
+        if isinstance(config.get(part), Mapping) and "unwritten" in config[part]:
+            return str(config[part]["unwritten"])
+    return ""
+
+
+def model_of(config: Mapping[str, Any], custom: Mapping[str, Any]) -> Any:
+    """Return a new model, compiled as run.json says.
+
+    Args:
+        config: what run.json says.
+        custom: classes and functions of the user's own that it needs, by name.
+
+    Raises:
+        RunError: if it could not be written down.
+    """
+    reason = unwritten(config)
+    if reason:
+        raise RunError(
+            f"run: the model cannot be made again from run.json: {reason}; pass it, compiled as it was: "
+            "open_run(..., model=model)"
+        )
+    if config["model"].get("class_name") == "NaiveSequential":
+        raise RunError(
+            "run: the article's own loop (--recipe article) is recorded and resumed, but its steps cannot be "
+            "opened; train with another recipe, or with fit(..., run=...)"
+        )
+    with custom_objects(custom):
+        model = LAYERS.deserialize(config["model"])
+        model.compile(**from_json(config["compile"]))
+    return model
+
+
+def model_at(run: Any, step: int | None, custom: Mapping[str, Any]) -> Any:
+    """Return the run's model with the weights it had after `step` updates.
+
+    Args:
+        run: the run.
+        step: of which there is a checkpoint; None takes the newest.
+        custom: classes and functions of the user's own that it needs, by name.
+
+    Raises:
+        RunError: if it could not be written down, or run.json describes no model.
+    """
+    checkpoint, written = run.checkpoint(step), run.config["model"]
+    own = {n: array for n, array in checkpoint.arrays.items() if n.startswith("model.")}
+    if "unwritten" in written:
+        raise RunError(f"run: the model was not written down: {written['unwritten']}")
+    if written.get("class_name") == recorded.NAME:
+        model = recorded.made_again(written)
+        variables = recorded.named_weights(model)
+    else:
+        with custom_objects(custom):
+            model = _built(written, run)
+        variables = model.named_variables()
+    restore({f"model.{name}": v for name, v in variables.items()}, own, f"run: {checkpoint.path}")
+    return model
+
+
+def _built(written: Any, run: Any) -> Any:
+    """Return the model that run.json describes, built; what is no description of one is a RunError."""
+    try:
+        model, shapes = LAYERS.deserialize(written), run.config["built_for"]
+        if not model.built and shapes:
+            trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
+    except GradtapeError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        why = show(f"{type(error).__name__}: {error}")
+        raise RunError(f"run: {run.path / 'run.json'}: the model cannot be made again: {why}") from error
+    return model
+
+
+def made_ready(model: Any, source: Source) -> Any:
+    """Return the model with all its Variables: weights, slots and metrics."""
+    prepare.prepare(model, source, None)
+    return model

@@ -1,0 +1,148 @@
+"""OpRecord: one tensor operation of a step that was opened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradtape.core.op_cost import flops
+from gradtape.core.operation import Operation
+from gradtape.core.tensor import Tensor
+from gradtape.rerun.call_context import BACKWARD, Line
+
+_ASSIGNS = {"assign": "value", "assign_add": "variable + value", "assign_sub": "variable - value"}
+
+
+@dataclass(eq=False)
+class OpRecord:
+    """One tensor operation of a step, with the values it worked on.
+
+    Attributes:
+        index: its place in the step, from 0.
+        phase: forward, loss, backward, update or metrics.
+        name: the operation's name; assign, assign_add or assign_sub where a Variable got a new value.
+        operation: the operation with its rules; None for an assignment.
+        inputs: the tensors it was given; an assignment has the value before, and what was assigned.
+        attributes: its other arguments, by name.
+        output: the tensor it gave; for an assignment what the Variable held afterwards.
+        made_by: for each input, the index of the record that made it; None if none did.
+        labels: for each input, what it is called: ``x``, ``layers.0.kernel``, ``#3`` for what record 3 gave,
+            ``constant``.
+        layer: the path of the layer that asked for it, "" if none did.
+        line: the line of source that asked for it.
+        user_line: the nearest line outside the library.
+        forward: for a backward record, the index of the forward record it belongs to.
+        argument: for which argument of that the gradient is.
+        position: the number of that argument.
+        part: for a backward record: rule, or sum where two gradients of one tensor are added, or fit where a
+            broadcast or a dtype is undone.
+        stage: for an update, the method of the optimizer that asked.
+        variable: for an assignment, the path of the Variable.
+        seconds: wall time since the record before, with what Python did between them.
+    """
+
+    index: int
+    phase: str
+    name: str
+    operation: Operation | None
+    inputs: tuple[Tensor, ...]
+    attributes: dict[str, Any]
+    output: Tensor
+    made_by: tuple[int | None, ...]
+    labels: tuple[str, ...]
+    layer: str
+    line: Line
+    user_line: Line | None
+    forward: int | None = None
+    argument: str = ""
+    position: int | None = None
+    part: str = ""
+    rule: str = ""
+    stage: str = ""
+    variable: str = ""
+    seconds: float = 0.0
+
+    @property
+    def formula(self) -> str:
+        """What is computed, in a line; for a backward record the gradient rule that it is part of."""
+        if self.operation is None:
+            return f"{self.variable} <- {_ASSIGNS[self.name].replace('variable', self.variable)}"
+        if self.phase == BACKWARD and self.rule:
+            return self.rule
+        return described(self.operation)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the inputs."""
+        return tuple([t.shape for t in self.inputs])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the output."""
+        return self.output.shape
+
+    @property
+    def dtypes(self) -> tuple[Any, ...]:
+        """The dtypes of the inputs."""
+        return tuple([t.dtype for t in self.inputs])
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the output."""
+        return self.output.dtype
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The inputs as NumPy arrays, read only."""
+        return tuple([t.numpy() for t in self.inputs])
+
+    @property
+    def value(self) -> Any:
+        """The output as a NumPy array, read only."""
+        return self.output.numpy()
+
+    @property
+    def flops(self) -> int:
+        """How many floating-point operations it does, counted from the shapes; see `costs`."""
+        return flops(self.name, self.shapes, self.shape, self.attributes)
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes it reads and writes: those of its inputs and of its output."""
+        return int(sum(t._array.nbytes for t in (*self.inputs, self.output)))
+
+    @property
+    def norm(self) -> float:
+        """The root of the sum of the squares of the output, in float64."""
+        return float(np.linalg.norm(np.asarray(self.value, "float64").ravel()))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the output holds neither NaN nor infinity."""
+        return bool(np.isfinite(self.value).all())
+
+    @property
+    def source(self) -> str:
+        """The file and line that asked for it, as ``file.py:31``."""
+        return str(self.line)
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(self.labels)
+        return f"<#{self.index} {self.phase} {self.name}({inputs}) -> {self.shape} {self.dtype}>"
+
+
+def described(operation: Operation) -> str:
+    """Return what an operation's docstring says it returns: its formula, or a few words.
+
+    >>> from gradtape.ops.numpy.arithmetic import add
+    >>> described(add.operation)
+    'x1 + x2'
+    """
+    text = " ".join((operation.forward.__doc__ or "").strip().partition("\n\n")[0].split())
+    first = re.split(r"(?<=\w|\))\.(?:\s|$)", text, maxsplit=1)[0]
+    return (
+        first.removeprefix("Return ").removesuffix(".") or f"{operation.name}({', '.join(operation.tensors)})"
+    )

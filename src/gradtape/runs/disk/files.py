@@ -1,0 +1,93 @@
+"""Bringing files and folders to the disk, one system call after the other, and reading them with care."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import IO
+
+from gradtape.runs.disk.faults import passed
+
+_CHUNK_BYTES = 1 << 16
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it, and bring each new name to the disk."""
+    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode, exist_ok=True)
+        passed("mkdir", path)
+        sync_folder(path.parent)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a new file and bring its contents to the disk."""
+    with open(path, "xb") as file:
+        passed("create", path)
+        file.write(data)
+        file.flush()
+        passed("write", path, data)
+        os.fsync(file.fileno())
+        passed("fsync", path)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name first, and give it its name when it is on the disk."""
+    unfinished = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
+    try:
+        write_file(unfinished, data)
+        rename(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file that somebody else writes to the disk, if it is there."""
+    if path.exists():
+        sync_folder(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+    passed("fsync", folder)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from every other one, under whatever name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def rename(old: Path, new: Path) -> None:
+    """Give a file or folder another name."""
+    os.rename(old, new)
+    passed("rename", old, new)
+
+
+def open_plain(path: Path) -> IO[bytes]:
+    """Open a file for reading; OSError if it is a link, a pipe or a device, which might never end."""
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise OSError(0, "it is no plain file")
+    return open(number, "rb")
+
+
+def digest_of(file: IO[bytes]) -> str:
+    """Return the SHA-256 of what is in an open file, a piece at a time."""
+    found = hashlib.sha256()
+    while piece := file.read(_CHUNK_BYTES):
+        found.update(piece)
+    return found.hexdigest()

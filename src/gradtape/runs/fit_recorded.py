@@ -1,0 +1,85 @@
+"""fit, recorded: every way in which a training can end leaves a run that can be opened."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gradtape import engine
+from gradtape.callbacks import CallbackList
+from gradtape.errors import GradtapeError
+from gradtape.runs.options import Origin
+from gradtape.runs.start import start
+from gradtape.runs.writer import Recorder
+from gradtape.training import loop
+from gradtape.training.signals import Stop
+
+
+def fit_recorded(
+    model: Any,
+    plan: loop.Plan,
+    callbacks: CallbackList,
+    run: Any,
+    is_resumed: bool,
+    about: dict[str, Any],
+    origin: Origin | None = None,
+) -> None:
+    """Train as planned, and write the run.
+
+    Args:
+        model: built and compiled.
+        plan: changed to where a resumed run goes on.
+        callbacks: told of everything; their state is part of the run.
+        run: the folder, or a `Recording`.
+        is_resumed: whether a run that is there goes on.
+        about: the arguments of `fit` that decide what happens, as JSON values.
+        origin: the step of another run from which a new one goes on; the model is as it was there.
+    """
+    recorder = start(run, is_resumed, model, (plan.source, plan.validation), plan.seed, about, origin)
+    plan.recorder, plan.seed = recorder, recorder.seed
+    recorder.callbacks, callbacks.norms = callbacks, recorder.options.gradient_norms
+    if recorder.position.step:
+        plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
+    # an overflow shows in the loss, and ends the run
+    with kept(recorder, plan.stop), engine.active.quiet():
+        loop.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
+
+
+@contextmanager
+def kept(recorder: Recorder, stop: Stop) -> Iterator[None]:
+    """Write down how the block ends: done, stopped, or failed, and why."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _stopped(recorder, stop)
+        raise
+    except BaseException as error:
+        _failed(recorder, error)
+        raise
+    recorder.finish("end")
+
+
+def _failed(recorder: Recorder, error: BaseException) -> None:
+    """Write down why it failed; where even that cannot be written, the reason itself is the news."""
+    text = "".join(traceback.format_exception(error))
+    try:
+        recorder.finish("failure", {"error": str(error)[:2000], "traceback": text[-20000:]})
+    except GradtapeError as another:
+        print(f"warning: {another}", file=sys.stderr)
+
+
+def _stopped(recorder: Recorder, stop: Stop) -> None:
+    """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
+    recorder.finish("stop", {"signal": stop.signal})
+    recorder.callbacks.close()  # a progress line that is written over ends here
+    folder = shlex.quote(str(recorder.folder))
+    print(
+        f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr
+    )
+    if stop.signal == signal.SIGTERM:
+        raise SystemExit(stop.exit_code)

@@ -1,0 +1,93 @@
+"""How a run begins: what is written down of model and data, and whether an older run goes on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gradtape.base.config import as_json
+from gradtape.data import ArraySource, Source
+from gradtape.errors import GradtapeError, RunError, nearest
+from gradtape.layers.base.layer import LAYERS
+from gradtape.ops.random.seeds import given_seed
+from gradtape.runs.environment import fingerprint
+from gradtape.runs.options import Origin, Recording
+from gradtape.runs.state import variables_of
+from gradtape.runs.writer import Position, Recorder
+from gradtape.runs.writer_start import begin, resume
+
+
+def start(
+    run: Any,
+    is_resumed: bool,
+    model: Any,
+    sources: tuple[Source, Source | None],
+    seed: int,
+    fit: dict[str, Any],
+    origin: Origin | None = None,
+) -> Recorder:
+    """Return the recorder of the run that `fit` is to write.
+
+    Args:
+        run: the folder, or a `Recording`.
+        is_resumed: whether a run that is there goes on; where none is, one begins.
+        model: built and compiled.
+        sources: where the batches for training and for validation come from.
+        seed: decides the order of the samples of a new run; a resumed one keeps its own.
+        fit: the arguments of `fit` that decide what happens, as JSON values.
+        origin: the step of another run from which a new one goes on.
+    """
+    source, validation = sources
+    options = run if isinstance(run, Recording) else Recording(_folder(run))
+    _check_monitor(options.keep_best, model._log_names(), validation is not None)
+    config = {
+        "model": _written(lambda: LAYERS.serialize(model)),
+        "built_for": _written(lambda: as_json(model._built_for, model.name)),
+        "compile": _written(lambda: as_json(_compile_config(model), model.name)),
+        "fit": {**fit, "batch_size": source.batch_size, "steps": source.steps},
+        "data": _fingerprint(source),
+        "validation_data": _fingerprint(validation),
+        "seed": seed,
+        "global_seed": given_seed(),
+        "parent": None if origin is None else asdict(origin),
+    }
+    if not is_resumed or not (Path(options.folder) / "run.json").exists():
+        at = None if origin is None else Position(origin.step, origin.epoch, origin.batch)
+        return begin(options, variables_of(model), config, at)
+    if not source.is_resumable:
+        raise RunError(
+            "run: a generator cannot be taken up again where it stopped; give arrays, or an object with "
+            "__len__ and __getitem__"
+        )
+    return resume(options, variables_of(model), config)
+
+
+def _check_monitor(monitor: str | None, names: list[str], validates: bool) -> None:
+    """Raise RunError if the best checkpoint is to be found by a metric that an epoch will not have."""
+    known = names + [f"val_{name}" for name in names if validates]
+    if monitor is not None and names and monitor not in known:
+        raise RunError(f"run: keep_best: an epoch has no metric {monitor!r}{nearest(monitor, known)}")
+
+
+def _fingerprint(source: Source | None) -> Any:
+    return fingerprint(source.arrays) if isinstance(source, ArraySource) else None
+
+
+def _folder(run: Any) -> Any:
+    if not isinstance(run, str | os.PathLike) or not os.fspath(run):
+        raise RunError(f"run: must be the path of a folder or a Recording, got {run!r}")
+    return run
+
+
+def _compile_config(model: Any) -> dict[str, Any]:
+    return {"optimizer": model.optimizer, **model._compiled_with}
+
+
+def _written(make: Any) -> Any:
+    """Return what `make` gives, or why it cannot be written down: the run is recorded all the same."""
+    try:
+        return make()
+    except GradtapeError as error:
+        return {"unwritten": str(error)}

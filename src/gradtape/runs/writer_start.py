@@ -1,0 +1,196 @@
+"""How a recorder comes to be: for a new run, or for one that goes on from its last whole checkpoint."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gradtape.core.variable import Variable
+from gradtape.errors import CheckpointError, RunError
+from gradtape.runs.disk.checkpoints import Checkpoint, Checkpoints
+from gradtape.runs.disk.files import make_folder, write_whole
+from gradtape.runs.disk.journal import Journal, holds_nothing
+from gradtape.runs.disk.lock import Lock
+from gradtape.runs.environment import environment
+from gradtape.runs.options import Recording
+from gradtape.runs.retention import Kept
+from gradtape.runs.run_config import (
+    FORMAT,
+    compare,
+    first_step,
+    other_bits,
+    read_config,
+)
+from gradtape.runs.state import CALLBACKS, restore
+from gradtape.runs.writer import Position, Recorder
+
+Variables = Mapping[str, Variable]
+_RATE = "learning_rate"
+
+
+def begin(
+    options: Recording, variables: Variables, config: dict[str, Any], at: Position | None = None
+) -> Recorder:
+    """Return the recorder of a new run; RunError if there is one in the folder already.
+
+    Args:
+        options: where to, and what is kept.
+        variables: all state, by path.
+        config: what run.json says of it.
+        at: how far the training is already, if it goes on from a step of another run.
+    """
+    folder = Path(options.folder)
+    options.check()
+    with _held(folder, options.private) as lock:
+        if (folder / "run.json").exists():
+            raise RunError(
+                f"run: {folder} holds a run already; resume=True (or `gradtape resume {folder}`) continues "
+                "it, or choose another folder"
+            )
+        _clear(folder)
+        return _begun(options, variables, config, at or Position(), lock)
+
+
+@contextmanager
+def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
+    """Give the right to write to the folder, made if need be; given back if the block fails."""
+    try:
+        make_folder(folder, 0o700 if private else 0o777)
+        lock = Lock(folder)
+    except OSError as error:
+        raise RunError(f"run: {folder} cannot be written: {error.strerror or error}") from None
+    try:
+        yield lock
+    except OSError as error:
+        lock.release()
+        raise RunError(f"run: {folder} cannot be written: {error.strerror or error}") from error
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a run left that died before its run.json was there; RunError if more is there than that."""
+    file, checkpoints = folder / "run.db", Checkpoints(folder / "checkpoints")
+    if len(checkpoints.steps()) > 1 or (file.exists() and not holds_nothing(file)):
+        raise RunError(
+            f"run: {folder} has a run's data but no run.json; choose another folder, or restore it"
+        )
+    for step in checkpoints.steps():
+        checkpoints.remove(step)
+    checkpoints.sweep()
+    for name in ("run.db", "run.db-wal", "run.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _begun(
+    options: Recording, variables: Variables, config: dict[str, Any], at: Position, lock: Lock
+) -> Recorder:
+    """Write the journal, the first checkpoint and, last, the run.json that makes a run of it."""
+    folder = Path(options.folder)
+    config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
+    config |= {"environment": environment(), "about": dict(options.about or {})}
+    config |= {"data_name": None if options.data_name is None else dict(options.data_name)}
+    journal = Journal(folder / "run.db", "make")
+    recorder = Recorder(options, variables, config, lock, journal)
+    recorder.position = at
+    try:
+        journal.add_event("start", at.step, {"pid": os.getpid()})
+        recorder.save()
+        recorder.wait()
+        write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
+    except BaseException:
+        recorder.abandon()
+        raise
+    return recorder
+
+
+def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> Recorder:
+    """Return the recorder of a run that is there, and bring the Variables to its last whole checkpoint.
+
+    Raises:
+        RunError: if it was made with another model, other data or otherwise, if its database is damaged, or
+            if another process writes it.
+        CheckpointError: if none of its checkpoints is whole; with `strict`, if the newest is not.
+    """
+    folder = Path(options.folder)
+    options.check()
+    before, now = read_config(folder), {**config, "environment": environment()}
+    with _held(folder) as lock:
+        changed = compare(before, now, options.allowed, folder)
+        journal = Journal(folder / "run.db", "write")
+        try:
+            journal.check()
+            _ = journal.epochs(), journal.events()  # what cannot be read is told before anything is written
+            recorded = journal.end(first_step(before))
+            found, faults = _newest(Checkpoints(folder / "checkpoints"), recorded, options.strict)
+            recorder = Recorder(options, variables, before, lock, journal)
+            _take_up(recorder, found, faults, changed, other_bits(before, now))
+        except BaseException:
+            journal.close()
+            raise
+    return recorder
+
+
+def _newest(checkpoints: Checkpoints, recorded: int, is_strict: bool) -> tuple[Checkpoint, list[str]]:
+    """Return the newest whole checkpoint whose steps are all on record, and what is wrong with newer ones."""
+    found, faults = checkpoints.latest(before=recorded)
+    if found is None:  # after the machine lost its power the journal may lack steps that a checkpoint has
+        found, faults = checkpoints.latest()
+    if found is None:
+        where = checkpoints.folder.parent
+        raise CheckpointError(f"run: {where} has no whole checkpoint: {'; '.join(faults) or 'none'}")
+    if faults and is_strict:
+        raise CheckpointError(f"{faults[0]}; without strict (--strict) step {found.step} is gone back to")
+    return found, faults
+
+
+def _take_up(
+    recorder: Recorder, found: Checkpoint, faults: list[str], changed: list[Any], bits: list[Any]
+) -> None:
+    own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
+    with_another_rate = any(path.endswith(f".{_RATE}") for path, _, _ in changed)
+    rate = recorder.variables[f"optimizer.{_RATE}"].numpy() if with_another_rate else None
+    restore(recorder.variables, own, f"run: {found.path}")
+    if rate is not None:  # asked for, and allowed: it takes the place of the one that was kept
+        recorder.variables[f"optimizer.{_RATE}"].assign(rate)
+    recorder.checkpoints.sweep()
+    recorder.callback_arrays = {
+        name.removeprefix(CALLBACKS): a for name, a in found.arrays.items() if name.startswith(CALLBACKS)
+    }
+    at = recorder.position = Position(found.step, found.about["epoch"], found.about["batch"])
+    recorder.callback_state = found.about.get("callbacks")
+    again = recorder.journal.supersede(at.step, at.epoch)
+    recorder.kept = _kept_before(recorder)
+    lacking = at.step - recorder.journal.end(first_step(recorder.config))
+    _warn(recorder, faults, lacking, bits)
+    about = {"pid": os.getpid(), "steps_done_again": again, "faults": faults, "changed": changed}
+    recorder.journal.add_event("resume", at.step, about | {"steps_lacking": lacking, "other_bits": bits})
+    recorder.journal.commit()
+
+
+def _warn(recorder: Recorder, faults: list[str], lacking: int, bits: list[Any]) -> None:
+    """Say aloud what went wrong, and what may now come out otherwise."""
+    step, newest = recorder.position.step, max([*recorder.checkpoints.steps(), 0])
+    lines = [f"{fault}; going back to step {step}, {newest - step} steps are lost" for fault in faults]
+    if lacking:
+        lines.append(f"run: {recorder.folder}: the journal lacks {lacking} steps before step {step}")
+    for name, before, now in bits:
+        lines.append(f"run: {name} was {before}, is {now}: the last bits may come out otherwise")
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)
+
+
+def _kept_before(recorder: Recorder) -> list[Kept]:
+    """Return the checkpoints that are there, with what the journal knows of the epochs they ended."""
+    monitor = str(recorder.options.keep_best)
+    ends = {step: (epoch, logs.get(monitor)) for epoch, step, _, logs in recorder.journal.epochs()}
+    steps = [step for step in recorder.checkpoints.steps() if step <= recorder.position.step]
+    return [Kept(step, *ends.get(step, (None, None))) for step in steps]

@@ -1,0 +1,1 @@
+"""Checks on data and model before the first step."""

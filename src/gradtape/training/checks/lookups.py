@@ -1,0 +1,88 @@
+"""Which inputs of a model are row numbers of a table, so that they can be checked before the first step.
+
+Inside a compiled step nobody can look at a number: a row outside the table would be NaN there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradtape.data.conversion import named_leaves
+from gradtape.errors import ArgumentError
+from gradtape.layers.base.attributes import walk
+from gradtape.layers.embedding import Embedding
+
+_SAME_NUMBERS = ("cast", "reshape", "transpose")  # what leaves all numbers of its input as they are
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """An input whose numbers are looked up as they came.
+
+    Attributes:
+        layer: the layer's name.
+        rows: how many rows its table has.
+        place: the number of the input among the leaves of x.
+    """
+
+    layer: str
+    rows: int
+    place: int
+
+
+class Listening:
+    """Hears a trial of a model, and notes which inputs are looked up.
+
+    Attributes:
+        found: the lookups.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[Lookup] = []
+        self._origins: dict[int, tuple[Any, int]] = {}  # array's id: the array, and which input it came from
+
+    def on_begin(self, inputs: list[Any]) -> None:
+        """Begin anew, with the tensors that stand for the inputs."""
+        self.found = []
+        self._origins = {id(t._array): (t._array, place) for place, t in enumerate(inputs)}
+
+    def on_operation(self, operation: Any, inputs: Any, attributes: Any, output: Any) -> None:
+        """Follow the inputs' numbers, and note where they are looked up."""
+        if operation.name in _SAME_NUMBERS:
+            origin = self._origins.get(id(inputs[0]._array))
+            if origin is not None:
+                self._origins[id(output._array)] = (output._array, origin[1])
+        elif operation.name == "lookup":
+            origin = self._origins.get(id(inputs[1]._array))
+            if origin is not None:
+                self.found.append(Lookup(attributes["who"], inputs[0].shape[0], origin[1]))
+
+    def on_read(self, variable: Any, tensor: Any) -> None:
+        """Hear that a Variable is read."""
+
+    def on_assign(self, variable: Any, value: Any, before: Any) -> None:
+        """Hear that a Variable is assigned."""
+
+
+def looks_up(model: Any) -> bool:
+    """Tell whether a layer of the model looks rows up."""
+    return any(isinstance(f.value, Embedding) for f in walk(model)) or isinstance(model, Embedding)
+
+
+def check_lookups(lookups: list[Lookup], x: Any, who: str) -> None:
+    """Raise ArgumentError if a number in `x` is no row of the table in which it will be looked up."""
+    named = list(named_leaves(x, "x")) if lookups else []
+    for lookup in lookups:
+        name, array = named[lookup.place]
+        if not array.size:
+            continue
+        wanted = f"{who}: {lookup.layer} needs whole numbers in [0, {lookup.rows})"
+        if array.dtype.kind == "f" and (array != np.floor(array)).any():
+            raise ArgumentError(f"{wanted}, got {array[array != np.floor(array)][0]} in {name}")
+        low, high = int(array.min()), int(array.max())
+        if low < 0 or high >= lookup.rows:
+            hint = "; input_dim is the largest number plus 1" if high == lookup.rows and low >= 0 else ""
+            raise ArgumentError(f"{wanted}, got {low} to {high} in {name}{hint}")

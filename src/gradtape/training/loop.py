@@ -1,0 +1,204 @@
+"""fit and evaluate: epochs of batches, what is told to the callbacks, and how it all ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gradtape.callbacks import CallbackList
+from gradtape.data.source import Source
+from gradtape.errors import ArgumentError
+from gradtape.ops.base.axes import whole
+from gradtape.training.epoch_logs import Reading, last_logs
+from gradtape.training.observe import record_of
+from gradtape.training.signals import Stop
+from gradtape.training.stepper import Done
+
+Logs = dict[str, float]
+
+
+class Recorder(Protocol):
+    """What `fit` asks of whoever records it; see `gradtape.runs.writer.Recorder`."""
+
+    callbacks: Any
+
+    def steps(self, epoch: int, results: Any, seconds: float) -> None: ...
+
+    def pause(self) -> tuple[int, int] | None: ...
+
+    def is_due(self) -> bool: ...
+
+    def save(self) -> None: ...
+
+    def check_finite(self) -> None: ...
+
+    def end_epoch(self, epoch: int, logs: Logs, seconds: float) -> None: ...
+
+
+@dataclass
+class Plan:
+    """What is decided before `fit` starts.
+
+    Attributes:
+        source: where the batches come from.
+        seed: decides, with the epoch, the order of the samples.
+        epochs: the epoch at which to stop, from 0.
+        initial_epoch: the one to start with.
+        validation: where the batches for validation come from; None: no validation.
+        validation_steps: how many of them; None: all.
+        validation_freq: after which epochs: each n-th, or those in a list, counted from 1.
+        stop: set by Ctrl-C.
+        initial_batch: how many batches of the first epoch have been done already.
+        recorder: writes the run; None: nobody does.
+    """
+
+    source: Source
+    seed: int
+    epochs: int
+    initial_epoch: int
+    validation: Source | None
+    validation_steps: int | None
+    validation_freq: Any
+    stop: Stop = field(default_factory=Stop)
+    initial_batch: int = 0
+    recorder: Recorder | None = None
+
+    def __post_init__(self) -> None:
+        self.validation_freq = frequency(self.validation_freq)
+
+
+def frequency(given: Any) -> int | frozenset[int]:
+    """Return after which epochs to validate, each n-th or those in a set, or raise ArgumentError."""
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        return frozenset(_epochs(epoch) for epoch in given)
+    return _epochs(given)
+
+
+def _epochs(given: Any) -> int:
+    number = whole(given, "fit", "validation_freq")
+    if number < 1:
+        raise ArgumentError(
+            f"fit: validation_freq must be 1 or more, or a list of epochs counted from 1, got {number}"
+        )
+    return number
+
+
+def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arrays: Any = None) -> None:
+    """Train the model as planned; KeyboardInterrupt after the step in which Ctrl-C came.
+
+    Args:
+        model: built and compiled.
+        plan: what to do.
+        callbacks: told of everything.
+        state: what the callbacks' `get_state` gave where the training stopped; None: it begins.
+        arrays: what their `get_arrays` gave.
+    """
+    model.stop_training = False
+    callbacks.on_train_begin()
+    if state is not None:
+        callbacks.set_state(state)
+        callbacks.set_arrays(arrays or {})
+    logs: Logs = {}
+    for epoch in range(plan.initial_epoch, plan.epochs):
+        if model.stop_training:
+            break
+        started = time.perf_counter()
+        callbacks.on_epoch_begin(epoch)
+        logs = _epoch(model, plan, epoch, callbacks)
+        if plan.validation is not None and _is_due(plan.validation_freq, epoch):
+            values = evaluate(model, plan.validation, callbacks, plan.validation_steps, plan.stop)
+            logs |= {f"val_{name}": value for name, value in values.items()}
+        callbacks.on_epoch_end(epoch, logs)
+        if plan.recorder is not None:
+            plan.recorder.end_epoch(epoch, logs, time.perf_counter() - started)
+    if plan.epochs > 0 and int(model.optimizer.iterations) > 0:
+        model.optimizer.finalize_variable_values(model.trainable_weights)
+    callbacks.on_train_end(logs)
+
+
+def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
+    """Run one epoch's steps; return the metrics over all its batches."""
+    batch = plan.initial_batch if epoch == plan.initial_epoch else 0
+    if batch == 0:
+        model.reset_metrics()
+    logs = model.get_metrics_result() if batch else {}
+    logs = {name: float(value) for name, value in logs.items()}
+    callbacks.on_train_batch_begin(batch)
+    pause = None if plan.recorder is None else plan.recorder.pause()
+    reading = Reading(model, callbacks, plan.source, "train")
+    train = model.train_function(callbacks)
+
+    def is_over() -> bool:
+        return bool(model.stop_training or plan.stop)
+
+    for done in reading.of(train.over(plan.source, plan.seed, epoch, batch, pause, until=is_over)):
+        batch += len(done)
+        logs = last_logs(done.results)
+        callbacks.on_train_batch_end(batch - 1, logs)
+        if callbacks.sees:
+            step = int(model.optimizer.iterations.item()) - len(done)
+            callbacks.on_train_step(record_of(done, step, epoch, batch - 1, callbacks.sees))
+        _record(plan, epoch, done, is_over=batch == plan.source.steps)
+        if plan.stop:
+            raise KeyboardInterrupt
+        if model.stop_training:
+            break
+        if plan.recorder is not None:
+            plan.recorder.check_finite()
+        if batch != plan.source.steps:
+            callbacks.on_train_batch_begin(batch)
+    return reading.whole(logs)
+
+
+def _record(plan: Plan, epoch: int, done: Done, is_over: bool) -> None:
+    """Write the steps down, and save if that is due; where the epoch is over, it is saved soon anyway."""
+    if plan.recorder is not None:
+        plan.recorder.steps(epoch, done.results, done.seconds)
+        if plan.recorder.is_due() and not is_over:
+            plan.recorder.save()
+
+
+def evaluate(
+    model: Any,
+    source: Source,
+    callbacks: CallbackList,
+    steps: int | None = None,
+    stop: Stop | None = None,
+) -> Logs:
+    """Return the metrics over all batches of `source`, the weights left alone.
+
+    Args:
+        model: built and compiled.
+        source: where the batches come from.
+        callbacks: told of everything.
+        steps: how many batches; None: all.
+        stop: whether Ctrl-C came: KeyboardInterrupt after the batch that was being looked at, with the
+            metrics as the training left them.
+    """
+    gathered = [(v, v.value) for metric in model.metrics for v in metric.variables]
+    model.reset_metrics()
+    callbacks.on_test_begin()
+    callbacks.on_test_batch_begin(0)
+    batch, logs = 0, {}
+    reading = Reading(model, callbacks, source, "test")
+    for done in reading.of(model.test_function(callbacks).over(source, 0, 0)):
+        batch += len(done)
+        logs = last_logs(done.results)
+        callbacks.on_test_batch_end(batch - 1, logs)
+        if stop:
+            for variable, value in gathered:
+                variable.assign(value)
+            raise KeyboardInterrupt
+        if steps is not None and batch >= steps:
+            break
+        if batch != source.steps:
+            callbacks.on_test_batch_begin(batch)
+    logs = reading.whole(logs)
+    callbacks.on_test_end(logs)
+    return logs
+
+
+def _is_due(frequency: Any, epoch: int) -> bool:
+    return (epoch + 1) % frequency == 0 if isinstance(frequency, int) else epoch + 1 in frequency

@@ -1,0 +1,1 @@
+"""A step as text, JSON, HTML and in a notebook."""

@@ -1,0 +1,238 @@
+"""What the page of a step shows, as plain data: the records, the two lanes, the weights, the samples."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from gradtape.rerun.call_context import (
+    BACKWARD,
+    METRICS,
+    UPDATE,
+    Line,
+)
+from gradtape.rerun.lanes import Flow, Pair, lanes_of
+from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.verdict import Verdict
+from gradtape.views.step.array_pool import Pool
+from gradtape.views.step.formulas import formula_of
+from gradtape.views.step.text import (
+    called,
+    layer_kinds,
+    near,
+    rule_text,
+    terms,
+)
+
+PRODUCTS = frozenset({"matmul", "matmul_first_turned", "matmul_second_turned", "einsum", "tensordot"})
+MOST_SAMPLES = 256
+# How much an array is needed whole: what products are made of, what comes and goes, gradients, weights.
+NEEDED, OUTPUT, GRADIENT, WEIGHT, DETAIL = range(1, 6)
+
+
+def content_of(step: Any, room: int) -> tuple[dict[str, Any], list[str]]:
+    """Return what a step's page shows, and the texts of its arrays.
+
+    Args:
+        step: the step.
+        room: how many bytes the texts of the arrays may take.
+    """
+    lanes = lanes_of(step.records, list(step.gradients))
+    pool = Pool(room)
+    shown = {
+        "step": _about(step),
+        "layers": layer_kinds(step),
+        "records": [_record(record, pool) for record in step.records],
+        "pairs": [_pair(pair) for pair in lanes.pairs],
+        "unpaired": [record.index for record in lanes.unpaired],
+        "updates": [_update(step, path, group, pool) for path, group in lanes.updates.items()],
+        "metrics": [_metric(record) for record in lanes.metrics],
+        "samples": samples_of(step, pool),
+    }
+    pool.settle()
+    return shown | {"arrays": pool.described()}, pool.texts()
+
+
+def _about(step: Any) -> dict[str, Any]:
+    return {
+        "number": step.number,
+        "epoch": step.epoch,
+        "batch": step.batch,
+        "samples": None if step.sample_ids is None else len(step.sample_ids),
+        "loss": finite(step.loss),
+        "verdict": _verdict(step.verdict),
+        "optimizer": type(step.stage.model.optimizer).__name__,
+        "run": os.path.basename(str(step.stage.run.path)),
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    found = verdict.difference
+    return {
+        "same": verdict.is_same,
+        "steps": verdict.step - verdict.start,
+        "start": verdict.start,
+        "losses": verdict.losses,
+        "states": verdict.states,
+        "difference": None
+        if found is None
+        else {
+            "what": found.what + (str(list(found.index)) if found.index else ""),
+            "step": found.step,
+            "recorded": finite(found.recorded),
+            "replayed": finite(found.replayed),
+            "size": finite(found.size),
+            "record": None if verdict.record is None else verdict.record.index,
+        },
+        "compiled": None if verdict.compiled is None else [finite(verdict.compiled[0]), verdict.compiled[1]],
+        "notes": [str(n) for n in (verdict.outside, *verdict.notes) if n is not None],
+    }
+
+
+def finite(value: Any) -> Any:
+    """Return a number as JSON can hold it: one that is not finite as text.
+
+    >>> finite(0.5), finite(float("nan")), finite(None)
+    (0.5, 'nan', None)
+    """
+    if value is None:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else str(number)
+
+
+def _record(record: OpRecord, pool: Pool) -> dict[str, Any]:
+    return {
+        "index": record.index,
+        "phase": record.phase,
+        "name": record.name,
+        "called": called(record),
+        "formula": formula_of(record),
+        "labels": [near(label, record) for label in record.labels],
+        "inputs": [pool.add(array, _rank(record, True)) for array in record.values],
+        "made_by": list(record.made_by),
+        "output": pool.add(record.value, _rank(record, False)),
+        "attributes": {name: str(value)[:80] for name, value in record.attributes.items()},
+        "layer": record.layer,
+        "line": line_of(record.line),
+        "user_line": line_of(record.user_line),
+        "flops": record.flops,
+        "bytes": record.size_bytes,
+        "seconds": record.seconds,
+        "forward": record.forward,
+        "argument": record.argument,
+        "part": record.part,
+        "variable": record.variable,
+        "stage": record.stage,
+    }
+
+
+def _rank(record: OpRecord, is_input: bool) -> int:
+    if record.phase in (UPDATE, METRICS):
+        return DETAIL
+    if is_input and record.name in PRODUCTS:
+        return NEEDED
+    return GRADIENT if record.phase == BACKWARD else OUTPUT
+
+
+def line_of(line: Line | None) -> dict[str, Any] | None:
+    """Return a line of source without the folders it lies in."""
+    if line is None:
+        return None
+    return {"at": str(line), "function": line.function, "text": line.text}
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "record": pair.record.index,
+        "gradient": None if pair.gradient is None else pair.gradient.index,
+        "reached": pair.is_reached,
+        "sums": [{"record": r.index, "terms": terms(r)} for r in (*pair.sums, *pair.given_sums)],
+        "flows": [_flow(flow, pair.record) for flow in pair.flows],
+    }
+
+
+def _flow(flow: Flow, forward: OpRecord) -> dict[str, Any]:
+    return {
+        "argument": flow.argument,
+        "target": near(flow.target, forward),
+        "formula": flow.formula,
+        "text": rule_text(flow),
+        "records": [record.index for record in flow.records],
+        "gradient": None if flow.gradient is None else flow.gradient.index,
+    }
+
+
+def _update(step: Any, path: str, records: Sequence[OpRecord], pool: Pool) -> dict[str, Any]:
+    shown: dict[str, Any] = {"path": path, "records": [r.index for r in records], "arrays": None}
+    if path in step.gradients and path in step.before:
+        before, after = np.asarray(step.before[path]), np.asarray(step.after[path])
+        with np.errstate(all="ignore"):
+            change = after - before if before.dtype.kind == "f" else after.astype("f8") - before
+        parts = {"before": before, "gradient": step.gradients[path], "change": change, "after": after}
+        ranks = (NEEDED, WEIGHT, WEIGHT, WEIGHT)
+        shown["arrays"] = {
+            name: pool.add(array, rank) for (name, array), rank in zip(parts.items(), ranks, strict=True)
+        }
+    return shown
+
+
+def _metric(record: OpRecord) -> dict[str, Any]:
+    value = finite(record.value) if not record.shape else None
+    return {"record": record.index, "name": record.name, "variable": record.variable, "value": value}
+
+
+# The samples of the batch.
+
+
+def samples_of(step: Any, pool: Pool) -> dict[str, Any] | None:
+    """Return ids, losses, targets and predictions of the samples; None where the inputs are not one array."""
+    x = step.x
+    if not isinstance(x, np.ndarray) or not x.ndim or step.sample_ids is None:
+        return None
+    count = min(len(x), MOST_SAMPLES)
+    losses = step.sample_losses
+    fits = isinstance(losses, np.ndarray) and losses.shape == (len(x),)
+    return {
+        "count": len(x),
+        "ids": [int(i) for i in step.sample_ids[:count]],
+        "losses": [finite(v) for v in losses[:count]] if fits else None,
+        "targets": answers(step.y, count),
+        "predictions": answers(step.predictions, count),
+        "image": image_shape(x.shape[1:]),
+        "inputs": pool.add(x, 0),
+    }
+
+
+def image_shape(shape: tuple[int, ...]) -> list[int] | None:
+    """Return height and width if samples of this shape are pictures in grey, such as 784 numbers; else None.
+
+    >>> image_shape((784,)), image_shape((28, 28, 1)), image_shape((20,))
+    ([28, 28], [28, 28], None)
+    """
+    if len(shape) == 3 and shape[2] == 1:
+        shape = shape[:2]
+    if len(shape) == 2 and min(shape) >= 8:
+        return list(shape)
+    side = math.isqrt(shape[0]) if len(shape) == 1 else 0
+    return [side, side] if side >= 28 and side * side == shape[0] else None
+
+
+def answers(values: Any, count: int) -> list[Any] | None:
+    """Return for each sample its number, or the place of the largest of its numbers and that number.
+
+    >>> answers(np.array([[0.25, 0.75]]), 1), answers(np.array([3]), 1)
+    ([[1, 0.75]], [[3, None]])
+    """
+    if not isinstance(values, np.ndarray) or not values.ndim:
+        return None
+    rows = values[:count].reshape(min(len(values), count), -1)
+    if rows.shape[1] == 1:
+        return [[int(v) if values.dtype.kind in "iub" else finite(v), None] for v in rows[:, 0]]
+    if rows.shape[1] == 0:
+        return None
+    return [[int(np.argmax(row)), finite(np.max(row))] for row in rows]

@@ -1,0 +1,110 @@
+"""Names and configurations of pieces."""
+
+import pytest
+
+from gradtape.base.config import (
+    Configurable,
+    Family,
+    custom_objects,
+    register_serializable,
+    registered_name,
+)
+from gradtape.errors import ArgumentError, ArgumentTypeError
+
+
+class Piece(Configurable):
+    def __init__(self, size=1):
+        self.size = size
+
+    def get_config(self):
+        return {"size": self.size}
+
+
+def family():
+    made = Family("piece", Piece)
+    made.member("piece", "little_piece")(Piece)
+    return made
+
+
+def test_a_member_is_found_by_each_of_its_names():
+    for name in ("Piece", "piece", "little_piece"):
+        assert isinstance(family().get(name), Piece)
+
+
+def test_what_get_takes():
+    piece = Piece()
+    assert family().get(None) is None
+    assert family().get(piece) is piece
+    assert isinstance(family().get(Piece), Piece)
+    assert family().get({"class_name": "Piece", "config": {"size": 3}}).size == 3
+    assert family().get(abs) is abs
+
+
+def test_an_unknown_name_suggests_the_nearest():
+    with pytest.raises(ArgumentError, match="piece: unknown name 'pieec'; did you mean 'piece'?"):
+        family().get("pieec")
+    with pytest.raises(ArgumentError, match="piece: unknown name 'zzzz'; there are little_piece, piece"):
+        family().get("zzzz")
+    with pytest.raises(
+        ArgumentTypeError, match="piece: must be the name of one, a piece or a configuration, got 3"
+    ):
+        family().get(3)
+
+
+def test_a_piece_is_written_down_and_made_again():
+    written = family().serialize(Piece(5))
+    assert written == {"class_name": "Piece", "config": {"size": 5}}
+    assert family().deserialize(written).size == 5
+    assert family().serialize(None) is None and family().deserialize(None) is None
+
+
+def test_a_class_nobody_registered_is_written_down_by_its_name_and_must_be_given_to_be_found():
+    class Mine(Piece):
+        pass
+
+    assert family().serialize(Mine(2)) == {"class_name": "Mine", "config": {"size": 2}}
+    with custom_objects({"Mine": Mine}):
+        assert isinstance(family().deserialize(family().serialize(Mine(2))), Mine)
+    with pytest.raises(ArgumentError, match="unknown name 'Mine'.*passed as one of the custom_objects"):
+        family().deserialize({"class_name": "Mine", "config": {}})
+
+
+def test_what_would_be_mixed_up_cannot_be_written_down():
+    other = type("Piece", (Piece,), {})
+    with pytest.raises(ArgumentError, match="Piece is not known by name.*register_serializable"):
+        family().serialize(other())
+
+
+def test_a_registered_class_is_found_by_its_full_name():
+    @register_serializable(package="tests")
+    class NamedInFull(Piece):
+        pass
+
+    assert registered_name(NamedInFull) == "tests>NamedInFull"
+    assert family().serialize(NamedInFull())["class_name"] == "tests>NamedInFull"
+    assert isinstance(family().get("tests>NamedInFull"), NamedInFull)
+
+
+def test_what_cannot_be_registered():
+    with pytest.raises(ArgumentTypeError, match="Bare must have get_config"):
+
+        @register_serializable()
+        class Bare:
+            pass
+
+    with pytest.raises(ArgumentTypeError, match="with parentheses"):
+        register_serializable(Piece)
+
+
+@pytest.mark.parametrize(
+    ("config", "fault"),
+    [
+        (3, "must have a class_name, got 3"),
+        ({"config": {}}, "must have a class_name"),
+        ({"class_name": "Piece", "config": 3}, "cannot be used"),
+        ({"class_name": "Piece", "config": {"colour": 1}}, "configuration of Piece does not fit.*colour"),
+    ],
+)
+def test_a_configuration_that_does_not_fit(config, fault):
+    with pytest.raises(ArgumentError, match=fault):
+        family().deserialize(config)
