@@ -84,7 +84,7 @@ Array: TypeAlias = NDArray[Any]
 Tensor: TypeAlias = Any
 Case: TypeAlias = Callable[[], Any]
 Json: TypeAlias = Any
-Split: TypeAlias = tuple[Array, Array]
+UpdateTerms: TypeAlias = tuple[Array, Array]
 
 TARGET = Path(__file__).parents[1] / "tests/data/tensorflow.json"
 SEED = 20_240
@@ -229,7 +229,7 @@ class BatchGenerator:
         self.batch_size = batch_size
         self.num_batches = math.ceil(len(images) / batch_size)
 
-    def next(self) -> Split:
+    def next(self) -> UpdateTerms:
         """Return the next images and labels."""
         here = slice(self.index, self.index + self.batch_size)
         self.index += self.batch_size
@@ -299,7 +299,7 @@ def starting_kernels(start: str) -> list[Array]:
     return kernels
 
 
-def load_mnist(path: Path) -> tuple[Split, Split]:
+def load_mnist(path: Path) -> tuple[UpdateTerms, UpdateTerms]:
     """Return the training and the test set as the article prepares them."""
     with np.load(path, allow_pickle=False) as arrays:
         splits = [(arrays[f"x_{split}"], arrays[f"y_{split}"]) for split in ("train", "test")]
@@ -315,7 +315,7 @@ RUNS: dict[str, tuple[str, str | None, int]] = {
 }
 
 
-def recorded_training(train: Split, test: Split) -> Json:
+def recorded_training(train: UpdateTerms, test: UpdateTerms) -> Json:
     """Return the section `training`."""
     runs = {}
     for name, (start, optimizer, steps) in RUNS.items():
@@ -332,7 +332,9 @@ def recorded_training(train: Split, test: Split) -> Json:
     }
 
 
-def recorded_run(start: str, optimizer: str | None, steps: int, train: Split, test: Split) -> Json:
+def recorded_run(
+    start: str, optimizer: str | None, steps: int, train: UpdateTerms, test: UpdateTerms
+) -> Json:
     """Return one run's first steps in all modes, and the weights after them."""
     losses = {}
     for graph in (False, True):
@@ -355,7 +357,7 @@ def recorded_run(start: str, optimizer: str | None, steps: int, train: Split, te
     }
 
 
-def batches(steps: int, dtype: str, train: Split) -> Iterator[Split]:
+def batches(steps: int, dtype: str, train: UpdateTerms) -> Iterator[UpdateTerms]:
     """Give the first batches of the training set."""
     generator = BatchGenerator(*train)
     for _ in range(steps):
@@ -389,7 +391,9 @@ def summary(weight: Array) -> Json:
     }
 
 
-def recorded_epochs(start: str, optimizer: str | None, epochs: int, train: Split, test: Split) -> Json:
+def recorded_epochs(
+    start: str, optimizer: str | None, epochs: int, train: UpdateTerms, test: UpdateTerms
+) -> Json:
     """Return what the article's text prints, and the numbers before they are rounded."""
     trainer = Trainer(start, optimizer)
     printed = io.StringIO()

@@ -187,8 +187,8 @@ PRODUCTS = {
     "einsum": lambda *xs, subscripts: jnp.einsum(subscripts, *xs),
     "lookup": lambda table, numbers: table[numbers],
     "matmul": jnp.matmul,
-    "matmul_first_turned": lambda x1, x2: x1.T @ x2,
-    "matmul_second_turned": lambda x1, x2: x1 @ x2.T,
+    "matmul_transpose_a": lambda x1, x2: x1.T @ x2,
+    "matmul_transpose_b": lambda x1, x2: x1 @ x2.T,
 }
 
 REDUCTIONS = {
@@ -242,9 +242,9 @@ PLACING = {
 # What gradient rules are made of, and operations whose sample calls them as their callers do.
 PARTS = {
     "custom_gradient": lambda x: x**2,
-    "divide_zero_wins": jnp.divide,
+    "divide_no_nan": jnp.divide,
     "gate": lambda g, open, y: jnp.where(open, g, 0),
-    "multiply_zero_wins": jnp.multiply,
+    "multiply_no_nan": jnp.multiply,
     "ratio": jnp.divide,
     "relu_gate": lambda g, y: jnp.where(y > 0, g, 0),
     "share": lambda x, other, y: jnp.where(x == y, jnp.where(other == y, 0.5, 1.0), 0.0),

@@ -7,9 +7,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from gradtape.ops.base.rules import (
-    divide_zero_wins,
+    divide_no_nan,
     gate,
-    multiply_zero_wins,
+    multiply_no_nan,
     share,
     step,
 )
@@ -28,31 +28,31 @@ PAIRS = [
 ]
 
 
-def test_multiply_zero_wins():
+def test_multiply_no_nan():
     g = np.array([0.0, -0.0, 0.0, 2.0, NAN, NAN, INF, INF])
     factor = np.array([INF, NAN, 5.0, INF, 0.0, INF, 0.0, 2.0])
     expected = [0, 0, 0, INF, NAN, NAN, 0, INF]
-    assert_array_equal(np.asarray(multiply_zero_wins(g, factor)), expected)
+    assert_array_equal(np.asarray(multiply_no_nan(g, factor)), expected)
 
 
-def test_divide_zero_wins():
+def test_divide_no_nan():
     g = np.array([0.0, 0.0, 2.0, NAN, NAN, 6.0])
     divisor = np.array([0.0, NAN, 0.0, 0.0, INF, 3.0])
-    assert_array_equal(np.asarray(divide_zero_wins(g, divisor)), [0, 0, INF, NAN, NAN, 2])
+    assert_array_equal(np.asarray(divide_no_nan(g, divisor)), [0, 0, INF, NAN, NAN, 2])
 
 
 @pytest.mark.parametrize("shapes", PAIRS)
 def test_gradients(shapes):
     rng = np.random.default_rng(0)
     g, factor = rng.uniform(0.5, 2, shapes[0]), rng.uniform(0.5, 2, shapes[1])
-    check_gradients(multiply_zero_wins, g, factor)
-    check_gradients(divide_zero_wins, g, factor)
+    check_gradients(multiply_no_nan, g, factor)
+    check_gradients(divide_no_nan, g, factor)
 
 
 def test_gradients_where_the_cotangent_is_zero():
     """At a finite factor a zero is a number like others: the slope for g is the factor."""
-    check_gradients(multiply_zero_wins, [0.0, 0.0], [2.0, -3.0])
-    check_gradients(divide_zero_wins, [0.0, 0.0], [2.0, -3.0])
+    check_gradients(multiply_no_nan, [0.0, 0.0], [2.0, -3.0])
+    check_gradients(divide_no_nan, [0.0, 0.0], [2.0, -3.0])
 
 
 @pytest.mark.parametrize("shape", SHAPES)

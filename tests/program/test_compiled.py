@@ -337,7 +337,7 @@ def test_arguments_by_name() -> None:
     assert compiled.traces == (3 if engine.get_engine() == "jax" else 0)
 
 
-class Scaled:
+class GammaBetaLayer:
     """Has a compiled method."""
 
     def __init__(self, by: float) -> None:
@@ -350,12 +350,12 @@ class Scaled:
 
 
 def test_a_method_is_compiled_for_each_instance() -> None:
-    two, three = Scaled(2.0), Scaled(3.0)
+    two, three = GammaBetaLayer(2.0), GammaBetaLayer(3.0)
     for _ in range(2):
         assert two.times(X[0]).tolist() == (X[0] * 2).tolist()
         np.testing.assert_allclose(three.times(X[0]), X[0] * 3, rtol=1e-6)
     assert two.times is two.times and two.times.traces <= 1
-    assert Scaled.times.__doc__ == "Return x, scaled." and Scaled.times.__name__ == "times"
+    assert GammaBetaLayer.times.__doc__ == "Return x, scaled." and GammaBetaLayer.times.__name__ == "times"
 
 
 @on_jax

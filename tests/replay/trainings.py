@@ -23,7 +23,7 @@ def data(samples: int = 84) -> tuple[Any, Any]:
 
 
 @register_serializable("replay_tests")
-class Scaled(layers.Layer):
+class GammaBetaLayer(layers.Layer):
     """Multiplies by a weight of its own: a layer that gradtape does not know."""
 
     def build(self, input_shape: Any) -> None:
@@ -68,7 +68,7 @@ def plain(optimizer: Any = "sgd") -> Any:
 
 def own_layer(optimizer: Any = "sgd") -> Any:
     """Return a network with a layer of its own kind."""
-    parts = [layers.Input((6,)), Scaled(), layers.Dense(3, activation="softmax")]
+    parts = [layers.Input((6,)), GammaBetaLayer(), layers.Dense(3, activation="softmax")]
     return _compiled(Sequential(parts), optimizer)
 
 

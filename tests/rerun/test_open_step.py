@@ -62,7 +62,7 @@ def test_records_are_complete_and_know_where_they_belong(tmp_path):
     }
     assert names["forward"][:3] == ["matmul", "add", "relu"]
     assert names["loss"] == ["softmax_crossentropy", "mean"]
-    assert "matmul_first_turned" in names["backward"]
+    assert "matmul_transpose_a" in names["backward"]
     assert names["update"].count("assign_sub") == 6, "one for each weight"
     assert [r.index for r in step.records] == list(range(len(step.records)))
     for record in step.records:

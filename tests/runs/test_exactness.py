@@ -18,7 +18,7 @@ from gradtape.optimizers.schedules import CosineDecay
 from gradtape.replay.run import open_run
 from gradtape.runs import Recording
 from gradtape.runs.disk import faults
-from gradtape.runs.writer import Recorder
+from gradtape.runs.writer import RunWriter
 from tests.runs.test_runs import final
 from tests.runs.training import data
 
@@ -37,7 +37,7 @@ class Killed(BaseException):
     """Takes the place of SIGKILL inside this process."""
 
 
-def die_without_a_word(recorder: Recorder, kind: str, about: Any = None) -> None:
+def die_without_a_word(recorder: RunWriter, kind: str, about: Any = None) -> None:
     """Leave a run as a killed process does: what was not committed is lost; the system gives the lock back."""
     recorder._writer.shutdown()
     recorder.journal._db.close()
@@ -92,7 +92,7 @@ def kill(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
         monkeypatch.setattr(faults, "watcher", watch)
 
-    monkeypatch.setattr(Recorder, "finish", die_without_a_word)
+    monkeypatch.setattr(RunWriter, "finish", die_without_a_word)
     yield after
     monkeypatch.undo()
 

@@ -9,13 +9,13 @@ import pytest
 
 from gradtape.replay.run import open_run
 from gradtape.runs import writer
-from gradtape.runs.retention import Kept, Policy
+from gradtape.runs.retention import CheckpointInfo, Policy
 from tests.runs.training import EPOCHS, train
 
 
-def left(policy: Policy, kept: list[Kept]) -> list[int]:
+def left(policy: Policy, kept: list[CheckpointInfo]) -> list[int]:
     """Return the steps that stay where checkpoints come one after the other."""
-    there: list[Kept] = []
+    there: list[CheckpointInfo] = []
     for one in kept:
         there.append(one)
         gone = policy.dropped(there)
@@ -25,7 +25,7 @@ def left(policy: Policy, kept: list[Kept]) -> list[int]:
 
 def test_the_newest_the_best_and_each_nth_stay() -> None:
     kept = [
-        Kept(step, step // 10, score)
+        CheckpointInfo(step, step // 10, score)
         for step, score in zip(range(10, 100, 10), [5, 1, 3, 9, 9, 9, 9, 9, 9], strict=True)
     ]
     assert left(Policy(last=2), kept) == [80, 90]
@@ -35,13 +35,18 @@ def test_the_newest_the_best_and_each_nth_stay() -> None:
 
 
 def test_a_score_that_is_no_number_is_not_the_best() -> None:
-    kept = [Kept(1, 0, math.nan), Kept(2, 1, 0.0), Kept(3, 2, 4.0), Kept(4, 3, None)]
+    kept = [
+        CheckpointInfo(1, 0, math.nan),
+        CheckpointInfo(2, 1, 0.0),
+        CheckpointInfo(3, 2, 4.0),
+        CheckpointInfo(4, 3, None),
+    ]
     assert left(Policy(last=1, best="loss"), kept) == [2, 4]
 
 
 @pytest.mark.parametrize("count", [11, 24, 25, 60, 500])
 def test_the_spread_ones_leave_no_wide_gap(count: int) -> None:
-    steps = left(Policy(last=3, spread=24), [Kept(469 * n, n) for n in range(count)])
+    steps = left(Policy(last=3, spread=24), [CheckpointInfo(469 * n, n) for n in range(count)])
     assert len(steps) <= 24 and steps[0] == 0 and steps[-3:] == [469 * n for n in range(count)[-3:]]
     assert max(np.diff(steps)) <= max(469, 469 * 3 * count / 24)
     if count <= 24:
@@ -71,7 +76,7 @@ def test_checkpoints_come_often_at_first_and_then_rarely(
 ) -> None:
     now = [1000.0]
     monkeypatch.setattr(writer.time, "monotonic", lambda: now[0])
-    made = writer.Recorder.__new__(writer.Recorder)
+    made = writer.RunWriter.__new__(writer.RunWriter)
     made.options, made.position = writer.Recording("x"), writer.Position(5)
     made._begun_at, made._saved_at, made._save_seconds = 1000.0, 1000.0, 0.001
 

@@ -26,7 +26,7 @@ def model() -> Any:
 
 
 def shown(*sees: str) -> list[Any]:
-    class Watcher(Callback):
+    class VariableWatcher(Callback):
         def __init__(self) -> None:
             super().__init__()
             self.sees = frozenset(sees)
@@ -35,7 +35,7 @@ def shown(*sees: str) -> list[Any]:
         def on_train_step(self, record: Any) -> None:
             self.records.append(record)
 
-    watcher = Watcher()
+    watcher = VariableWatcher()
     model().fit(X, Y, batch_size=4, epochs=2, callbacks=[watcher], verbose=0)
     return watcher.records
 

@@ -140,7 +140,7 @@ def test_a_weight_that_is_used_twice_shows_its_sum(tmp_path):
 
 def test_one_operation_is_shown_with_its_values(two_layers):
     text = op_text(two_layers, 17)
-    assert text.startswith("#17 matmul_first_turned(x, #15)\nbackward: transpose(x1) @ g")
+    assert text.startswith("#17 matmul_transpose_a(x, #15)\nbackward: transpose(x1) @ g")
     assert "gradient of x2 of #0 matmul(x, kernel)" in text
     assert "input x (16, 6) float32: norm" in text and "output (6, 8) float32" in text
     assert max(map(len, text.splitlines())) <= WIDTH

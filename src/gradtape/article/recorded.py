@@ -20,7 +20,7 @@ from gradtape.ops.nn.softmax import softmax
 from gradtape.runs.environment import fingerprint
 from gradtape.runs.fit_recorded import kept
 from gradtape.runs.options import Recording
-from gradtape.runs.writer import Position, Recorder
+from gradtape.runs.writer import Position, RunWriter
 from gradtape.runs.writer_start import begin, resume
 from gradtape.training.signals import Stop
 
@@ -113,7 +113,7 @@ def fit_by_hand(
 
 
 def _epoch(
-    model: NaiveSequential, samples: Any, batch_size: int, epoch: int, recorder: Recorder, stop: Stop
+    model: NaiveSequential, samples: Any, batch_size: int, epoch: int, recorder: RunWriter, stop: Stop
 ) -> None:
     """Do what is left of an epoch, with the article's lines."""
     first, total = recorder.position.batch, recorder.callbacks

@@ -16,7 +16,7 @@ from gradtape.replay.run import Run, open_run
 
 
 @dataclass
-class Trained:
+class TrainedModel:
     """A model and where it comes from.
 
     Attributes:
@@ -32,15 +32,15 @@ class Trained:
     dataset: str
 
 
-def find(given: Path | None) -> Trained:
+def find(given: Path | None) -> TrainedModel:
     """Return what was trained: `given`, or the newest under `runs`."""
     path = find_trained(given)
     if path.is_dir():
         run = open_run(path)
         dataset = (run.config.get("about") or {}).get("dataset", "")
-        return Trained("run", path, _with_layers(_model(run)), dataset)
+        return TrainedModel("run", path, _with_layers(_model(run)), dataset)
     by_hand, about = load_weights(path)
-    return Trained("weights", path, _with_layers(by_hand), about.get("dataset", "mnist"))
+    return TrainedModel("weights", path, _with_layers(by_hand), about.get("dataset", "mnist"))
 
 
 def _model(run: Run) -> Any:

@@ -18,7 +18,7 @@ MOVES = frozenset(
         *("tril", "triu", "scatter", "scatter_update", "slice_update", "one_hot", "assign"),
     }
 )
-PRODUCTS = frozenset({"matmul", "matmul_first_turned", "matmul_second_turned"})
+PRODUCTS = frozenset({"matmul", "matmul_transpose_a", "matmul_transpose_b"})
 
 
 def flops(name: str, shapes: Sequence[tuple[int, ...]], output: tuple[int, ...], attributes: Any) -> int:
@@ -36,7 +36,7 @@ def flops(name: str, shapes: Sequence[tuple[int, ...]], output: tuple[int, ...],
     if name in MOVES:
         return 0
     if name in PRODUCTS:
-        inner = shapes[0][0 if name == "matmul_first_turned" else -1]
+        inner = shapes[0][0 if name == "matmul_transpose_a" else -1]
         return 2 * math.prod(output) * inner
     if name == "einsum":
         return 2 * _all_letters(attributes.get("subscripts", ""), shapes)

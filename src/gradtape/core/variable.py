@@ -85,11 +85,11 @@ class Variable(ArrayLike):
 
     def assign_add(self, delta: TensorLike) -> Variable:
         """Hold the value plus `delta` from now on; returns the variable itself."""
-        return self._change(delta, "assign_add", engine.active.add_on)
+        return self._change(delta, "assign_add", engine.active.add_into)
 
     def assign_sub(self, delta: TensorLike) -> Variable:
         """Hold the value minus `delta` from now on; returns the variable itself."""
-        return self._change(delta, "assign_sub", engine.active.take_away)
+        return self._change(delta, "assign_sub", engine.active.subtract_into)
 
     def _change(self, delta: TensorLike, verb: str, change: Callable[[Any, Any, bool], Any]) -> Variable:
         if type(delta) is Tensor and not local.active:
@@ -97,20 +97,20 @@ class Variable(ArrayLike):
             if array.shape == mine.shape and array.dtype is mine.dtype:  # a step of training, nothing to ask
                 is_small = mine.size < _SMALL
                 del mine  # so that nobody else may hold it
-                private = not is_small and self._is_private()
+                private = not is_small and self._is_sole_owner()
                 self._tensor = Tensor(change(self._tensor._array, array, private))
                 return self
             del mine
         tensor, array = self._fitting(delta, verb)
-        private = self._is_private()  # asked first, while nothing here holds the array
+        private = self._is_sole_owner()  # asked first, while nothing here holds the array
         return self._hold(tensor, change(self._tensor._array, array, private))
 
-    def _is_private(self) -> bool:
+    def _is_sole_owner(self) -> bool:
         """Tell whether nobody else sees the value, so that its memory can be used again."""
         if self._tensor._array.size < _SMALL or local.active:
             return False
         references = sys.getrefcount(self._tensor)
-        private: bool = engine.active.is_private(self._tensor, references)
+        private: bool = engine.active.is_sole_owner(self._tensor, references)
         return private
 
     def _fitting(self, value: TensorLike, verb: str) -> tuple[Tensor, Any]:

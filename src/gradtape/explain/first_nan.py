@@ -12,7 +12,7 @@ from gradtape.explain.growth import Growth, growth_before
 from gradtape.explain.what_if import Outcome, outcomes
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.open_step import open_step
-from gradtape.rerun.session import Mark, Stage
+from gradtape.rerun.session import ReplaySession, SessionState
 from gradtape.rerun.step_data import StepData
 
 _CHUNK = 64
@@ -116,7 +116,7 @@ def described(value: Any) -> str:
     return text if fine.all() else f"{text}, {int((~fine).sum())} of {array.size} not finite"
 
 
-def find_nonfinite(stage: Stage) -> NonFinite | None:
+def find_nonfinite(stage: ReplaySession) -> NonFinite | None:
     """Return the first NaN or infinity of a run, None if there is none.
 
     Every step from the last checkpoint in which all is finite is done again until the loss or a Variable is
@@ -138,12 +138,12 @@ def find_nonfinite(stage: Stage) -> NonFinite | None:
     return NonFinite(step, record, what, origin, rows, ids, growth, outcomes(stage, mark, rows))
 
 
-def _first_bad_loss(stage: Stage) -> int | None:
+def _first_bad_loss(stage: ReplaySession) -> int | None:
     bad = np.flatnonzero(~np.isfinite(stage.recorded["loss"]))
     return int(stage.recorded["step"][bad[0]]) if len(bad) else None
 
 
-def _arrays_at(stage: Stage, step: int) -> dict[str, Any]:
+def _arrays_at(stage: ReplaySession, step: int) -> dict[str, Any]:
     """Return the state after `step` updates: that of the newest checkpoint, or by doing the steps again."""
     stage.go_to(step)
     return stage.snapshot()
@@ -153,7 +153,7 @@ def _is_finite(arrays: dict[str, Any]) -> bool:
     return all(np.isfinite(a).all() for a in arrays.values() if a.dtype.kind == "f")
 
 
-def _start(stage: Stage, end: int) -> None:
+def _start(stage: ReplaySession, end: int) -> None:
     """Put the stage at the newest checkpoint before `end` in which all is finite."""
     for step in reversed([s for s in stage.run.checkpoints if s <= end]):
         stage.go_to(step)
@@ -165,7 +165,7 @@ def _start(stage: Stage, end: int) -> None:
     )
 
 
-def _last_finite(stage: Stage, end: int) -> Mark:
+def _last_finite(stage: ReplaySession, end: int) -> SessionState:
     """Return the moment before the first step after which something is not finite, `end` at the latest."""
     mark = stage.mark()
     width = _CHUNK

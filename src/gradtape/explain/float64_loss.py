@@ -17,10 +17,10 @@ from gradtape.core import hooks
 from gradtape.core.dtypes import FLOAT64, is_floating
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.explain.kinks import sides
-from gradtape.explain.rebuilt_tape import Replayed, Taped
+from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape
 
 
-class Nudged:
+class Float64Loss:
     """The loss of a step as a function of one weight.
 
     Args:
@@ -31,7 +31,7 @@ class Nudged:
         recorded: on which sides of their kinks the recorded values lay, by the place of the record.
     """
 
-    def __init__(self, tape: Taped) -> None:
+    def __init__(self, tape: RebuiltTape) -> None:
         self.target, self.sources = tape.target, tape.sources
         self.records = _moving(tape)
         self._kept: dict[int, Tensor] = {}
@@ -57,17 +57,17 @@ class Nudged:
                 values[id(r.output)] = _computed(r, inputs)
         return float(np.sum(np.asarray(values[id(self.target)]))), found
 
-    def tape(self) -> Taped:
+    def tape(self) -> RebuiltTape:
         """Return the tape of the same program in float64: the step's own rules without its rounding."""
         values = self._starting()
         records = []
         with hooks.silence(), engine.active.quiet():
             for r in self.records:
-                wide = Replayed(r.kept)
+                wide = RebuiltRecord(r.kept)
                 wide.inputs = self._inputs(r, values)
                 wide.output = values[id(r.output)] = _computed(r, wide.inputs)
                 records.append(wide)
-        return Taped(records, values[id(self.target)], [values[id(s)] for s in self.sources])
+        return RebuiltTape(records, values[id(self.target)], [values[id(s)] for s in self.sources])
 
     def _starting(self, index: tuple[int, ...] | None = None, by: float = 0.0) -> dict[int, Tensor]:
         values: dict[int, Tensor] = {}
@@ -78,7 +78,7 @@ class Nudged:
             values[id(source)] = as_tensor(array)
         return values
 
-    def _inputs(self, record: Replayed, values: Mapping[int, Tensor]) -> tuple[Tensor, ...]:
+    def _inputs(self, record: RebuiltRecord, values: Mapping[int, Tensor]) -> tuple[Tensor, ...]:
         return tuple([values[id(t)] if id(t) in values else self._wide(t) for t in record.inputs])
 
     def crossed(self, one: Mapping[int, Any], other: Mapping[int, Any]) -> str:
@@ -96,7 +96,7 @@ class Nudged:
         return self._kept[id(tensor)]
 
 
-def _moving(tape: Taped) -> list[Replayed]:
+def _moving(tape: RebuiltTape) -> list[RebuiltRecord]:
     """Return the records through which a gradient passes from the weight."""
     reached = {id(t) for t in tape.sources}
     found = []
@@ -107,7 +107,7 @@ def _moving(tape: Taped) -> list[Replayed]:
     return found
 
 
-def _computed(record: Replayed, inputs: tuple[Tensor, ...]) -> Tensor:
+def _computed(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> Tensor:
     """Do a recorded operation on wider inputs."""
     if record.name == "custom_gradient":
         return as_tensor(record.attributes["backward"].function(*inputs)[0])

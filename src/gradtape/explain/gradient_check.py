@@ -18,8 +18,8 @@ from gradtape.core import hooks
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError
 from gradtape.explain.element import resolution, variable_of
-from gradtape.explain.float64_loss import Nudged
-from gradtape.explain.rebuilt_tape import Replayed, Taped, taped
+from gradtape.explain.float64_loss import Float64Loss
+from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape, taped
 from gradtape.ops.base.axes import whole
 from gradtape.tape.backward import walk
 from gradtape.tape.output_gradients import ones_like
@@ -31,7 +31,7 @@ _NARROWER = 8.0
 
 
 @dataclass(frozen=True)
-class Compared:
+class CheckedElement:
     """One element of a gradient.
 
     Attributes:
@@ -81,7 +81,7 @@ class GradientCheck:
 
     path: str
     step: int
-    elements: list[Compared] = field(default_factory=list)
+    elements: list[CheckedElement] = field(default_factory=list)
     loss: float = 0.0
     recomputed: float = 0.0
     operations: int = 0
@@ -143,7 +143,7 @@ def check_gradient(step: Any, path: str, samples: int = 16, seed: int = 0) -> Gr
             f"check_gradient: no gradient of step {step.number} reaches {path!r}; those it has are of "
             f"{', '.join(step.gradients) or 'nothing'}"
         )
-    nudged = Nudged(tape)
+    nudged = Float64Loss(tape)
     recomputed, sides = nudged.loss()
     found = GradientCheck(path, step.number, recomputed=recomputed, resolution=resolution(dtype))
     found.loss = float(np.sum(np.asarray(tape.target, "float64")))
@@ -166,8 +166,8 @@ def _chosen(gradient: Any, samples: int, seed: int) -> list[tuple[int, ...]]:
 
 
 def _compared(
-    nudged: Nudged, index: tuple[int, ...], gradients: tuple[float, float], rounding: float, kink: str
-) -> Compared:
+    nudged: Float64Loss, index: tuple[int, ...], gradients: tuple[float, float], rounding: float, kink: str
+) -> CheckedElement:
     """Compare one element; the difference is made narrower as long as a kink lies in it."""
     weight = float(np.asarray(nudged.sources[0], "float64")[index])
     scale = max(1.0, abs(weight))
@@ -178,10 +178,10 @@ def _compared(
         slope, noise, crossed = _slope(nudged, index, h)
     tape, wide = gradients
     tolerance = RELATIVE * (abs(wide) + abs(slope)) + noise
-    return Compared(index, tape, wide, slope, tolerance, rounding, crossed or kink)
+    return CheckedElement(index, tape, wide, slope, tolerance, rounding, crossed or kink)
 
 
-def _slope(nudged: Nudged, index: tuple[int, ...], h: float) -> tuple[float, float, str]:
+def _slope(nudged: Float64Loss, index: tuple[int, ...], h: float) -> tuple[float, float, str]:
     """Return the slope from central differences of widths h and h / 2, its noise, and the kink between."""
     slopes, size, crossed = [], 0.0, ""
     for width in (h, h / 2):
@@ -193,7 +193,7 @@ def _slope(nudged: Nudged, index: tuple[int, ...], h: float) -> tuple[float, flo
     return (4 * slopes[1] - slopes[0]) / 3, noise + 3 * abs(slopes[1] - slopes[0]), crossed
 
 
-def _rounding(tape: Taped, found: GradientCheck) -> Any:
+def _rounding(tape: RebuiltTape, found: GradientCheck) -> Any:
     """Return by how much rounding may change each element of the gradient: half of the digits of its terms.
 
     The terms are those that the last rules add up: they are asked with the absolute values of cotangents and
@@ -215,9 +215,9 @@ def _rounding(tape: Taped, found: GradientCheck) -> Any:
     return total
 
 
-def _size_of(record: Replayed, g: Tensor, ids: set[int]) -> Any:
+def _size_of(record: RebuiltRecord, g: Tensor, ids: set[int]) -> Any:
     """Return what the record's rules give for absolute values."""
-    sizes = Replayed(record.kept)
+    sizes = RebuiltRecord(record.kept)
     sizes.inputs = tuple([_size(t) for t in record.inputs])
     own = {id(s) for s, t in zip(sizes.inputs, record.inputs, strict=True) if id(t) in ids}
     back = walk([sizes], {id(sizes.output): g}, own)
@@ -228,7 +228,7 @@ def _size(tensor: Tensor) -> Tensor:
     return as_tensor(np.abs(np.asarray(tensor))) if tensor.dtype.kind != "b" else tensor
 
 
-def _row(e: Compared) -> tuple[str, ...]:
+def _row(e: CheckedElement) -> tuple[str, ...]:
     said = f"{e.verdict}: {e.kink}" if e.verdict == "kink" else e.verdict
     numbers = [f"{value:+.6e}" for value in (e.tape, e.wide, e.numerical)]
     index = f"[{', '.join(map(str, e.index))}]"

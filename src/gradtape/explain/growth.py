@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.rerun.open_step import batch_of
-from gradtape.rerun.session import Mark, Stage
+from gradtape.rerun.session import ReplaySession, SessionState
 from gradtape.training.observe import watched
 
 STEPS = 50
@@ -54,7 +54,7 @@ class Growth:
         return f"{grown} ({norms} over {count} steps)"
 
 
-def growth_before(stage: Stage, mark: Mark, steps: int = STEPS) -> Growth:
+def growth_before(stage: ReplaySession, mark: SessionState, steps: int = STEPS) -> Growth:
     """Return what the last `steps` steps before `mark` were like; the stage comes back to it."""
     first = stage.earliest(mark.step - steps)
     rows = []
@@ -70,7 +70,7 @@ def growth_before(stage: Stage, mark: Mark, steps: int = STEPS) -> Growth:
     return Growth(np.array(rows, [("step", "i8"), *[(name, "f8") for name in names[1:]]]))
 
 
-def gradient_norm(stage: Stage) -> float:
+def gradient_norm(stage: ReplaySession) -> float:
     """Return the norm of all gradients of the next step, which is not done."""
     mark = stage.mark()
     stage.begin()

@@ -9,14 +9,14 @@ import numpy as np
 
 from gradtape.core import hooks
 from gradtape.core.tensor import Tensor, as_tensor
-from gradtape.explain.update_terms import Held, Split, split
+from gradtape.explain.update_terms import OptimizerSlots, UpdateTerms, split
 from gradtape.rerun.op_record import OpRecord
 
 _CLIPPING = ("clipnorm", "global_clipnorm", "clipvalue")
 
 
 @dataclass
-class Used:
+class GradientUse:
     """The way of one element of a gradient into the update.
 
     Attributes:
@@ -37,10 +37,10 @@ class Used:
     clipped: float
     clipping: str
     rate: float
-    split: Split | None
+    split: UpdateTerms | None
 
 
-def used(step: Any, path: str, index: tuple[int, ...]) -> Used | None:
+def used(step: Any, path: str, index: tuple[int, ...]) -> GradientUse | None:
     """Return what the model's optimizer did with the gradient of a weight; None if it was given none.
 
     Args:
@@ -60,7 +60,7 @@ def used(step: Any, path: str, index: tuple[int, ...]) -> Used | None:
         parts = split(held)
     given, steps = float(step.gradients[path][index]), optimizer.gradient_accumulation_steps
     scale = 1 / ((optimizer.loss_scale_factor or 1.0) * (steps or 1))
-    return Used(
+    return GradientUse(
         kind=type(optimizer).__name__,
         given=given,
         scale=scale,
@@ -92,7 +92,7 @@ def _rate(step: Any, optimizer: Any) -> Any:
     return rate(updates) if hasattr(rate, "get_config") else rate()
 
 
-def _held(step: Any, path: str, index: tuple[int, ...], how: tuple[Any, Tensor, float]) -> Held:
+def _held(step: Any, path: str, index: tuple[int, ...], how: tuple[Any, Tensor, float]) -> OptimizerSlots:
     optimizer, rate, gradient = how
     count = np.asarray(step.before["optimizer.iterations"]) // (optimizer.gradient_accumulation_steps or 1)
 
@@ -104,7 +104,7 @@ def _held(step: Any, path: str, index: tuple[int, ...], how: tuple[Any, Tensor, 
         made = changes(name, "update_step")
         return _at(made[-1].output if made else step.before[f"optimizer.{name}"], index)
 
-    return Held(
+    return OptimizerSlots(
         optimizer=optimizer,
         rate=rate,
         gradient=gradient,

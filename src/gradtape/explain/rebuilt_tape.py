@@ -24,7 +24,7 @@ TRIES = 8  # scalars before the gradient that may be what was differentiated
 _SUMS = frozenset({"mean", "sum"})
 
 
-class Replayed(Record):
+class RebuiltRecord(Record):
     """A record made of what a recorder kept.
 
     Args:
@@ -45,7 +45,7 @@ class Replayed(Record):
         return self.kept.source
 
 
-class Taped:
+class RebuiltTape:
     """The tape of one gradient: from a weight to what was differentiated.
 
     Args:
@@ -58,7 +58,7 @@ class Taped:
         total: the gradient of the weight, a NumPy array; None if the target does not depend on it.
     """
 
-    def __init__(self, records: Sequence[Replayed], target: Tensor, sources: Sequence[Tensor]) -> None:
+    def __init__(self, records: Sequence[RebuiltRecord], target: Tensor, sources: Sequence[Tensor]) -> None:
         needed = ancestors(records, [target])
         self.records = [r for r in records if id(r.output) in needed]
         self.target, self.sources = target, list(sources)
@@ -107,7 +107,7 @@ class Taped:
         return found
 
 
-def taped(step: Any, path: str) -> Taped | None:
+def taped(step: Any, path: str) -> RebuiltTape | None:
     """Return the tape of the gradient of the Variable called `path`; None if no gradient reached it.
 
     What was differentiated is not on record: it is the last number before the backward records from which
@@ -120,10 +120,10 @@ def taped(step: Any, path: str) -> Taped | None:
     given, first = step.gradients.get(path), None
     for start in _starts(step.records):
         before = step.records[:start]
-        records = [Replayed(r) for r in before if r.operation is not None]
+        records = [RebuiltRecord(r) for r in before if r.operation is not None]
         sources = values_of(before, path)
         for target in _targets(before):
-            found = Taped(records, target, sources)
+            found = RebuiltTape(records, target, sources)
             if found.total is None:
                 continue
             if given is None or _same(found.total, given):

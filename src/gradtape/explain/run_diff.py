@@ -13,7 +13,7 @@ from gradtape.rerun.changed_outside import AFTERWARDS, changed_outside, shown
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.open_step import open_step
 from gradtape.rerun.same_bits import furthest, same_bits
-from gradtape.rerun.session import Stage
+from gradtape.rerun.session import ReplaySession
 from gradtape.rerun.step_data import StepData
 
 _CHUNK = 64
@@ -23,7 +23,7 @@ SAME, DATA, ORDER, WEIGHTS, CONFIGURATION, ENGINE, NUMERICS, STATE = KINDS = (
 
 
 @dataclass
-class Parting:
+class RunDiff:
     """Where two runs part.
 
     Attributes:
@@ -59,7 +59,7 @@ class Parting:
         return "\n".join([*lines, *[f"  note       {note}" for note in self.notes]])
 
 
-def diff(run_a: Any, run_b: Any) -> Parting:
+def diff(run_a: Any, run_b: Any) -> RunDiff:
     """Return where two runs part, and why.
 
     The recorded losses say up to which step they may be one training.  From the last checkpoint that both
@@ -91,7 +91,7 @@ def _first_other_loss(a: Any, b: Any) -> int | None:
     return steps[0] if steps else None
 
 
-def _compared(a: Stage, b: Stage, last: int | None) -> Parting:
+def _compared(a: ReplaySession, b: ReplaySession, last: int | None) -> RunDiff:
     """Do both runs again from what they have in common, and look for the first step that differs."""
     start = _common_start(a, b)
     if start is None:
@@ -103,7 +103,7 @@ def _compared(a: Stage, b: Stage, last: int | None) -> Parting:
     return _opened(open_step(a, step), open_step(b, step), a, b)
 
 
-def _common_start(a: Stage, b: Stage) -> int | None:
+def _common_start(a: ReplaySession, b: ReplaySession) -> int | None:
     """Return the last step of which both have a checkpoint, with the same bits; None if there is none.
 
     A later one may be the same by chance, so it counts only where all losses up to it are the same.
@@ -117,7 +117,7 @@ def _common_start(a: Stage, b: Stage) -> int | None:
     return _same_beginning(a, b) if a.first != b.first else None
 
 
-def _same_beginning(a: Stage, b: Stage) -> int | None:
+def _same_beginning(a: ReplaySession, b: ReplaySession) -> int | None:
     """Return where the run that was forked begins, if the other one was in the same state there."""
     step = max(a.first, b.first)
     a.go_to(step)
@@ -131,24 +131,24 @@ def _kept(digests: Mapping[str, str]) -> dict[str, str]:
     return {name: d for name, d in digests.items() if not name.startswith(AFTERWARDS)}
 
 
-def _other_weights(a: Stage, b: Stage) -> Parting:
+def _other_weights(a: ReplaySession, b: ReplaySession) -> RunDiff:
     """Say which Variables differ at the first checkpoint that both have."""
     both = [s for s in a.run.checkpoints if s in b.run.checkpoints]
     if not both:
-        return Parting(CONFIGURATION, None, "they have no checkpoint of the same step in common")
+        return RunDiff(CONFIGURATION, None, "they have no checkpoint of the same step in common")
     step = both[0]
     one, other = a.run.checkpoint(step).arrays, b.run.checkpoint(step).arrays
     names = [n for n in one if not n.startswith(AFTERWARDS) and not same_bits(one[n], other.get(n))]
     gone = sorted({shown(n) for n in one.keys() ^ other.keys() if not n.startswith(AFTERWARDS)})
     if gone:
-        return Parting(CONFIGURATION, step, f"only one of them has {', '.join(gone[:6])}")
+        return RunDiff(CONFIGURATION, step, f"only one of them has {', '.join(gone[:6])}")
     if one[names[0]].shape != other[names[0]].shape:
         shapes = f"{one[names[0]].shape} and {other[names[0]].shape}"
-        return Parting(CONFIGURATION, step, f"{shown(names[0])} has the shapes {shapes}")
+        return RunDiff(CONFIGURATION, step, f"{shown(names[0])} has the shapes {shapes}")
     place = furthest(one[names[0]], other[names[0]])
     kind = WEIGHTS if step == a.first == b.first else STATE
     what = f"{_listed([shown(n) for n in names])} differ before it; {shown(names[0])}{place}"
-    return Parting(kind, step, what)
+    return RunDiff(kind, step, what)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -156,7 +156,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + more
 
 
-def _first_other_step(a: Stage, b: Stage, start: int, end: int) -> int | None:
+def _first_other_step(a: ReplaySession, b: ReplaySession, start: int, end: int) -> int | None:
     """Return the first step in [start, end) after which the two states differ; None if none does."""
     a.go_to(start)
     b.go_to(start)
@@ -176,23 +176,23 @@ def _first_other_step(a: Stage, b: Stage, start: int, end: int) -> int | None:
     return None
 
 
-def _same_state(a: Stage, b: Stage) -> bool:
+def _same_state(a: ReplaySession, b: ReplaySession) -> bool:
     one, other = a.snapshot(), b.snapshot()
     names = [n for n in one if not n.startswith(AFTERWARDS)]
     return all(same_bits(one[n], other.get(n)) for n in names)
 
 
-def _opened(a: StepData, b: StepData, stage_a: Stage, stage_b: Stage) -> Parting:
+def _opened(a: StepData, b: StepData, stage_a: ReplaySession, stage_b: ReplaySession) -> RunDiff:
     """Say which operation differs first in a step that was opened in both runs."""
     if a.sample_ids is not None and not same_bits(a.sample_ids, b.sample_ids):
         seeds = f"seeds {stage_a.seed} and {stage_b.seed}"
         what = f"it has the samples {_few(a.sample_ids)} and {_few(b.sample_ids)} ({seeds})"
-        return Parting(ORDER, a.number, what, _first_pair(a, b))
+        return RunDiff(ORDER, a.number, what, _first_pair(a, b))
     for one, other in zip(a.records, b.records, strict=False):
         found = _between(a, one, other)
         if found is not None:
-            return Parting(found[0], a.number, found[1], (one, other))
-    return Parting(CONFIGURATION, a.number, f"it has {len(a.records)} and {len(b.records)} operations")
+            return RunDiff(found[0], a.number, found[1], (one, other))
+    return RunDiff(CONFIGURATION, a.number, f"it has {len(a.records)} and {len(b.records)} operations")
 
 
 def _few(ids: Any) -> str:
@@ -238,33 +238,33 @@ def _plain(attributes: Mapping[str, Any]) -> dict[str, str]:
     return {name: repr(value) for name, value in attributes.items()}
 
 
-def _unexplained(a: Stage, b: Stage, start: int, last: int | None) -> Parting:
+def _unexplained(a: ReplaySession, b: ReplaySession, start: int, last: int | None) -> RunDiff:
     """Say what there is to say of two runs that are one training when they are done again here."""
     if last is None:
-        return Parting(SAME, None, "all steps have the same losses and the same states")
+        return RunDiff(SAME, None, "all steps have the same losses and the same states")
     for stage in (a, b):
         found = changed_outside(stage, start, last)
         if found is not None:
-            return Parting(STATE, found.step, f"in {stage.run.path}: {found}")
+            return RunDiff(STATE, found.step, f"in {stage.run.path}: {found}")
     around = [s.run.config["environment"] for s in (a, b)]
     apart = [name for name in around[0] if around[0][name] != around[1].get(name) and name in _AROUND]
     kind = ENGINE if "engine" in apart else NUMERICS
     one, other = (s.recorded_at(last, "loss") for s in (a, b))
     what = f"the losses are {one!r} and {other!r}, though both are the same when they are done again here"
     described = [f"{name}: {around[0][name]} and {around[1].get(name)}" for name in apart]
-    return Parting(kind, last, what, None, [], described)
+    return RunDiff(kind, last, what, None, [], described)
 
 
 _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "machine", "processor", "variables")
 
 
-def _judged_by_configuration(differing: Sequence[tuple[str, Any, Any]], last: int | None) -> Parting:
+def _judged_by_configuration(differing: Sequence[tuple[str, Any, Any]], last: int | None) -> RunDiff:
     """Return what run.json alone says of the cause."""
     paths = [path for path, _, _ in differing]
     for start, kind in (("data", DATA), ("seed", ORDER), ("environment.engine", ENGINE)):
         if any(path.startswith(start) for path in paths):
-            return Parting(kind if last is not None else SAME, last, f"{start} differs in run.json")
+            return RunDiff(kind if last is not None else SAME, last, f"{start} differs in run.json")
     if last is None:
-        return Parting(SAME, None, "all steps have the same losses")
+        return RunDiff(SAME, None, "all steps have the same losses")
     kind = CONFIGURATION if any(p.startswith(("model", "compile", "fit")) for p in paths) else NUMERICS
-    return Parting(kind, last, "the losses differ")
+    return RunDiff(kind, last, "the losses differ")

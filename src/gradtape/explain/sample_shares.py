@@ -9,7 +9,7 @@ import numpy as np
 
 from gradtape.explain.element import resolution
 from gradtape.explain.rebuilt_tape import (
-    Taped,
+    RebuiltTape,
     batch_of,
     masked,
     taped,
@@ -76,7 +76,7 @@ def shares(step: Any, path: str, index: tuple[int, ...]) -> Shares:
 
 
 def _by_sample(
-    step: Any, tape: Taped, direct: dict[int, Any], losses: list[Any], index: tuple[int, ...]
+    step: Any, tape: RebuiltTape, direct: dict[int, Any], losses: list[Any], index: tuple[int, ...]
 ) -> list[tuple[int, float]]:
     """Walk back from one sample's losses at a time."""
     size = step.batch_size

@@ -18,7 +18,7 @@ from gradtape.core.tensor import Tensor
 from gradtape.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
 
 
-class Split(NamedTuple):
+class UpdateTerms(NamedTuple):
     """The parts of an update.
 
     Attributes:
@@ -33,7 +33,7 @@ class Split(NamedTuple):
 
 
 @dataclass
-class Held:
+class OptimizerSlots:
     """What an optimizer held for one element of one weight.
 
     Attributes:
@@ -67,7 +67,7 @@ class Held:
         return stand_in
 
 
-def split(held: Held) -> Split | None:
+def split(held: OptimizerSlots) -> UpdateTerms | None:
     """Return the parts of an update; None for an optimizer with an `update_step` of its own.
 
     Args:
@@ -77,17 +77,19 @@ def split(held: Held) -> Split | None:
     return None if known is None else known(held)
 
 
-def _sgd(held: Held) -> Split:
+def _sgd(held: OptimizerSlots) -> UpdateTerms:
     rate, kept = held.step_size, held.optimizer.momentum
     if not kept:
-        return Split(0.0, -rate, "-learning_rate * g")
+        return UpdateTerms(0.0, -rate, "-learning_rate * g")
     past = kept * held.old("momentum")
     if held.optimizer.nesterov:
-        return Split(kept * past, -rate * (1 + kept), "momentum**2 * m - (1 + momentum) * learning_rate * g")
-    return Split(past, -rate, "momentum * m - learning_rate * g")
+        return UpdateTerms(
+            kept * past, -rate * (1 + kept), "momentum**2 * m - (1 + momentum) * learning_rate * g"
+        )
+    return UpdateTerms(past, -rate, "momentum * m - learning_rate * g")
 
 
-def _rmsprop(held: Held) -> Split:
+def _rmsprop(held: OptimizerSlots) -> UpdateTerms:
     opt, spread = held.optimizer, held.new("velocity")
     if opt.centered:
         spread -= held.new("average_gradient") ** 2
@@ -95,11 +97,11 @@ def _rmsprop(held: Held) -> Split:
     inside = "v - a**2" if opt.centered else "v"
     formula = f"-learning_rate * g / sqrt({inside} + epsilon)"
     if not opt.momentum:
-        return Split(0.0, by, formula)
-    return Split(-opt.momentum * held.old("momentum"), by, f"-momentum * m {formula[0]} {formula[1:]}")
+        return UpdateTerms(0.0, by, formula)
+    return UpdateTerms(-opt.momentum * held.old("momentum"), by, f"-momentum * m {formula[0]} {formula[1:]}")
 
 
-def _adam(held: Held) -> Split:
+def _adam(held: OptimizerSlots) -> UpdateTerms:
     opt, own = held.optimizer, held.own(Adam, "_alpha")
     size = held.new("velocity_hat" if opt.amsgrad else "velocity")
     by = -float(own._alpha(held.rate)) / (_root(size) + opt.epsilon)
@@ -107,57 +109,57 @@ def _adam(held: Held) -> Split:
     return _mean(held, by, f"(sqrt({name}) + epsilon)")
 
 
-def _adamax(held: Held) -> Split:
+def _adamax(held: OptimizerSlots) -> UpdateTerms:
     own = held.own(Adamax, "_alpha")
     by = -float(own._alpha(held.rate)) / (held.new("norm") + held.optimizer.epsilon)
     return _mean(held, by, "(u + epsilon)")
 
 
-def _mean(held: Held, by: float, divisor: str) -> Split:
+def _mean(held: OptimizerSlots, by: float, divisor: str) -> UpdateTerms:
     """Return the parts of a step along the running mean of the gradient."""
     kept = held.optimizer.beta_1
     formula = f"-alpha * (beta_1 * m + (1 - beta_1) * g) / {divisor}"
-    return Split(by * kept * held.old("momentum"), by * (1 - kept), formula)
+    return UpdateTerms(by * kept * held.old("momentum"), by * (1 - kept), formula)
 
 
-def _nadam(held: Held) -> Split:
+def _nadam(held: OptimizerSlots) -> UpdateTerms:
     opt, own = held.optimizer, held.own(Nadam, "_mu", "_factors")
     own._product = held.single("u_product")
     factors = own._factors(held.rate)
     of_m, of_g, of_v = float(factors.of_m), float(factors.of_g), float(factors.of_v)
     by = -held.step_size / (_root(held.new("velocity") * of_v) + opt.epsilon)
-    return Split(
+    return UpdateTerms(
         by * of_m * opt.beta_1 * held.old("momentum"),
         by * (of_m * (1 - opt.beta_1) + of_g),
         "-learning_rate * (of_m * (beta_1 * m + (1 - beta_1) * g) + of_g * g) / (sqrt(v * of_v) + epsilon)",
     )
 
 
-def _adagrad(held: Held) -> Split:
+def _adagrad(held: OptimizerSlots) -> UpdateTerms:
     by = -held.step_size / _root(held.new("accumulator") + held.optimizer.epsilon)
-    return Split(0.0, by, "-learning_rate * g / sqrt(s + epsilon)")
+    return UpdateTerms(0.0, by, "-learning_rate * g / sqrt(s + epsilon)")
 
 
-def _adadelta(held: Held) -> Split:
+def _adadelta(held: OptimizerSlots) -> UpdateTerms:
     epsilon = held.optimizer.epsilon
     past, size = held.old("accumulated_delta_var"), held.new("accumulated_grad")
     by = -held.step_size * _root(past + epsilon) / _root(size + epsilon)
-    return Split(0.0, by, "-learning_rate * g * sqrt(e + epsilon) / sqrt(s + epsilon)")
+    return UpdateTerms(0.0, by, "-learning_rate * g * sqrt(e + epsilon) / sqrt(s + epsilon)")
 
 
-def _lion(held: Held) -> Split:
+def _lion(held: OptimizerSlots) -> UpdateTerms:
     opt = held.optimizer
     past, fresh = opt.beta_1 * held.old("momentum"), 1 - opt.beta_1
     length = abs(past + fresh * held.gradient)
     by = -held.step_size / length if length else 0.0
-    return Split(by * past, by * fresh, "-learning_rate * d / |d|, d = beta_1 * m + (1 - beta_1) * g")
+    return UpdateTerms(by * past, by * fresh, "-learning_rate * d / |d|, d = beta_1 * m + (1 - beta_1) * g")
 
 
 def _root(x: float) -> float:
     return math.sqrt(x) if x >= 0 else math.nan  # a variance may be rounded to less than 0
 
 
-_SPLITS: dict[Any, Callable[[Held], Split]] = {
+_SPLITS: dict[Any, Callable[[OptimizerSlots], UpdateTerms]] = {
     SGD.update_step: _sgd,
     RMSprop.update_step: _rmsprop,
     Adam.update_step: _adam,

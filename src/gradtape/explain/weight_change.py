@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.explain.element import element_of, resolution
-from gradtape.explain.optimizer_use import Used, used
+from gradtape.explain.optimizer_use import GradientUse, used
 from gradtape.explain.sample_shares import Shares, shares
 from gradtape.rerun.call_context import UPDATE
 from gradtape.rerun.op_record import OpRecord
@@ -148,7 +148,7 @@ def why(step: Any, path: str, index: Any = ()) -> Why:
     return found
 
 
-def _explain_gradient(found: Why, how: Used, parts: Shares) -> None:
+def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
     """Take the gradient apart, and with the optimizer's coefficient the change that it made."""
     found.gradient, found.learning_rate = how.given, how.rate
     split = how.split
@@ -173,7 +173,7 @@ def _explain_gradient(found: Why, how: Used, parts: Shares) -> None:
         found.notes.append(f"the optimizer multiplied the gradient by {how.scale:.6g} first")
 
 
-def _explain_assignments(found: Why, records: list[OpRecord], how: Used | None) -> None:
+def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse | None) -> None:
     """Add what every assignment to the Variable did, besides the gradient's part in it."""
     rounding, end = 0.0, found.after
     for r in records:
@@ -189,7 +189,7 @@ def _explain_assignments(found: Why, records: list[OpRecord], how: Used | None) 
     found.terms.append(Part("other rounding of the compiled step", found.after - end))
 
 
-def _named(record: OpRecord, how: Used | None) -> str:
+def _named(record: OpRecord, how: GradientUse | None) -> str:
     """Return what an assignment is for."""
     if record.phase != UPDATE or not record.stage:
         by = f" by {record.layer}" if record.layer else ""

@@ -13,7 +13,7 @@ from gradtape import engine
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.rerun.open_step import batch_of
-from gradtape.rerun.session import Mark, Stage
+from gradtape.rerun.session import ReplaySession, SessionState
 
 BEFORE, AFTER = 50, 20
 
@@ -48,7 +48,7 @@ class Outcome:
         return f"{self.change} {where}: not finite in step {self.failed_at}"
 
 
-def outcomes(stage: Stage, mark: Mark, rows: Sequence[int]) -> list[Outcome]:
+def outcomes(stage: ReplaySession, mark: SessionState, rows: Sequence[int]) -> list[Outcome]:
     """Return what a smaller learning rate, clipping, and leaving samples out would have done.
 
     Args:
@@ -74,7 +74,7 @@ def outcomes(stage: Stage, mark: Mark, rows: Sequence[int]) -> list[Outcome]:
 
 
 @contextmanager
-def _clean(stage: Stage, mark: Mark, first: int) -> Iterator[None]:
+def _clean(stage: ReplaySession, mark: SessionState, first: int) -> Iterator[None]:
     """Be at step `first` inside the block, and back at `mark` afterwards."""
     if first < mark.step:
         stage.go_to(first)
@@ -96,7 +96,9 @@ def _clipping(optimizer: Any) -> Iterator[None]:
         optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = kept
 
 
-def _run(stage: Stage, change: str, mark: Mark, rate: float | None = None, without: Any = None) -> Outcome:
+def _run(
+    stage: ReplaySession, change: str, mark: SessionState, rate: float | None = None, without: Any = None
+) -> Outcome:
     """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
     start, loss, failed = stage.step, float("nan"), None
     end = min(mark.step + 1 + AFTER, stage.end)
@@ -114,7 +116,7 @@ def _run(stage: Stage, change: str, mark: Mark, rate: float | None = None, witho
     return Outcome(change, start, stage.step - start, failed, loss)
 
 
-def _step(stage: Stage, without: Any) -> float | None:
+def _step(stage: ReplaySession, without: Any) -> float | None:
     """Do the next step, without some samples; return its loss, None if it or a weight is not finite."""
     structure, tensors = batch_of(stage)
     if without is not None:

@@ -14,7 +14,7 @@ from typing import Any
 from gradtape.errors import RunError
 from gradtape.export.loop_facts import Parameters, parameters_of
 from gradtape.export.python_source import (
-    Written,
+    PythonSource,
     indented,
     joined,
     quoted,
@@ -60,7 +60,7 @@ def program(run: Any, folder: Path) -> str:
         folder: where the program will lie: the run is found from there.
     """
     known = parameters_of(run)
-    written, model = Written(), known.model
+    written, model = PythonSource(), known.model
     models = ModelSource(written, set(_TAKEN))
     models.make(model, "model")
     data = DataSource(run, known.source, written)
@@ -87,7 +87,7 @@ def _head(known: Parameters, data: DataSource) -> list[str]:
     ]
 
 
-def _imports(written: Written) -> list[str]:
+def _imports(written: PythonSource) -> list[str]:
     written.need("gradtape", "GradientTape")
     written.need("gradtape", "open_run")
     written.need("gradtape", "set_engine")
@@ -112,7 +112,7 @@ def _constants(known: Parameters, where: str) -> list[str]:
     ]
 
 
-def _losses(model: Any, written: Written) -> list[str]:
+def _losses(model: Any, written: PythonSource) -> list[str]:
     """Return the lines that make the losses of the outputs."""
     objective = model._objective
     if objective is None:
@@ -123,7 +123,7 @@ def _losses(model: Any, written: Written) -> list[str]:
     return [joined("loss_functions = [", texts, "]")]
 
 
-def _loss(loss: Any, written: Written) -> str:
+def _loss(loss: Any, written: PythonSource) -> str:
     if isinstance(loss, LossOfFunction):
         made = written.need("gradtape.training.objective", "LossOfFunction")
         return f"{made}({written.name(loss.function)})"
@@ -131,13 +131,13 @@ def _loss(loss: Any, written: Written) -> str:
     return written.call(loss)
 
 
-def _optimizer(known: Parameters, written: Written) -> str:
+def _optimizer(known: Parameters, written: PythonSource) -> str:
     optimizer = known.model.optimizer
     schedule = optimizer._rate if known.rates is None else known.rates[0]
     return f"optimizer = {written.call(optimizer, learning_rate=schedule)}"
 
 
-def _step(model: Any, data: DataSource, written: Written) -> list[str]:
+def _step(model: Any, data: DataSource, written: PythonSource) -> list[str]:
     """Return the function with the five lines."""
     loss = [
         "predictions = model(" + data.x + ", training=True)",

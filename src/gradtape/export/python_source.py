@@ -49,7 +49,7 @@ _MODULES: dict[str, ModuleType] = {
 }
 
 
-class Written:
+class PythonSource:
     """Source text, and what it has to import.
 
     Attributes:

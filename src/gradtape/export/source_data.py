@@ -7,7 +7,7 @@ from typing import Any
 from gradtape.data import ArraySource
 from gradtape.errors import RunError
 from gradtape.export.python_source import (
-    Written,
+    PythonSource,
     indented,
     joined,
     named_after,
@@ -33,7 +33,7 @@ class DataSource:
         lines: the function ``load_data``.
     """
 
-    def __init__(self, run: Any, source: ArraySource, written: Written) -> None:
+    def __init__(self, run: Any, source: ArraySource, written: PythonSource) -> None:
         self.run, self.source, self.written = run, source, written
         structure, self.names = source.structure, [""] * len(source.arrays)
         used: set[str] = set()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from gradtape.export.loop_facts import Parameters
-from gradtape.export.python_source import Written, indented, joined
+from gradtape.export.python_source import PythonSource, indented, joined
 from gradtape.export.source_data import DataSource
 
 
-def loop_lines(known: Parameters, data: DataSource, written: Written) -> list[str]:
+def loop_lines(known: Parameters, data: DataSource, written: PythonSource) -> list[str]:
     """Return the function ``train`` and the call of it.
 
     Args:
@@ -56,7 +56,7 @@ def _start(known: Parameters, data: DataSource) -> list[str]:
     return lines
 
 
-def _epochs(known: Parameters, data: DataSource, written: Written) -> list[str]:
+def _epochs(known: Parameters, data: DataSource, written: PythonSource) -> list[str]:
     """Return the loops over epochs and batches."""
     span = f"{known.epoch}, EPOCHS" if known.epoch else "EPOCHS"
     lines = [*_compiled(known, written), f"for epoch in range({span}):"]
@@ -71,7 +71,7 @@ def _epochs(known: Parameters, data: DataSource, written: Written) -> list[str]:
     return [*lines, *_steps(known, data, written, by_epoch is None)]
 
 
-def _steps(known: Parameters, data: DataSource, written: Written, is_changing: bool) -> list[str]:
+def _steps(known: Parameters, data: DataSource, written: PythonSource, is_changing: bool) -> list[str]:
     """Return the loop over the batches of an epoch."""
     rows = ", ".join(f"{name}[rows]" for name in data.names)
     if known.engine == "numpy" or is_changing:
@@ -114,7 +114,7 @@ def rate_lines(known: Parameters) -> list[str]:
     return lines
 
 
-def _compiled(known: Parameters, written: Written) -> list[str]:
+def _compiled(known: Parameters, written: PythonSource) -> list[str]:
     """Return the lines that make one program of the step, where the engine compiles."""
     if known.engine == "numpy":
         return []
@@ -125,7 +125,7 @@ def _compiled(known: Parameters, written: Written) -> list[str]:
     ]
 
 
-def _order(known: Parameters, data: DataSource, written: Written) -> str:
+def _order(known: Parameters, data: DataSource, written: PythonSource) -> str:
     """Return the expression for the batches of an epoch, as row numbers."""
     source, one = known.source, data.names[0]
     if known.steps != math.ceil(len(source.arrays[0]) / known.batch_size):  # epochs that are no turns

@@ -8,7 +8,7 @@ from typing import Any
 from gradtape.base.trees import leaves
 from gradtape.errors import RunError, show
 from gradtape.export.python_source import (
-    Written,
+    PythonSource,
     joined,
     named_after,
     quoted,
@@ -33,7 +33,7 @@ class ModelSource:
         lines: the program.
     """
 
-    def __init__(self, written: Written, used: set[str]) -> None:
+    def __init__(self, written: PythonSource, used: set[str]) -> None:
         self.written, self.used = written, used
         self.lines: list[str] = []
 
@@ -152,7 +152,7 @@ def _class(name: str) -> Any:
     return LAYERS.members[name]
 
 
-def _subscript(key: Any, written: Written) -> str:
+def _subscript(key: Any, written: PythonSource) -> str:
     """Return the key of an indexing as it is written between brackets."""
     if isinstance(key, tuple) and key:
         return ", ".join([_subscript(part, written) for part in key]) + ("," if len(key) == 1 else "")

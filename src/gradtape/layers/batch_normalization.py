@@ -8,7 +8,7 @@ from gradtape.base.checks import number
 from gradtape.core.dtypes import wide_for
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
-from gradtape.layers.base.gamma_beta import Scaled
+from gradtape.layers.base.gamma_beta import GammaBetaLayer
 from gradtape.layers.base.input_checks import known_length
 from gradtape.layers.base.layer import LAYERS
 from gradtape.ops.base.axes import one_axis, whole
@@ -19,7 +19,7 @@ from gradtape.ops.numpy.statistics import moments
 
 
 @LAYERS.member()
-class BatchNormalization(Scaled):
+class BatchNormalization(GammaBetaLayer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each feature by itself.
 
         training:   mean and variance of the batch, over all axes but one;

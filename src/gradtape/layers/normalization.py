@@ -10,7 +10,7 @@ from gradtape.core.dtypes import wide_for
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError
-from gradtape.layers.base.gamma_beta import Scaled
+from gradtape.layers.base.gamma_beta import GammaBetaLayer
 from gradtape.layers.base.input_checks import known_length, one_or_more_axes
 from gradtape.layers.base.layer import LAYERS, Layer
 from gradtape.ops.base.axes import many_axes, one_axis, whole
@@ -31,7 +31,7 @@ def _lengths(name: str, shape: Any, axis: Axes) -> tuple[tuple[int, ...], tuple[
 
 
 @LAYERS.member()
-class LayerNormalization(Scaled):
+class LayerNormalization(GammaBetaLayer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, with mean and variance over `axis`.
 
     Args:
@@ -86,7 +86,7 @@ class LayerNormalization(Scaled):
 
 
 @LAYERS.member()
-class GroupNormalization(Scaled):
+class GroupNormalization(GammaBetaLayer):
     """Layer normalization within each of several groups of features, over all places together.
 
     Args:

@@ -14,10 +14,10 @@ from gradtape.runs.fit_recorded import fit_recorded
 from gradtape.training import loop, prepare
 from gradtape.training.predict import concatenated
 from gradtape.training.signals import stop_on_signals
-from gradtape.training.training_state import Compiled
+from gradtape.training.training_state import CompiledModel
 
 
-class Trainer(Compiled):
+class Trainer(CompiledModel):
     """The part of a model that users call to train it; see `gradtape.models.model.Model`."""
 
     def fit(

@@ -14,7 +14,7 @@ from gradtape.core.hooks import local
 from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import CompileError, show
-from gradtape.program.tracing import Watcher, traced
+from gradtape.program.tracing import VariableWatcher, traced
 
 ARRAYS = (Tensor, np.ndarray, np.generic)
 _VALUES = (ArrayLike, np.ndarray, np.generic)
@@ -89,7 +89,7 @@ class Program:
 
     def _touched(self) -> tuple[list[Variable], list[Any]]:
         """Return the Variables that the function reads or assigns, by their first time, and its results."""
-        watcher = Watcher()
+        watcher = VariableWatcher()
         with traced(watcher):
             local.asked = []
             try:
@@ -106,7 +106,7 @@ class Program:
         return _outputs(result)
 
     def _pure(self, state: list[Any], arrays: list[Any]) -> tuple[list[Any], list[Any]]:
-        watcher = Watcher(self.variables)
+        watcher = VariableWatcher(self.variables)
         with traced(watcher):
             self._hold(state)
             self.result = self._call(arrays)

@@ -14,7 +14,7 @@ from gradtape.core.variable import Variable
 from gradtape.errors import CompileError
 
 
-class Watcher:
+class VariableWatcher:
     """Listens to a trace: keeps each Variable's value from before, to put it back afterwards."""
 
     def __init__(self, expected: list[Variable] | None = None) -> None:
@@ -51,7 +51,7 @@ class Watcher:
 
 
 @contextmanager
-def traced(watcher: Watcher) -> Iterator[None]:
+def traced(watcher: VariableWatcher) -> Iterator[None]:
     """Trace inside the block: Variables get their values back, and errors say what to do."""
     add(watcher)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradtape.data import Source
 from gradtape.errors import RunError, show
-from gradtape.rerun.session import Stage
+from gradtape.rerun.session import ReplaySession
 from gradtape.runs.data import adapted
 from gradtape.runs.fit_recorded import fit_recorded
 from gradtape.runs.options import Origin, Recording
@@ -38,7 +38,7 @@ class Change:
 
 
 def fork(
-    stage: Stage,
+    stage: ReplaySession,
     step: int,
     folder: str | os.PathLike[str],
     change: Change,
@@ -76,7 +76,7 @@ def fork(
         fit_recorded(model, plan, told, recording, resume, about, origin)
 
 
-def _other_batches(stage: Stage, data: tuple[Any, Any, Any]) -> Source:
+def _other_batches(stage: ReplaySession, data: tuple[Any, Any, Any]) -> Source:
     """Return batches of other data; as many in an epoch as make a turn of it, if that was so before."""
     config, before = stage.run.config, stage.source
     size, samples = before.batch_size, before.samples
@@ -85,7 +85,7 @@ def _other_batches(stage: Stage, data: tuple[Any, Any, Any]) -> Source:
     return adapted(config, data)
 
 
-def _check_length(stage: Stage, source: Source) -> None:
+def _check_length(stage: ReplaySession, source: Source) -> None:
     if source.steps is not None and stage.batch >= source.steps:
         raise RunError(
             f"run: fork: an epoch of the new data has {source.steps} batches, but {stage.batch} are done; "
@@ -93,7 +93,7 @@ def _check_length(stage: Stage, source: Source) -> None:
         )
 
 
-def _apply(stage: Stage, change: Change) -> None:
+def _apply(stage: ReplaySession, change: Change) -> None:
     """Change optimizer and learning rate; metrics keep what they have gathered in this epoch."""
     model = stage.model
     if change.optimizer is not None:

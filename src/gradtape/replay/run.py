@@ -15,7 +15,7 @@ from gradtape.replay.fork import Change, fork
 from gradtape.replay.step import Step
 from gradtape.rerun.model_from_run import made_ready, model_at, model_of
 from gradtape.rerun.open_step import open_step
-from gradtape.rerun.session import Stage
+from gradtape.rerun.session import ReplaySession
 from gradtape.runs.reader import RunReader
 from gradtape.runs.run_config import differences
 from gradtape.views.step.notebook import run_html
@@ -81,7 +81,7 @@ class Run(RunReader):
     ) -> None:
         super().__init__(path, x, y, sample_weight)
         self._compiled, self._custom = model, dict(custom or {})
-        self._stage: Stage | None = None
+        self._stage: ReplaySession | None = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the run for a notebook: as text, and as HTML without scripts."""
@@ -181,13 +181,13 @@ class Run(RunReader):
         """Return what run.json says of both runs otherwise: (path, here, in the other)."""
         return differences(_told(self.config), _told(other.config))
 
-    def stage(self) -> Stage:
+    def stage(self) -> ReplaySession:
         """Return the training, ready to be put before any step."""
         if self._stage is None:
             self._stage = self.new_stage()
         return self._stage
 
-    def new_stage(self, source: Any = None, model: Any = None) -> Stage:
+    def new_stage(self, source: Any = None, model: Any = None) -> ReplaySession:
         """Return another copy of the training.
 
         Args:
@@ -197,7 +197,7 @@ class Run(RunReader):
         batches = self.source() if source is None else source
         if model is None:
             model = made_ready(self._compiled or model_of(self.config, self._custom), batches)
-        return Stage(self, model, batches, Step)
+        return ReplaySession(self, model, batches, Step)
 
 
 def _told(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Line:
 
 
 @dataclass
-class Place:
+class CallContext:
     """Where in a step an operation was computed.
 
     Attributes:
@@ -89,10 +89,10 @@ class Place:
     user_line: Line | None = None
 
 
-def look(frame: FrameType, root: CodeType) -> Place:
+def look(frame: FrameType, root: CodeType) -> CallContext:
     """Return what the calls from `frame` outwards say, up to the one that runs `root`."""
     asked = caller(frame)
-    place = Place(line=_line(asked.f_code, asked.f_lasti))
+    place = CallContext(line=_line(asked.f_code, asked.f_lasti))
     inner = ""
     for current in _outwards(frame, root):
         code = current.f_code
@@ -124,7 +124,7 @@ def _outwards(frame: FrameType | None, root: CodeType) -> Iterator[FrameType]:
         frame = frame.f_back
 
 
-def _note_walk(place: Place, frame: FrameType, inner: str) -> None:
+def _note_walk(place: CallContext, frame: FrameType, inner: str) -> None:
     """Note for which input of which forward record the walk is computing.
 
     A rule's operations run inside the rule; an operation called by the walk itself adds cotangents.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradtape.rerun.same_bits import Element, furthest, same_bits
-from gradtape.rerun.session import Stage
+from gradtape.rerun.session import ReplaySession
 
 # Validation and callbacks change these between the last step of an epoch and its checkpoint.
 AFTERWARDS = ("metrics.", "callbacks.", "optimizer.learning_rate")
 
 
 @dataclass(frozen=True)
-class Outside:
+class ExternalChange:
     """A Variable that is not what the steps before it give.
 
     Attributes:
@@ -32,14 +32,14 @@ class Outside:
         )
 
 
-def changed_outside(stage: Stage, start: int, end: int) -> Outside | None:
+def changed_outside(stage: ReplaySession, start: int, end: int) -> ExternalChange | None:
     """Return the first Variable in a checkpoint in (start, end] that the steps from `start` do not give."""
     for step in [s for s in stage.run.checkpoints if start < s <= end]:
         stage.go_on(start, step)
         recorded = stage.run.checkpoint(step).arrays
         for name, value in stage.snapshot().items():
             if not name.startswith(AFTERWARDS) and not same_bits(value, recorded.get(name)):
-                return Outside(step, shown(name), furthest(recorded[name], value))
+                return ExternalChange(step, shown(name), furthest(recorded[name], value))
     return None
 
 

@@ -95,7 +95,7 @@ def lanes_of(records: Sequence[OpRecord], weights: Sequence[str]) -> Lanes:
     """
     pairs = [Pair(r) for r in records if r.phase in (FORWARD, LOSS)]
     backward = [r for r in records if r.phase == BACKWARD]
-    _Matching(pairs, backward, set(weights)).match()
+    _Matcher(pairs, backward, set(weights)).match()
     known = {p.record.index for p in pairs}
     update = [r for r in records if r.phase == UPDATE]
     return Lanes(
@@ -106,7 +106,7 @@ def lanes_of(records: Sequence[OpRecord], weights: Sequence[str]) -> Lanes:
     )
 
 
-class _Matching:
+class _Matcher:
     """Finds for each pair what came back through it, walking from the loss."""
 
     def __init__(self, pairs: list[Pair], backward: list[OpRecord], weights: set[str]) -> None:
@@ -137,7 +137,7 @@ class _Matching:
         for pair in pairs:
             record = pair.record
             passes = record.operation is not None and record.operation.differentiable
-            if passes and any(_Matching.key(record, i) in live for i in range(len(record.inputs))):
+            if passes and any(_Matcher.key(record, i) in live for i in range(len(record.inputs))):
                 live.add(record.index)
         return live
 

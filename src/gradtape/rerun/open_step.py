@@ -15,7 +15,7 @@ from gradtape.data.array_source import Structure, flattened
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.layer import Layer
 from gradtape.rerun.changed_outside import shown
-from gradtape.rerun.session import Mark, Stage
+from gradtape.rerun.session import ReplaySession, SessionState
 from gradtape.rerun.step_data import StepData
 from gradtape.rerun.step_recorder import StepRecorder
 from gradtape.rerun.verdict import judge, largest_difference
@@ -24,7 +24,7 @@ from gradtape.training.observe import watched
 SEES = frozenset({"predictions", "gradients", "activations"})
 
 
-def open_step(stage: Stage, step: int) -> StepData:
+def open_step(stage: ReplaySession, step: int) -> StepData:
     """Return a step of the stage's run with everything that happens in it.
 
     Raises:
@@ -69,7 +69,9 @@ def open_step(stage: Stage, step: int) -> StepData:
     )
 
 
-def _recorded(stage: Stage) -> tuple[StepRecorder, dict[str, Any], Any, tuple[Structure, list[Tensor]]]:
+def _recorded(
+    stage: ReplaySession,
+) -> tuple[StepRecorder, dict[str, Any], Any, tuple[Structure, list[Tensor]]]:
     """Do the next step operation by operation, and write it down."""
     model = stage.model
     paths = {id(v): shown(name) for name, v in stage.variables.items()}
@@ -85,7 +87,7 @@ def _recorded(stage: Stage) -> tuple[StepRecorder, dict[str, Any], Any, tuple[St
     return recorder, seen, results, (structure, tensors)
 
 
-def batch_of(stage: Stage) -> tuple[Structure, list[Tensor]]:
+def batch_of(stage: ReplaySession) -> tuple[Structure, list[Tensor]]:
     """Return the batch of the next step, made as training makes it."""
     source, rows = stage.source, stage.rows()
     if isinstance(source, ArraySource):
@@ -117,7 +119,7 @@ def _inside(name: str, tree: Any) -> Iterator[str]:
         yield from _inside(f"{name}.{key}", value)
 
 
-def _compiled(stage: Stage, mark: Mark) -> tuple[float | None, dict[str, Any]]:
+def _compiled(stage: ReplaySession, mark: SessionState) -> tuple[float | None, dict[str, Any]]:
     """Return loss and state after the next step, done by the compiled program, and put everything back."""
     stepper = stage.model.train_function()
     place = stage.batch

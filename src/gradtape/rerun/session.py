@@ -48,7 +48,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Mark:
+class SessionState:
     """A moment of a stage.
 
     Attributes:
@@ -66,7 +66,7 @@ class Mark:
     arrays: dict[str, Any]
 
 
-class Stage:
+class ReplaySession:
     """A training that is done again.
 
     Args:
@@ -213,14 +213,14 @@ class Stage:
         self.difference = self.difference or found
         return found
 
-    def mark(self) -> Mark:
+    def mark(self) -> SessionState:
         """Return this moment, to come back to."""
-        return Mark(
+        return SessionState(
             *(self.step, self.epoch, self.batch, self.start, self._aimed_at, self.compared),
             *(self.difference, self.snapshot()),
         )
 
-    def back(self, mark: Mark) -> None:
+    def back(self, mark: SessionState) -> None:
         """Be where the stage was when `mark` was made."""
         self.step, self.epoch, self.batch = mark.step, mark.epoch, mark.batch
         self.start, self.compared, self.difference = mark.start, mark.compared, mark.difference

@@ -16,7 +16,7 @@ from gradtape.rerun.call_context import (
     BACKWARD,
     FORWARD,
     UPDATE,
-    Place,
+    CallContext,
     look,
 )
 from gradtape.rerun.op_record import OpRecord
@@ -86,7 +86,7 @@ class StepRecorder:
 
     def _keep(
         self,
-        place: Place,
+        place: CallContext,
         name: str,
         operation: Operation | None,
         inputs: tuple[Tensor, ...],
@@ -119,7 +119,7 @@ class StepRecorder:
         self._at = time.perf_counter()
         return record
 
-    def _phase(self, place: Place) -> str:
+    def _phase(self, place: CallContext) -> str:
         if place.phase is not None:
             self._has_gradients |= place.phase == BACKWARD
             return place.phase
@@ -132,7 +132,7 @@ class StepRecorder:
             return named
         return "constant" if made_by is None else f"#{made_by}"
 
-    def _note_back(self, record: OpRecord, place: Place) -> None:
+    def _note_back(self, record: OpRecord, place: CallContext) -> None:
         """Say to which forward record, and which of its arguments, a backward record belongs."""
         back, position = place.back, place.position
         if back is None:

@@ -11,13 +11,13 @@ import numpy as np
 from gradtape.errors import CheckpointError
 from gradtape.rerun.changed_outside import (
     AFTERWARDS,
-    Outside,
+    ExternalChange,
     changed_outside,
     shown,
 )
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.same_bits import furthest
-from gradtape.rerun.session import Difference, Stage
+from gradtape.rerun.session import Difference, ReplaySession
 from gradtape.runs.disk.arrays import described
 from gradtape.runs.state import state_digest
 
@@ -46,7 +46,7 @@ class Verdict:
     states: int
     difference: Difference | None = None
     record: OpRecord | None = None
-    outside: Outside | None = None
+    outside: ExternalChange | None = None
     compiled: tuple[float, str] | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class Verdict:
 
 
 def judge(
-    stage: Stage, step: int, records: Sequence[OpRecord], loss: float | None, after: Mapping[str, Any]
+    stage: ReplaySession, step: int, records: Sequence[OpRecord], loss: float | None, after: Mapping[str, Any]
 ) -> Verdict:
     """Return what the recorded losses and states say of a step that has just been done.
 
@@ -112,7 +112,7 @@ def judge(
     return verdict
 
 
-def _changed_before(stage: Stage) -> Outside | None:
+def _changed_before(stage: ReplaySession) -> ExternalChange | None:
     """Return what is not right about the checkpoint from which the replay went on, None if it is right."""
     earlier = [s for s in stage.run.checkpoints if s < stage.start]
     if not earlier:
@@ -132,7 +132,7 @@ def _giver(records: Sequence[OpRecord], loss: float) -> OpRecord | None:
 
 
 def _compare_states(
-    verdict: Verdict, stage: Stage, records: Sequence[OpRecord], after: Mapping[str, Any]
+    verdict: Verdict, stage: ReplaySession, records: Sequence[OpRecord], after: Mapping[str, Any]
 ) -> None:
     """Compare the Variables with the digests of a checkpoint after the step, also of one that is gone."""
     digests = stage.run.variable_digests(verdict.step + 1)
@@ -153,7 +153,7 @@ def _in_order(records: Sequence[OpRecord], names: Mapping[str, str]) -> list[str
     return sorted(names, key=lambda name: places.get(shown(name), len(records)))
 
 
-def _compare_digest(verdict: Verdict, stage: Stage, after: Mapping[str, Any]) -> None:
+def _compare_digest(verdict: Verdict, stage: ReplaySession, after: Mapping[str, Any]) -> None:
     """Compare all Variables together with the one digest that the journal keeps of a checkpoint."""
     recorded = stage.run.digests.get(verdict.step + 1)
     if recorded is not None:
@@ -166,7 +166,7 @@ def _last_change(records: Sequence[OpRecord], name: str) -> OpRecord | None:
     return next((r for r in reversed(records) if r.variable == name), None)
 
 
-def _largest(stage: Stage, step: int, name: str, replayed: Any) -> Difference:
+def _largest(stage: ReplaySession, step: int, name: str, replayed: Any) -> Difference:
     """Return the element of a Variable that is furthest from the checkpoint's."""
     try:
         recorded = stage.run.checkpoint(step + 1).arrays[name]

@@ -15,7 +15,7 @@ from gradtape.callbacks import CallbackList
 from gradtape.errors import GradtapeError
 from gradtape.runs.options import Origin
 from gradtape.runs.start import start
-from gradtape.runs.writer import Recorder
+from gradtape.runs.writer import RunWriter
 from gradtape.training import loop
 from gradtape.training.signals import Stop
 
@@ -51,7 +51,7 @@ def fit_recorded(
 
 
 @contextmanager
-def kept(recorder: Recorder, stop: Stop) -> Iterator[None]:
+def kept(recorder: RunWriter, stop: Stop) -> Iterator[None]:
     """Write down how the block ends: done, stopped, or failed, and why."""
     try:
         yield
@@ -64,7 +64,7 @@ def kept(recorder: Recorder, stop: Stop) -> Iterator[None]:
     recorder.finish("end")
 
 
-def _failed(recorder: Recorder, error: BaseException) -> None:
+def _failed(recorder: RunWriter, error: BaseException) -> None:
     """Write down why it failed; where even that cannot be written, the reason itself is the news."""
     text = "".join(traceback.format_exception(error))
     try:
@@ -73,7 +73,7 @@ def _failed(recorder: Recorder, error: BaseException) -> None:
         print(f"warning: {another}", file=sys.stderr)
 
 
-def _stopped(recorder: Recorder, stop: Stop) -> None:
+def _stopped(recorder: RunWriter, stop: Stop) -> None:
     """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
     recorder.finish("stop", {"signal": stop.signal})
     recorder.callbacks.close()  # a progress line that is written over ends here

@@ -10,7 +10,7 @@ _RISING = ("acc", "auc", "precision", "recall", "f1", "iou", "r2", "cosine")
 
 
 @dataclass
-class Kept:
+class CheckpointInfo:
     """A checkpoint that is there.
 
     Attributes:
@@ -40,7 +40,7 @@ class Policy:
     best: str | None = None
     spread: int | None = None
 
-    def dropped(self, kept: Sequence[Kept]) -> list[Kept]:
+    def dropped(self, kept: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
         """Return those of `kept`, which ascend, that are to be deleted.
 
         >>> policy = Policy(last=1, spread=4)
@@ -58,11 +58,11 @@ class Policy:
             left.remove(out)
         return [k for k in kept if k not in left]
 
-    def _is_nth(self, kept: Kept) -> bool:
+    def _is_nth(self, kept: CheckpointInfo) -> bool:
         ended = kept.epoch_ended
         return self.every is not None and ended is not None and (ended + 1) % self.every == 0
 
-    def _best(self, kept: Sequence[Kept]) -> Kept | None:
+    def _best(self, kept: Sequence[CheckpointInfo]) -> CheckpointInfo | None:
         scored = [k for k in kept if k.score is not None and not math.isnan(k.score)]
         if self.best is None or not scored:
             return None
@@ -70,6 +70,6 @@ class Policy:
         return (max if rising else min)(scored, key=lambda k: k.score or 0.0)
 
 
-def _gap(kept: Sequence[Kept], place: int) -> float:
+def _gap(kept: Sequence[CheckpointInfo], place: int) -> float:
     """Return how many steps would lie between the neighbours of one that goes; the first is never alone."""
     return kept[place + 1].step - kept[place - 1].step if place else math.inf

@@ -15,7 +15,7 @@ from gradtape.ops.random.seeds import given_seed
 from gradtape.runs.environment import fingerprint
 from gradtape.runs.options import Origin, Recording
 from gradtape.runs.state import variables_of
-from gradtape.runs.writer import Position, Recorder
+from gradtape.runs.writer import Position, RunWriter
 from gradtape.runs.writer_start import begin, resume
 
 
@@ -27,7 +27,7 @@ def start(
     seed: int,
     fit: dict[str, Any],
     origin: Origin | None = None,
-) -> Recorder:
+) -> RunWriter:
     """Return the recorder of the run that `fit` is to write.
 
     Args:

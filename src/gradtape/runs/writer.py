@@ -26,7 +26,7 @@ from gradtape.runs.disk.files import identity, sync_file
 from gradtape.runs.disk.journal import Journal
 from gradtape.runs.disk.lock import Lock
 from gradtape.runs.options import Recording
-from gradtape.runs.retention import Kept, Policy
+from gradtape.runs.retention import CheckpointInfo, Policy
 from gradtape.runs.run_config import compared_digest
 from gradtape.runs.state import CALLBACKS, snapshot, state_digest
 
@@ -54,7 +54,7 @@ class Position:
     batch: int = 0
 
 
-class Recorder:
+class RunWriter:
     """Writes one run; made by `begin` or `resume`.
 
     Args:
@@ -90,7 +90,7 @@ class Recorder:
         self.callback_state: Any = None
         self.callback_arrays: dict[str, Any] = {}
         self.variables = variables
-        self.kept: list[Kept] = []
+        self.kept: list[CheckpointInfo] = []
         self.made_by = _made_by(config)
         self._begun_at = self._saved_at = time.monotonic()
         self._save_seconds = self._committed_at = 0.0
@@ -183,7 +183,7 @@ class Recorder:
         arrays = snapshot(self.variables)
         if told is not None:
             arrays |= {f"{CALLBACKS}{name}": np.array(a) for name, a in told.get_arrays().items()}
-        self.kept.append(Kept(at.step, epoch_ended, score))
+        self.kept.append(CheckpointInfo(at.step, epoch_ended, score))
         self._saved_at = time.monotonic()
         self._writing = self._writer.submit(self._write, at.step, arrays, about)
 

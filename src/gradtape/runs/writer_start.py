@@ -20,7 +20,7 @@ from gradtape.runs.disk.journal import Journal, holds_nothing
 from gradtape.runs.disk.lock import Lock
 from gradtape.runs.environment import environment
 from gradtape.runs.options import Recording
-from gradtape.runs.retention import Kept
+from gradtape.runs.retention import CheckpointInfo
 from gradtape.runs.run_config import (
     FORMAT,
     compare,
@@ -29,7 +29,7 @@ from gradtape.runs.run_config import (
     read_config,
 )
 from gradtape.runs.state import CALLBACKS, restore
-from gradtape.runs.writer import Position, Recorder
+from gradtape.runs.writer import Position, RunWriter
 
 Variables = Mapping[str, Variable]
 _RATE = "learning_rate"
@@ -37,7 +37,7 @@ _RATE = "learning_rate"
 
 def begin(
     options: Recording, variables: Variables, config: dict[str, Any], at: Position | None = None
-) -> Recorder:
+) -> RunWriter:
     """Return the recorder of a new run; RunError if there is one in the folder already.
 
     Args:
@@ -92,14 +92,14 @@ def _clear(folder: Path) -> None:
 
 def _begun(
     options: Recording, variables: Variables, config: dict[str, Any], at: Position, lock: Lock
-) -> Recorder:
+) -> RunWriter:
     """Write the journal, the first checkpoint and, last, the run.json that makes a run of it."""
     folder = Path(options.folder)
     config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
     config |= {"environment": environment(), "about": dict(options.about or {})}
     config |= {"data_name": None if options.data_name is None else dict(options.data_name)}
     journal = Journal(folder / "run.db", "make")
-    recorder = Recorder(options, variables, config, lock, journal)
+    recorder = RunWriter(options, variables, config, lock, journal)
     recorder.position = at
     try:
         journal.add_event("start", at.step, {"pid": os.getpid()})
@@ -112,7 +112,7 @@ def _begun(
     return recorder
 
 
-def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> Recorder:
+def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> RunWriter:
     """Return the recorder of a run that is there, and bring the Variables to its last whole checkpoint.
 
     Raises:
@@ -131,7 +131,7 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
             _ = journal.epochs(), journal.events()  # what cannot be read is told before anything is written
             recorded = journal.end(first_step(before))
             found, faults = _newest(Checkpoints(folder / "checkpoints"), recorded, options.strict)
-            recorder = Recorder(options, variables, before, lock, journal)
+            recorder = RunWriter(options, variables, before, lock, journal)
             _take_up(recorder, found, faults, changed, other_bits(before, now))
         except BaseException:
             journal.close()
@@ -153,7 +153,7 @@ def _newest(checkpoints: Checkpoints, recorded: int, is_strict: bool) -> tuple[C
 
 
 def _take_up(
-    recorder: Recorder, found: Checkpoint, faults: list[str], changed: list[Any], bits: list[Any]
+    recorder: RunWriter, found: Checkpoint, faults: list[str], changed: list[Any], bits: list[Any]
 ) -> None:
     own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
     with_another_rate = any(path.endswith(f".{_RATE}") for path, _, _ in changed)
@@ -176,7 +176,7 @@ def _take_up(
     recorder.journal.commit()
 
 
-def _warn(recorder: Recorder, faults: list[str], lacking: int, bits: list[Any]) -> None:
+def _warn(recorder: RunWriter, faults: list[str], lacking: int, bits: list[Any]) -> None:
     """Say aloud what went wrong, and what may now come out otherwise."""
     step, newest = recorder.position.step, max([*recorder.checkpoints.steps(), 0])
     lines = [f"{fault}; going back to step {step}, {newest - step} steps are lost" for fault in faults]
@@ -188,9 +188,9 @@ def _warn(recorder: Recorder, faults: list[str], lacking: int, bits: list[Any]) 
         print(f"warning: {line}", file=sys.stderr)
 
 
-def _kept_before(recorder: Recorder) -> list[Kept]:
+def _kept_before(recorder: RunWriter) -> list[CheckpointInfo]:
     """Return the checkpoints that are there, with what the journal knows of the epochs they ended."""
     monitor = str(recorder.options.keep_best)
     ends = {step: (epoch, logs.get(monitor)) for epoch, step, _, logs in recorder.journal.epochs()}
     steps = [step for step in recorder.checkpoints.steps() if step <= recorder.position.step]
-    return [Kept(step, *ends.get(step, (None, None))) for step in steps]
+    return [CheckpointInfo(step, *ends.get(step, (None, None))) for step in steps]

@@ -12,7 +12,7 @@ from gradtape.training.checks.per_output import per_output
 _BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
 
 
-class Scores:
+class CompiledMetrics:
     """The metrics of each output, some with sample weights and some without.
 
     Args:

@@ -9,12 +9,12 @@ from gradtape import engine
 from gradtape.callbacks import CallbackList
 from gradtape.data.array_source import ArraySource
 from gradtape.data.source import Source
-from gradtape.training.stepper import Done
+from gradtape.training.stepper import StepResults
 
 Logs = dict[str, float]
 
 
-class Reading:
+class EpochLogs:
     """The metrics of one epoch of training or testing.
 
     A compiled step computes them each time.  Where each step is a call of its own, what it returns of them
@@ -34,7 +34,7 @@ class Reading:
         is_alone = isinstance(source, ArraySource) and not callbacks.sees
         self.skips = is_alone and not engine.active.compiles and model.has_plain_steps()
 
-    def of(self, calls: Iterator[Done]) -> Iterator[Done]:
+    def of(self, calls: Iterator[StepResults]) -> Iterator[StepResults]:
         """Give what `calls` gives, and let each step know whether its metrics are wanted."""
         own = self.model.__dict__
         while True:

@@ -11,15 +11,15 @@ from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
 from gradtape.ops.base.axes import whole
-from gradtape.training.epoch_logs import Reading, last_logs
+from gradtape.training.epoch_logs import EpochLogs, last_logs
 from gradtape.training.observe import record_of
 from gradtape.training.signals import Stop
-from gradtape.training.stepper import Done
+from gradtape.training.stepper import StepResults
 
 Logs = dict[str, float]
 
 
-class Recorder(Protocol):
+class EpochRecorder(Protocol):
     """What `fit` asks of whoever records it; see `gradtape.runs.writer.Recorder`."""
 
     callbacks: Any
@@ -63,7 +63,7 @@ class Plan:
     validation_freq: Any
     stop: Stop = field(default_factory=Stop)
     initial_batch: int = 0
-    recorder: Recorder | None = None
+    recorder: EpochRecorder | None = None
 
     def __post_init__(self) -> None:
         self.validation_freq = frequency(self.validation_freq)
@@ -127,7 +127,7 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     logs = {name: float(value) for name, value in logs.items()}
     callbacks.on_train_batch_begin(batch)
     pause = None if plan.recorder is None else plan.recorder.pause()
-    reading = Reading(model, callbacks, plan.source, "train")
+    reading = EpochLogs(model, callbacks, plan.source, "train")
     train = model.train_function(callbacks)
 
     def is_over() -> bool:
@@ -152,7 +152,7 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     return reading.whole(logs)
 
 
-def _record(plan: Plan, epoch: int, done: Done, is_over: bool) -> None:
+def _record(plan: Plan, epoch: int, done: StepResults, is_over: bool) -> None:
     """Write the steps down, and save if that is due; where the epoch is over, it is saved soon anyway."""
     if plan.recorder is not None:
         plan.recorder.steps(epoch, done.results, done.seconds)
@@ -182,7 +182,7 @@ def evaluate(
     callbacks.on_test_begin()
     callbacks.on_test_batch_begin(0)
     batch, logs = 0, {}
-    reading = Reading(model, callbacks, source, "test")
+    reading = EpochLogs(model, callbacks, source, "test")
     for done in reading.of(model.test_function(callbacks).over(source, 0, 0)):
         batch += len(done)
         logs = last_logs(done.results)

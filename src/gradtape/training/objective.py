@@ -84,10 +84,10 @@ class LossOfFunction(Loss):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the mean; the targets reach the function as they are."""
         values = as_tensor(self.function(y_true, y_pred))
-        return Given()(values, values, sample_weight)
+        return PrecomputedLoss()(values, values, sample_weight)
 
 
-class Given(Loss):
+class PrecomputedLoss(Loss):
     """Losses that are computed already; only the reduction is left."""
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from gradtape.ops.base.axes import whole
 from gradtape.training.checks import shapes
 from gradtape.training.checks.lookups import Lookup, check_lookups, looks_up
 from gradtape.training.checks.per_output import per_output
-from gradtape.training.checks.shapes import Tried
+from gradtape.training.checks.shapes import TrialResult
 from gradtape.training.checks.targets import check_targets, check_values
 
 
@@ -119,7 +119,7 @@ def prepare(model: Any, source: Source, validation: Source | None, who: str = "f
         model.optimizer.build(model.trainable_weights)
 
 
-def _check(model: Any, source: Source, found: Tried, who: str) -> None:
+def _check(model: Any, source: Source, found: TrialResult, who: str) -> None:
     """Raise if inputs or targets do not go with the model, so far as they are at hand."""
     model._name_outputs(found.outputs)
     x, y = _all_of(source)

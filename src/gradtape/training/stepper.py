@@ -18,7 +18,7 @@ from gradtape.training.feed import run_batches
 
 
 @dataclass
-class Done:
+class StepResults:
     """Steps that have been done in one call.
 
     Attributes:
@@ -61,7 +61,7 @@ class Stepper:
         pause: tuple[int, int] | None = None,
         stop: int | None = None,
         until: Callable[[], bool] | None = None,
-    ) -> Iterator[Done]:
+    ) -> Iterator[StepResults]:
         """Run the step on the batches of one epoch.
 
         Args:
@@ -81,16 +81,16 @@ class Stepper:
 
     def _over(
         self, source: Source, seed: int, epoch: int, part: slice, pause: Any, until: Any
-    ) -> Iterator[Done]:
+    ) -> Iterator[StepResults]:
         if not isinstance(source, ArraySource):
             for batch in itertools.islice(source.batches(seed, epoch), part.start, part.stop):
                 results = self.on(batch)
-                yield Done([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
+                yield StepResults([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
             return
         compiled, order = self._for(source.structure), source.order(seed, epoch)[part]
         feed = (source.resident, self.most, pause, source.shared)
         for rows, results in run_batches(compiled, source.arrays, order, *feed, _ends(until)):
-            yield Done(rows, results)
+            yield StepResults(rows, results)
 
     def on(self, batch: Any) -> dict[str, Any]:
         """Run the step on one batch (x, y, sample_weight)."""

@@ -15,14 +15,14 @@ from gradtape.layers.base.layer import Layer
 from gradtape.metrics import Mean, Metric
 from gradtape.ops.base.axes import whole
 from gradtape.training import step as steps
-from gradtape.training.compiled_metrics import Scores
+from gradtape.training.compiled_metrics import CompiledMetrics
 from gradtape.training.objective import Objective
 from gradtape.training.observe import normed, watched
 from gradtape.training.stepper import Stepper
 from gradtape.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 
-class Compiled:
+class CompiledModel:
     """The part of a model that `compile` settles; see `gradtape.models.model.Model`."""
 
     _own = frozenset(
@@ -51,7 +51,7 @@ class Compiled:
     _reads_logs: bool = True  # whether a step computes the metrics; see gradtape.training.epoch_logs
     _graph: Any = None
     _objective: Objective | None = None
-    _scores: Scores | None = None
+    _scores: CompiledMetrics | None = None
     _loss_tracker: Mean
     _compiled_with: dict[str, Any]
     _trainable_then: list[tuple[Any, bool]]
@@ -97,7 +97,7 @@ class Compiled:
         self.steps_per_execution = steps_per_execution
         self._loss_tracker = Mean(name="loss")
         self._objective: Objective | None = None
-        self._scores: Scores | None = None
+        self._scores: CompiledMetrics | None = None
         if self._graph is not None or "_output_names" in self.__dict__:
             self._resolve()
         self._steppers: dict[str, Stepper] = {}
@@ -123,7 +123,7 @@ class Compiled:
         given, names = self._compiled_with, self.output_names
         if given["loss"] is not None:
             self._objective = Objective(given["loss"], given["loss_weights"], names)
-        self._scores = Scores(given["metrics"], given["weighted_metrics"], names)
+        self._scores = CompiledMetrics(given["metrics"], given["weighted_metrics"], names)
 
     @property
     def unconnected(self) -> str:
@@ -300,7 +300,7 @@ class Compiled:
         """Tell whether its steps return the metrics and nothing else: nobody has changed them."""
         steps = ("train_step", "test_step", "record", "compute_metrics", "get_metrics_result")
         found = [getattr(getattr(self, step), "__func__", None) for step in steps]  # of the model's own too
-        return found == [getattr(Compiled, step) for step in steps]
+        return found == [getattr(CompiledModel, step) for step in steps]
 
     def _log_names(self) -> list[str]:
         """Return what the metrics of an epoch will be called; nothing if only the first step can tell."""

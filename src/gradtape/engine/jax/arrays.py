@@ -106,7 +106,7 @@ def cumsum(array: Array, axis: int) -> Array:
     return astype(jnp.cumsum(array, axis=axis, dtype="float32" if is_half else array.dtype), array.dtype)
 
 
-def first_turned(x1: Array, x2: Array) -> Array:
+def matmul_transpose_a(x1: Array, x2: Array) -> Array:
     """Return transpose(x1) @ x2 of two matrices.
 
     XLA on the CPU multiplies a turned factor by few columns slowly, and folds a turning back into the
@@ -120,7 +120,7 @@ def first_turned(x1: Array, x2: Array) -> Array:
     return barrier(jnp.dot(barrier(x2.T), x1)).T
 
 
-def second_turned(x1: Array, x2: Array) -> Array:
+def matmul_transpose_b(x1: Array, x2: Array) -> Array:
     """Return x1 @ transpose(x2) of two matrices."""
     return matrix_product(x1, x2.T)
 
@@ -297,17 +297,17 @@ def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
     return jnp.broadcast_to(array, shape)
 
 
-def take_away(array: Array, delta: Array, is_private: bool) -> Array:
+def subtract_into(array: Array, delta: Array, is_sole_owner: bool) -> Array:
     """Return array - delta."""
     return jnp.subtract(array, delta)
 
 
-def add_on(array: Array, delta: Array, is_private: bool) -> Array:
+def add_into(array: Array, delta: Array, is_sole_owner: bool) -> Array:
     """Return array + delta."""
     return jnp.add(array, delta)
 
 
-def is_private(tensor: Any, references: int) -> bool:
+def is_sole_owner(tensor: Any, references: int) -> bool:
     """Tell whether memory may be used again: not here, arrays never change."""
     return False
 

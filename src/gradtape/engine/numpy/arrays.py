@@ -121,14 +121,14 @@ def cumsum(array: Array, axis: int) -> Array:
     return astype(np.cumsum(array, axis=axis, dtype=dtype if dtype.kind in "iu" else "float64"), dtype)
 
 
-def first_turned(x1: Array, x2: Array) -> Array:
+def matmul_transpose_a(x1: Array, x2: Array) -> Array:
     """Return transpose(x1) @ x2 of two matrices."""
     if x1.shape[1] * x2.shape[1] > _LARGE_PRODUCT:
         return np.matmul(x1.T, x2)
     return matrix_product(x1.T, x2)
 
 
-def second_turned(x1: Array, x2: Array) -> Array:
+def matmul_transpose_b(x1: Array, x2: Array) -> Array:
     """Return x1 @ transpose(x2) of two matrices."""
     if x1.shape[0] * x2.shape[0] > _LARGE_PRODUCT:
         return np.matmul(x1, x2.T)
@@ -273,17 +273,17 @@ def broadcast_to(array: Array, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(array, shape)
 
 
-def take_away(array: Array, delta: Array, is_private: bool) -> Array:
+def subtract_into(array: Array, delta: Array, is_sole_owner: bool) -> Array:
     """Return array - delta, in the memory of `array` if nobody else sees it."""
-    return np.subtract(array, delta, out=array) if is_private else array - delta
+    return np.subtract(array, delta, out=array) if is_sole_owner else array - delta
 
 
-def add_on(array: Array, delta: Array, is_private: bool) -> Array:
+def add_into(array: Array, delta: Array, is_sole_owner: bool) -> Array:
     """Return array + delta, in the memory of `array` if nobody else sees it."""
-    return np.add(array, delta, out=array) if is_private else array + delta
+    return np.add(array, delta, out=array) if is_sole_owner else array + delta
 
 
-def is_private(tensor: Any, references: int) -> bool:
+def is_sole_owner(tensor: Any, references: int) -> bool:
     """Tell whether nobody but its Variable can see the tensor's array.
 
     Args:

@@ -16,7 +16,7 @@ class AttributeOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Attribute:
     """What a walk comes by.
 
     Attributes:
@@ -51,7 +51,7 @@ def note_change() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
+class AttributeCache:
     """A walk that was done: what was found, and when it must be done again.
 
     Attributes:
@@ -60,7 +60,7 @@ class Walked:
         holders: the lists and dicts on the way, and what was in them: they change without a word.
     """
 
-    found: list[Found]
+    found: list[Attribute]
     changes: int
     holders: list[tuple[Any, list[int]]]
 
@@ -84,18 +84,18 @@ def changes() -> int:
     return _Structure.changes
 
 
-def walk(owner: Any) -> list[Found]:
+def walk(owner: Any) -> list[Attribute]:
     """Return all below the layer `owner`: first its own Variables, then the layers inside and theirs."""
-    before: Walked | None = owner.__dict__.get("_walked")
+    before: AttributeCache | None = owner.__dict__.get("_walked")
     if before is not None and before.holds():
         return before.found
     holders: list[tuple[Any, list[int]]] = []
     found = list(_below(owner, "", True, {id(owner)}, holders))
-    object.__setattr__(owner, "_walked", Walked(found, _Structure.changes, holders))
+    object.__setattr__(owner, "_walked", AttributeCache(found, _Structure.changes, holders))
     return found
 
 
-def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: Any) -> Iterator[Found]:
+def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: Any) -> Iterator[Attribute]:
     """Yield what is below `owner`; of several ways to one thing, the first gives its path."""
     trainable = trainable and owner.trainable
     inner: list[tuple[str, Any]] = []
@@ -104,15 +104,15 @@ def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: An
             continue
         seen.add(id(value))
         if isinstance(value, Variable):
-            yield Found(path, value, owner, True, trainable)
+            yield Attribute(path, value, owner, True, trainable)
         elif is_layer(value):
             inner.append((path, value))
         else:
             for state in value.variables:
                 seen.add(id(state))
-                yield Found(f"{path}.{state.name}", state, value, False, False)
+                yield Attribute(f"{path}.{state.name}", state, value, False, False)
     for path, layer in inner:
-        yield Found(path, layer, owner, False, False)
+        yield Attribute(path, layer, owner, False, False)
         yield from _below(layer, f"{path}.", trainable, seen, holders)
 
 

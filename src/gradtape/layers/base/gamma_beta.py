@@ -12,7 +12,7 @@ from gradtape.layers.base.layer import Layer
 from gradtape.ops.numpy.shapes import reshape
 
 
-class Scaled(Layer):
+class GammaBetaLayer(Layer):
     """A layer that ends with x * gamma + beta.
 
     Args:

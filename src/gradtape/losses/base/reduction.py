@@ -7,7 +7,7 @@ from typing import Any
 from gradtape.core.dtypes import is_floating
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.ops.base.rules import multiply_zero_wins
+from gradtape.ops.base.rules import multiply_no_nan
 from gradtape.ops.nn.softmax import BinaryProbabilities, Probabilities
 from gradtape.ops.numpy.reductions import sum
 from gradtape.ops.numpy.selection import where
@@ -50,7 +50,7 @@ def reduced_by_weight(
     if counted is not None:
         ones = cast(counted, values.dtype)
         weights = ones if weights is None else weights * ones
-    weighted = values if weights is None else multiply_zero_wins(weights, values)
+    weighted = values if weights is None else multiply_no_nan(weights, values)
     if reduction == "mean_with_sample_weight" and weights is not None:
         return ratio(sum(weighted), sum(weights))
     if reduction in MEANS and counted is not None:

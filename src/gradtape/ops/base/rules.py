@@ -19,48 +19,48 @@ def zeros_like(g: Tensor) -> Tensor:
 
 
 @operation(promotes=True, risky=True)
-def multiply_zero_wins(g: Array, factor: Array) -> Array:
+def multiply_no_nan(g: Array, factor: Array) -> Array:
     """Return g * factor, but 0 where g is 0, whatever the factor is, and for g = inf where it is 0.
 
-    >>> multiply_zero_wins([0.0, 2.0], float("inf"))
+    >>> multiply_no_nan([0.0, 2.0], float("inf"))
     Tensor([ 0., inf], shape=(2,), dtype=float32)
     """
     nothing = (g == 0) | ((factor == 0) & (g == g))
     return engine.xp.where(nothing, 0, engine.xp.multiply(g, factor))
 
 
-@multiply_zero_wins.gradient("g")
-def multiply_zero_wins_g(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
+@multiply_no_nan.gradient("g")
+def multiply_no_nan_g(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
     """g * factor, zero wins"""
-    return multiply_zero_wins(c, factor)
+    return multiply_no_nan(c, factor)
 
 
-@multiply_zero_wins.gradient("factor")
-def multiply_zero_wins_factor(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
+@multiply_no_nan.gradient("factor")
+def multiply_no_nan_factor(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
     """g * x, zero wins"""
-    return multiply_zero_wins(c, g)
+    return multiply_no_nan(c, g)
 
 
 @operation(promotes=True, risky=True)
-def divide_zero_wins(g: Array, divisor: Array) -> Array:
+def divide_no_nan(g: Array, divisor: Array) -> Array:
     """Return g / divisor, and 0 where g is 0, even if the divisor is 0 or NaN.
 
-    >>> divide_zero_wins([0.0, 2.0], 0.0)
+    >>> divide_no_nan([0.0, 2.0], 0.0)
     Tensor([ 0., inf], shape=(2,), dtype=float32)
     """
     return engine.xp.where(g == 0, 0, engine.xp.divide(g, divisor))
 
 
-@divide_zero_wins.gradient("g")
-def divide_zero_wins_g(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
+@divide_no_nan.gradient("g")
+def divide_no_nan_g(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
     """g / divisor, zero wins"""
-    return divide_zero_wins(c, divisor)
+    return divide_no_nan(c, divisor)
 
 
-@divide_zero_wins.gradient("divisor")
-def divide_zero_wins_divisor(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
+@divide_no_nan.gradient("divisor")
+def divide_no_nan_divisor(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
     """-g * y / divisor, zero wins"""
-    return -divide_zero_wins(multiply_zero_wins(c, y), divisor)
+    return -divide_no_nan(multiply_no_nan(c, y), divisor)
 
 
 @operation()

@@ -40,7 +40,7 @@ def matmul(x1: Array, x2: Array) -> Array:
 def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g @ transpose(x2)"""
     if len(x1._array.shape) == 2 == len(x2._array.shape):
-        return _matmul_second_turned(g, x2)
+        return _matmul_transpose_b(g, x2)
     rows, columns = _as_rows(x1), _as_columns(x2)
     back = matmul(_as_product(g, x1, x2), _swap(columns))
     return reshape(back, back.shape[:-2] + back.shape[-1:]) if rows is not x1 else back
@@ -50,44 +50,44 @@ def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 def matmul_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """transpose(x1) @ g"""
     if len(x1._array.shape) == 2 == len(x2._array.shape):
-        return _matmul_first_turned(x1, g)
+        return _matmul_transpose_a(x1, g)
     rows, columns = _as_rows(x1), _as_columns(x2)
     back = matmul(_swap(rows), _as_product(g, x1, x2))
     return reshape(back, back.shape[:-1]) if columns is not x2 else back
 
 
-@operation(promotes=True, name="matmul_second_turned")
-def _matmul_second_turned(x1: Array, x2: Array) -> Array:
+@operation(promotes=True, name="matmul_transpose_b")
+def _matmul_transpose_b(x1: Array, x2: Array) -> Array:
     """Return x1 @ transpose(x2) of two matrices."""
-    return engine.active.second_turned(x1, x2)
+    return engine.active.matmul_transpose_b(x1, x2)
 
 
-@_matmul_second_turned.gradient("x1")
-def matmul_second_turned_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+@_matmul_transpose_b.gradient("x1")
+def matmul_transpose_b_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g @ x2"""
     return matmul(g, x2)
 
 
-@_matmul_second_turned.gradient("x2")
-def matmul_second_turned_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+@_matmul_transpose_b.gradient("x2")
+def matmul_transpose_b_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """transpose(g) @ x1"""
-    return _matmul_first_turned(g, x1)
+    return _matmul_transpose_a(g, x1)
 
 
-@operation(promotes=True, name="matmul_first_turned")
-def _matmul_first_turned(x1: Array, x2: Array) -> Array:
+@operation(promotes=True, name="matmul_transpose_a")
+def _matmul_transpose_a(x1: Array, x2: Array) -> Array:
     """Return transpose(x1) @ x2 of two matrices."""
-    return engine.active.first_turned(x1, x2)
+    return engine.active.matmul_transpose_a(x1, x2)
 
 
-@_matmul_first_turned.gradient("x1")
-def matmul_first_turned_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+@_matmul_transpose_a.gradient("x1")
+def matmul_transpose_a_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """x2 @ transpose(g)"""
-    return _matmul_second_turned(x2, g)
+    return _matmul_transpose_b(x2, g)
 
 
-@_matmul_first_turned.gradient("x2")
-def matmul_first_turned_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+@_matmul_transpose_a.gradient("x2")
+def matmul_transpose_a_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """x1 @ g"""
     return matmul(x1, g)
 

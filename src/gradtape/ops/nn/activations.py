@@ -13,7 +13,7 @@ from gradtape.core.tensor import Array, Tensor
 from gradtape.ops.base.floats import countable, floating
 from gradtape.ops.base.rules import (
     gate,
-    multiply_zero_wins,
+    multiply_no_nan,
     step,
     zeros_like,
 )
@@ -229,7 +229,7 @@ def silu(x: Array) -> Array:
 def silu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * (s + y * (1 - s)), s = sigmoid(x)"""
     s = sigmoid(x)
-    return g * (s + multiply_zero_wins(1 - s, y))
+    return g * (s + multiply_no_nan(1 - s, y))
 
 
 swish = silu
@@ -252,7 +252,7 @@ def mish(x: Array) -> Array:
 def mish_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * (t + x * (1 - t**2) * sigmoid(x)), t = tanh(softplus(x))"""
     t = tanh(softplus(x))
-    return g * (t + multiply_zero_wins(1 - square(t), x * sigmoid(x)))
+    return g * (t + multiply_no_nan(1 - square(t), x * sigmoid(x)))
 
 
 @operation(risky=True)
@@ -278,11 +278,11 @@ def gelu_x(g: Tensor, y: Tensor, x: Tensor, approximate: bool) -> Tensor:
     """g * (Phi(x) + x * Phi'(x))"""
     if not approximate:
         density = exp(-0.5 * square(x)) * (ROOT_2_OVER_PI / 2)
-        return g * (0.5 + 0.5 * erf(x * ROOT_HALF) + multiply_zero_wins(density, x))
+        return g * (0.5 + 0.5 * erf(x * ROOT_HALF) + multiply_no_nan(density, x))
     z = square(x)
     t = tanh(ROOT_2_OVER_PI * x * (1 + 0.044715 * z))
     slope = ROOT_2_OVER_PI * x * (0.5 + 1.5 * 0.044715 * z)
-    return g * (0.5 + 0.5 * t + multiply_zero_wins(1 - square(t), slope))
+    return g * (0.5 + 0.5 * t + multiply_no_nan(1 - square(t), slope))
 
 
 @operation(risky=True)

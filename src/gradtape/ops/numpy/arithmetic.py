@@ -8,7 +8,7 @@ from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import DtypeError
 from gradtape.ops.base.floats import countable, floating
-from gradtape.ops.base.rules import divide_zero_wins, multiply_zero_wins
+from gradtape.ops.base.rules import divide_no_nan, multiply_no_nan
 from gradtape.ops.numpy.exponential import log
 from gradtape.ops.numpy.integer_parts import sign
 from gradtape.ops.numpy.selection import where
@@ -105,13 +105,13 @@ def divide(x1: Array, x2: Array) -> Array:
 @divide.gradient("x1")
 def divide_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g / x2, 0 where g is 0"""
-    return divide_zero_wins(g, x2)
+    return divide_no_nan(g, x2)
 
 
 @divide.gradient("x2")
 def divide_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """-g * y / x2, 0 where g is 0"""
-    return -divide_zero_wins(multiply_zero_wins(g, y), x2)
+    return -divide_no_nan(multiply_no_nan(g, y), x2)
 
 
 true_divide = divide
@@ -207,14 +207,14 @@ def power(x1: Array, x2: Array) -> Array:
 def power_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g * x2 * x1**(x2 - 1), 0 where g or x2 is 0"""
     x2 = _like(x2, y)
-    return multiply_zero_wins(g * x2, power(_like(x1, y), x2 - 1))
+    return multiply_no_nan(g * x2, power(_like(x1, y), x2 - 1))
 
 
 @power.gradient("x2")
 def power_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g * y * log(x1), 0 where g or x1 is 0"""
     x1 = _like(x1, y)
-    return multiply_zero_wins(g, y * log(where(x1 == 0, 1, x1)))
+    return multiply_no_nan(g, y * log(where(x1 == 0, 1, x1)))
 
 
 def _like(x: Tensor, y: Tensor) -> Tensor:
@@ -234,4 +234,4 @@ def reciprocal(x: Array) -> Array:
 @reciprocal.gradient("x")
 def reciprocal_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g * y**2, 0 where g is 0"""
-    return -multiply_zero_wins(multiply_zero_wins(g, y), y)
+    return -multiply_no_nan(multiply_no_nan(g, y), y)

@@ -12,7 +12,7 @@ from gradtape import engine
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.ops.base.floats import floating
-from gradtape.ops.base.rules import divide_zero_wins, multiply_zero_wins
+from gradtape.ops.base.rules import divide_no_nan, multiply_no_nan
 from gradtape.ops.numpy.selection import where
 
 LN2 = math.log(2.0)
@@ -32,7 +32,7 @@ def exp(x: Array) -> Array:
 @exp.gradient("x")
 def exp_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * y, 0 where g is 0"""
-    return multiply_zero_wins(g, y)
+    return multiply_no_nan(g, y)
 
 
 @operation(risky=True)
@@ -48,7 +48,7 @@ def exp2(x: Array) -> Array:
 @exp2.gradient("x")
 def exp2_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * y * log(2), 0 where g is 0"""
-    return multiply_zero_wins(g, y * LN2)
+    return multiply_no_nan(g, y * LN2)
 
 
 @operation(risky=True)
@@ -64,7 +64,7 @@ def expm1(x: Array) -> Array:
 @expm1.gradient("x")
 def expm1_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * (y + 1), 0 where g is 0"""
-    return multiply_zero_wins(g, y + 1)
+    return multiply_no_nan(g, y + 1)
 
 
 @operation(risky=True)
@@ -80,7 +80,7 @@ def log(x: Array) -> Array:
 @log.gradient("x")
 def log_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / x, 0 where g is 0"""
-    return divide_zero_wins(g, x)
+    return divide_no_nan(g, x)
 
 
 @operation(risky=True)
@@ -96,7 +96,7 @@ def log2(x: Array) -> Array:
 @log2.gradient("x")
 def log2_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / (x * log(2)), 0 where g is 0"""
-    return divide_zero_wins(g, x * LN2)
+    return divide_no_nan(g, x * LN2)
 
 
 @operation(risky=True)
@@ -112,7 +112,7 @@ def log10(x: Array) -> Array:
 @log10.gradient("x")
 def log10_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / (x * log(10)), 0 where g is 0"""
-    return divide_zero_wins(g, x * LN10)
+    return divide_no_nan(g, x * LN10)
 
 
 @operation(risky=True)
@@ -128,7 +128,7 @@ def log1p(x: Array) -> Array:
 @log1p.gradient("x")
 def log1p_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / (1 + x), 0 where g is 0"""
-    return divide_zero_wins(g, 1 + x)
+    return divide_no_nan(g, 1 + x)
 
 
 @operation(promotes=True, risky=True)
@@ -178,7 +178,7 @@ def sqrt(x: Array) -> Array:
 @sqrt.gradient("x")
 def sqrt_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / (2 * y), 0 where g is 0"""
-    return divide_zero_wins(g, y + y)
+    return divide_no_nan(g, y + y)
 
 
 @operation(risky=True)
@@ -194,7 +194,7 @@ def rsqrt(x: Array) -> Array:
 @rsqrt.gradient("x")
 def rsqrt_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g * y / (2 * x), 0 where g is 0"""
-    return -divide_zero_wins(multiply_zero_wins(g, y), x + x)
+    return -divide_no_nan(multiply_no_nan(g, y), x + x)
 
 
 @operation()
@@ -214,4 +214,4 @@ def cbrt(x: Array) -> Array:
 @cbrt.gradient("x")
 def cbrt_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / (3 * y**2), 0 where g is 0"""
-    return divide_zero_wins(g, 3 * (y * y))
+    return divide_no_nan(g, 3 * (y * y))

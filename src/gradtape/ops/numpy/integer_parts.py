@@ -13,7 +13,7 @@ from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import ArgumentError
 from gradtape.ops.base.axes import whole
 from gradtape.ops.base.floats import countable, floating
-from gradtape.ops.base.rules import multiply_zero_wins, zeros_like
+from gradtape.ops.base.rules import multiply_no_nan, zeros_like
 
 
 @operation()
@@ -118,7 +118,7 @@ def mod_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 @mod.gradient("x2")
 def mod_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """-g * floor(x1 / x2), 0 where g is 0"""
-    return -multiply_zero_wins(g, floor_divide(x1, x2))
+    return -multiply_no_nan(g, floor_divide(x1, x2))
 
 
 remainder = mod

@@ -6,7 +6,7 @@ from gradtape import engine
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.ops.base.floats import floating
-from gradtape.ops.base.rules import divide_zero_wins, multiply_zero_wins
+from gradtape.ops.base.rules import divide_no_nan, multiply_no_nan
 from gradtape.ops.numpy.arithmetic import square
 from gradtape.ops.numpy.exponential import sqrt
 from gradtape.ops.numpy.selection import where
@@ -73,7 +73,7 @@ def arcsin(x: Array) -> Array:
 @arcsin.gradient("x")
 def arcsin_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / sqrt((1 - x) * (1 + x)), 0 where g is 0"""
-    return divide_zero_wins(g, sqrt((1 - x) * (1 + x)))
+    return divide_no_nan(g, sqrt((1 - x) * (1 + x)))
 
 
 @operation(risky=True)
@@ -89,7 +89,7 @@ def arccos(x: Array) -> Array:
 @arccos.gradient("x")
 def arccos_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g / sqrt((1 - x) * (1 + x)), 0 where g is 0"""
-    return -divide_zero_wins(g, sqrt((1 - x) * (1 + x)))
+    return -divide_no_nan(g, sqrt((1 - x) * (1 + x)))
 
 
 @operation()
@@ -174,7 +174,7 @@ def sinh(x: Array) -> Array:
 @sinh.gradient("x")
 def sinh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * cosh(x), 0 where g is 0"""
-    return multiply_zero_wins(g, cosh(x))
+    return multiply_no_nan(g, cosh(x))
 
 
 @operation(risky=True)
@@ -190,7 +190,7 @@ def cosh(x: Array) -> Array:
 @cosh.gradient("x")
 def cosh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * sinh(x), 0 where g is 0"""
-    return multiply_zero_wins(g, sinh(x))
+    return multiply_no_nan(g, sinh(x))
 
 
 @operation()
@@ -238,7 +238,7 @@ def arccosh(x: Array) -> Array:
 @arccosh.gradient("x")
 def arccosh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / sqrt((x - 1) * (x + 1)), 0 where g is 0"""
-    return divide_zero_wins(g, sqrt((x - 1) * (x + 1)))
+    return divide_no_nan(g, sqrt((x - 1) * (x + 1)))
 
 
 @operation(risky=True)
@@ -254,4 +254,4 @@ def arctanh(x: Array) -> Array:
 @arctanh.gradient("x")
 def arctanh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / ((1 - x) * (1 + x)), 0 where g is 0"""
-    return divide_zero_wins(g, (1 - x) * (1 + x))
+    return divide_no_nan(g, (1 - x) * (1 + x))

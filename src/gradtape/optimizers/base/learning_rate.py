@@ -17,7 +17,7 @@ from gradtape.optimizers.schedules.schedule import SCHEDULES, LearningRateSchedu
 Rate = float | LearningRateSchedule | Callable[[], Any]
 
 
-class Rated(State):
+class HasLearningRate(State):
     """What is changed at a rate.
 
     Args:

@@ -16,7 +16,7 @@ from gradtape.ops.numpy.integer_parts import floor_divide
 from gradtape.ops.numpy.selection import where
 from gradtape.ops.numpy.shapes import cast
 from gradtape.optimizers.base.clip import clip_by_global_norm, clip_by_norm, clip_by_value
-from gradtape.optimizers.base.learning_rate import Rated
+from gradtape.optimizers.base.learning_rate import HasLearningRate
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
 _ONE = Tensor(np.int64(1))
 
 
-class Phases(Rated):
+class Phases(HasLearningRate):
     """An optimizer's way from gradients to weights.  Its options are attributes, called as in `Optimizer`."""
 
     weight_decay: float | None

@@ -33,7 +33,7 @@ class Lookup:
     place: int
 
 
-class Listening:
+class LookupListener:
     """Hears a trial of a model, and notes which inputs are looked up.
 
     Attributes:

@@ -10,11 +10,11 @@ from gradtape.data.conversion import named_leaves
 from gradtape.errors import ShapeError
 from gradtape.layers.base.attributes import changes
 from gradtape.layers.base.placeholders import Spec, SymbolicTensor, trial
-from gradtape.training.checks.lookups import Listening, Lookup
+from gradtape.training.checks.lookups import Lookup, LookupListener
 
 
 @dataclass
-class Tried:
+class TrialResult:
     """What a trial of a model showed.
 
     Attributes:
@@ -28,7 +28,7 @@ class Tried:
     is_known: bool = False
 
 
-def tried(model: Any, x: Any, who: str) -> Tried | None:
+def tried(model: Any, x: Any, who: str) -> TrialResult | None:
     """Return what the model returns for inputs like `x`, building it; None if that cannot be known.
 
     What was found out holds until a layer changes or `compile` is called.
@@ -43,7 +43,7 @@ def tried(model: Any, x: Any, who: str) -> Tried | None:
         return None
     kept = model.__dict__.setdefault("_tried", {})
     inputs = tuple([(name, array.shape[1:], array.dtype) for name, array in named_leaves(x, "x")])
-    found: Tried | None = kept.get((changes(), inputs))
+    found: TrialResult | None = kept.get((changes(), inputs))
     if found is None:
         found = _try(model, x, who)
         for old in [key for key in kept if key[0] != changes()]:
@@ -62,13 +62,13 @@ def check_shapes(model: Any, x: Any, who: str) -> None:
         raise ShapeError(f"{who}: {error}") from None
 
 
-def _try(model: Any, x: Any, who: str) -> Tried:
+def _try(model: Any, x: Any, who: str) -> TrialResult:
     stand_ins = rebuild(x, [SymbolicTensor((None, *a.shape[1:]), a.dtype, model.name) for a in leaves(x)])
-    heard = Listening()
+    heard = LookupListener()
     try:
         found = trial(model, (stand_ins,), {}, heard)
     except ShapeError as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in named_leaves(x, "x"))
         raise ShapeError(f"{who}: {shapes} does not fit (tried with 2 samples): {error}") from None
     outputs = rebuild(found, [spec for spec in leaves(found) if isinstance(spec, Spec)])
-    return Tried(outputs, heard.found)
+    return TrialResult(outputs, heard.found)

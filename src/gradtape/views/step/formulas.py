@@ -7,8 +7,8 @@ from gradtape.rerun.op_record import OpRecord
 
 _SYMBOLS = {
     "matmul": "x1 @ x2",
-    "matmul_first_turned": "transpose(x1) @ x2",
-    "matmul_second_turned": "x1 @ transpose(x2)",
+    "matmul_transpose_a": "transpose(x1) @ x2",
+    "matmul_transpose_b": "x1 @ transpose(x2)",
     "mean": "sum(x) / n",
     "sum": "sum(x)",
     "var": "mean((x - mean(x))**2)",

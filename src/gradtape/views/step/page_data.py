@@ -28,7 +28,7 @@ from gradtape.views.step.text import (
     terms,
 )
 
-PRODUCTS = frozenset({"matmul", "matmul_first_turned", "matmul_second_turned", "einsum", "tensordot"})
+PRODUCTS = frozenset({"matmul", "matmul_transpose_a", "matmul_transpose_b", "einsum", "tensordot"})
 MOST_SAMPLES = 256
 # How much an array is needed whole: what products are made of, what comes and goes, gradients, weights.
 NEEDED, OUTPUT, GRADIENT, WEIGHT, DETAIL = range(1, 6)

@@ -4,8 +4,8 @@ const TERMS = 6;
 
 const BINARY = {
   add: [(a, b) => a + b, "+"], subtract: [(a, b) => a - b, "−"], multiply: [(a, b) => a * b, "·"], divide: [(a, b) => a / b, "÷"],
-  maximum: [Math.max, "max"], minimum: [Math.min, "min"], power: [(a, b) => a ** b, "^"], multiply_zero_wins: [(a, b) => a * b, "·"],
-  divide_zero_wins: [(a, b) => a / b, "÷"],
+  maximum: [Math.max, "max"], minimum: [Math.min, "min"], power: [(a, b) => a ** b, "^"], multiply_no_nan: [(a, b) => a * b, "·"],
+  divide_no_nan: [(a, b) => a / b, "÷"],
 };
 const UNARY = {
   relu: (x) => Math.max(x, 0), negative: (x) => -x, square: (x) => x * x, sqrt: Math.sqrt, rsqrt: (x) => 1 / Math.sqrt(x), exp: Math.exp,
@@ -14,8 +14,8 @@ const UNARY = {
 // Which row or column of each input makes element (i, j): the part that runs along the sum.
 const PRODUCT = {
   matmul: { first: (i) => ({ rows: [i] }), second: (j) => ({ columns: [j] }), a: (A, i, k) => at(A, i, k), b: (B, k, j) => at(B, k, j), length: (A) => A.columns, names: ["x1[{i},k]", "x2[k,{j}]"] },
-  matmul_first_turned: { first: (i) => ({ columns: [i] }), second: (j) => ({ columns: [j] }), a: (A, i, k) => at(A, k, i), b: (B, k, j) => at(B, k, j), length: (A) => A.rows, names: ["x[k,{i}]", "g[k,{j}]"] },
-  matmul_second_turned: { first: (i) => ({ rows: [i] }), second: (j) => ({ rows: [j] }), a: (A, i, k) => at(A, i, k), b: (B, k, j) => at(B, j, k), length: (A) => A.columns, names: ["g[{i},k]", "w[{j},k]"] },
+  matmul_transpose_a: { first: (i) => ({ columns: [i] }), second: (j) => ({ columns: [j] }), a: (A, i, k) => at(A, k, i), b: (B, k, j) => at(B, k, j), length: (A) => A.rows, names: ["x[k,{i}]", "g[k,{j}]"] },
+  matmul_transpose_b: { first: (i) => ({ rows: [i] }), second: (j) => ({ rows: [j] }), a: (A, i, k) => at(A, i, k), b: (B, k, j) => at(B, j, k), length: (A) => A.columns, names: ["g[{i},k]", "w[{j},k]"] },
 };
 
 function explain(record, i, j) {
