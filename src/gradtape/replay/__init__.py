@@ -1,8 +1,8 @@
 """Replay: any step of a run done again, with everything to see; the doors that users hold.
 
-Who owns what: `run.py` what a user asks of a run, `step.py` of a step, `fork.py` how one run continues another,
-`fit_error.py` what `fit` says when it meets NaN.  Doing a step again is in `rerun/`, the explanations in
-`explain/`, the loop written out in `export/`, table, page and notebook in `views/step/`.
+Who owns what: `run.py` what a user asks of a run, `step.py` of a step, `fork.py` how a run continues another,
+`fit_error.py` what `fit` says when it meets NaN.  Doing a step again is in `rerun/`, the explanations are in
+`explain/`, the loop written out in `export/`; table, page and notebook in `views/step/`.
 """
 
 from gradtape.explain.first_nan import NonFinite
