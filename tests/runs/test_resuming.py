@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 import gradtape
 from gradtape.errors import CheckpointError, GradtapeError, RunError
@@ -24,6 +26,7 @@ from gradtape.runs import reader as run_module
 from gradtape.runs.disk import faults
 from gradtape.runs.disk.checkpoints import Checkpoints
 from gradtape.runs.disk.lock import Lock, is_held
+from gradtape.runs.disk.processes import boot, host, started
 from tests.runs.test_runs import final
 from tests.runs.training import data, model, train
 
@@ -261,9 +264,35 @@ def test_the_second_process_is_refused_with_the_number_of_the_first(tmp_path: Pa
 
 def test_a_lock_of_a_dead_process_is_taken_over(tmp_path: Path) -> None:
     train(tmp_path / "run", epochs=1)
-    (tmp_path / "run" / "run.lock").write_text('{"pid": 999999999, "host": "elsewhere", "boot": "0"}')
+    (tmp_path / "run" / "run.owner.json").write_text(owner(pid=999999999))
+    assert open_run(tmp_path / "run").state == "finished"
+    lock = Lock(tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "run.owner.json").read_text())["pid"] == os.getpid()
+    lock.release()
+    assert not (tmp_path / "run" / "run.owner.json").exists()
     train(tmp_path / "run", resume=True, epochs=1)
-    assert f'"pid": {os.getpid()}' in (tmp_path / "run" / "run.lock").read_text()
+
+
+def owner(**changed: Any) -> str:
+    """Return what stands beside a lock that this process holds, with something changed."""
+    mine = {"pid": os.getpid(), "host": host(), "boot": boot(), "started": started(os.getpid())}
+    return json.dumps(mine | changed)
+
+
+@pytest.mark.skipif(not started(os.getpid()), reason="the system does not tell when a process was started")
+def test_a_later_process_with_the_number_of_a_dead_one_does_not_train(tmp_path: Path) -> None:
+    train(tmp_path / "run", epochs=1)
+    (tmp_path / "run" / "run.owner.json").write_text(owner(started="1"))
+    assert open_run(tmp_path / "run").state == "finished"
+    (tmp_path / "run" / "run.owner.json").write_text(owner(boot="another"))
+    assert open_run(tmp_path / "run").state == "finished"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"pid": "x"}', owner(pid="1"), owner(boot=None)])
+def test_what_does_not_say_who_holds_the_lock_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.owner.json").write_text(text)
+    assert not is_held(tmp_path)
+    Lock(tmp_path).release()
 
 
 FORKS = """
@@ -293,16 +322,45 @@ def test_a_copy_of_a_killed_trainer_does_not_hold_the_lock(tmp_path: Path) -> No
 
 
 def test_asking_whether_a_run_trains_never_takes_the_lock_from_the_trainer(tmp_path: Path) -> None:
-    import fcntl
-    import threading
-
-    with open(tmp_path / "run.lock", "w") as reader:
-        fcntl.flock(reader, fcntl.LOCK_SH)
-        threading.Timer(0.02, lambda: fcntl.flock(reader, fcntl.LOCK_UN)).start()
-        lock = Lock(tmp_path)
+    """On this machine the question does not touch the lock; from another one it is asked for a moment."""
+    assert not is_held(tmp_path) and not list(tmp_path.iterdir())
+    (tmp_path / "run.owner.json").write_text(owner(host="another"))
+    reader = FileLock(tmp_path / "run.lock", thread_local=False)  # as the question from another machine does
+    reader.acquire()
+    threading.Timer(0.1, reader.release).start()
+    lock = Lock(tmp_path)
     assert is_held(tmp_path)
     lock.release()
     assert not is_held(tmp_path)
+
+
+def test_a_trainer_on_another_machine_is_asked_by_its_lock(tmp_path: Path) -> None:
+    (tmp_path / "run.owner.json").write_text(owner(host="another"))
+    held = FileLock(tmp_path / "run.lock")
+    with held:
+        assert is_held(tmp_path)
+        with pytest.raises(RunError, match=f"is being written by process {os.getpid()} on another; wait for"):
+            Lock(tmp_path)
+    assert not is_held(tmp_path)
+
+
+def test_a_thousand_questions_while_trainers_come_and_go(tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            is_held(tmp_path)
+
+    readers = [threading.Thread(target=ask) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        for _ in range(50):
+            Lock(tmp_path).release()
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
 
 
 def test_a_run_is_read_while_it_trains(tmp_path: Path) -> None:
@@ -373,7 +431,9 @@ def test_what_is_left_of_a_run_without_its_configuration_is_not_written_over(tmp
     train(tmp_path / "run", epochs=1)
     (tmp_path / "run" / "run.json").unlink()
     before = {
-        p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file() and p.name != "run.lock"
+        p: p.read_bytes()
+        for p in (tmp_path / "run").rglob("*")
+        if p.is_file() and p.name not in ("run.lock", "run.owner.json")
     }
     with pytest.raises(
         RunError, match="has a run's data but no run.json; choose another folder, or restore it"

@@ -1,10 +1,11 @@
-"""Which process this is, and whether another one still lives."""
+"""Which process this is, and whether another one is still running."""
 
 from __future__ import annotations
 
 import functools
 import os
 import socket
+import sys
 from pathlib import Path
 
 
@@ -27,14 +28,49 @@ def host() -> str:
     return socket.gethostname()
 
 
-def is_alive(pid: int, boot_id: str) -> bool:
-    """Tell whether the process with this number, seen since this start of the machine, still lives."""
-    if boot_id != boot():
-        return False
+def started(pid: int) -> str:
+    """Return when a process was started, which tells it from a later one of its number; "" if unknown."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]  # the name before it, in brackets, may hold spaces
+
+
+if sys.platform == "win32":
+
+    def _exists(pid: int) -> bool:
+        import ctypes  # os.kill(pid, 0), which asks elsewhere, would end the process here
+
+        kernel, query_limited_information, still_active = ctypes.windll.kernel32, 0x1000, 259
+        handle = kernel.OpenProcess(query_limited_information, False, pid)
+        if not handle:
+            return bool(kernel.GetLastError() == 5)  # access denied: it is there, another user's
+        code = ctypes.c_ulong()
+        kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+        kernel.CloseHandle(handle)
+        return code.value == still_active
+
+else:
+
+    def _exists(pid: int) -> bool:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except (PermissionError, OverflowError):
+            return True
         return True
-    return True
+
+
+def is_alive(pid: int, boot_id: str, start: str = "") -> bool:
+    """Tell whether the process with this number, seen since this start of the machine, is still running.
+
+    Args:
+        pid: its number.
+        boot_id: what `boot` said then.
+        start: what `started` said of it then, if anything.
+    """
+    if boot_id != boot() or not _exists(pid):
+        return False
+    return not start or started(pid) in ("", start)
