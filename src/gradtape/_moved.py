@@ -10,7 +10,6 @@ import importlib
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -65,7 +64,6 @@ _MOVED = {
     "losses.given": "losses.base.inputs",
     "losses.loss": "losses.base.loss",
     "losses.reducing": "losses.base.reduction",
-    "metrics.margins": "metrics.hinge",
     "metrics.metric": "metrics.base.metric",
     "metrics.positives": "metrics.precision_recall",
     "metrics.resolving": "metrics.by_name",
@@ -225,7 +223,7 @@ def new_name(name: str) -> str | None:
     return f"gradtape.{found}" if package == "gradtape" and found else None
 
 
-class _SameModule(Loader):
+class _SameModule:
     """Gives the module that stands under its new name, and leaves it as it is."""
 
     def __init__(self, target: str) -> None:
@@ -240,7 +238,7 @@ class _SameModule(Loader):
         module.__spec__ = self._spec  # the import system has just put the old name's there
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:

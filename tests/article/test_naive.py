@@ -18,7 +18,7 @@ from gradtape.layers import Dense, Input
 from gradtape.models import Sequential
 from gradtape.ops.random.seeds import set_seed
 
-RECORDED = json.loads((Path(__file__).parent / "data" / "tensorflow.json").read_text(encoding="utf-8"))[
+RECORDED = json.loads((Path(__file__).parents[1] / "data" / "tensorflow.json").read_text(encoding="utf-8"))[
     "training"
 ]
 STEPS = 200

@@ -30,7 +30,7 @@ def test_stop_gradient_tells_why():
     with GradientTape() as tape:
         y = ops.stop_gradient(x)
     assert tape.gradient(y, x) is None
-    assert "ends at stop_gradient, at test_gradients.py:" in tape.why(x)
+    assert "ends at stop_gradient, at test_custom_gradient.py:" in tape.why(x)
 
 
 def test_custom_gradient_is_the_one_given():

@@ -182,7 +182,7 @@ def numpys(x: Tensor) -> Tensor:
 @pytest.mark.parametrize("function", [branches, prints, floats, masks, numpys])
 def test_needing_a_value_names_the_line_and_the_way_out(function) -> None:
     line = function.__code__.co_firstlineno + 1
-    with pytest.raises(CompileError, match=rf"^compile: test_compiling.py:{line} .*run_eagerly=True"):
+    with pytest.raises(CompileError, match=rf"^compile: test_compiled.py:{line} .*run_eagerly=True"):
         compile(function)(as_tensor([1.0, -2.0]))
 
 
@@ -206,7 +206,7 @@ def test_a_variable_made_in_every_call_is_refused() -> None:
 
     line = step.__code__.co_firstlineno + 1
     with pytest.raises(
-        CompileError, match=rf"^compile: test_compiling.py:{line} uses Variable 'anew'.* once, "
+        CompileError, match=rf"^compile: test_compiled.py:{line} uses Variable 'anew'.* once, "
     ):
         compile(step)(as_tensor(2.0))
 
@@ -225,7 +225,7 @@ def test_a_tensor_kept_from_a_step_has_no_value_afterwards() -> None:
 def test_another_variable_in_the_second_trace_is_refused() -> None:
     first, second = Variable(1.0, name="first"), Variable(2.0, name="second")
     turn = iter([first, second])
-    said = r"^compile: test_compiling.py:\d+ uses Variable 'second', which was not touched when .*run_eagerly=True"
+    said = r"^compile: test_compiled.py:\d+ uses Variable 'second', which was not touched when .*run_eagerly=True"
     with pytest.raises(CompileError, match=said):
         compile(lambda x: next(turn).assign_add(x).value)(as_tensor(2.0))
     assert (first.item(), second.item()) == (1.0, 2.0)

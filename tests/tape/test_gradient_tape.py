@@ -492,7 +492,7 @@ def test_an_operation_without_a_rule_says_so_when_recorded():
         assert _ruleless(as_tensor(1.0)).item() == 1
         y = x * x
     text = str(raised.value)
-    assert text.startswith("_ruleless: no gradient rule for x; shapes (2, 3), at test_tape.py:")
+    assert text.startswith("_ruleless: no gradient rule for x; shapes (2, 3), at test_gradient_tape.py:")
     assert "@_ruleless.gradient('x')" in text
     assert [r.name for r in tape.records] == ["multiply"]
     assert tape.gradient(y, x).shape == (2, 3)
@@ -733,10 +733,12 @@ def test_a_record_knows_the_users_own_line():
         y = x @ [[1.0], [2.0]]  # the matmul's line
         y[0] * 2  # the index' line
     assert [r.source for r in tape.records] == [
-        f"test_tape.py:{_line_of('# the matmul' + chr(39) + 's line')}",
-        *[f"test_tape.py:{_line_of('# the index' + chr(39) + ' line')}"] * 2,
+        f"test_gradient_tape.py:{_line_of('# the matmul' + chr(39) + 's line')}",
+        *[f"test_gradient_tape.py:{_line_of('# the index' + chr(39) + ' line')}"] * 2,
     ]
-    assert repr(tape.records[0]).startswith("<matmul (1, 2), (2, 1) -> (1, 1) float32 at test_tape.py:")
+    assert repr(tape.records[0]).startswith(
+        "<matmul (1, 2), (2, 1) -> (1, 1) float32 at test_gradient_tape.py:"
+    )
 
 
 def test_a_record_of_a_backward_walk_knows_who_asked_for_the_gradient():
@@ -745,7 +747,7 @@ def test_a_record_of_a_backward_walk_knows_who_asked_for_the_gradient():
         with GradientTape() as inner:
             y = ops.tanh(x) * x
         inner.gradient(y, x)  # who asked
-    here = f"test_tape.py:{_line_of('# who asked')}"
+    here = f"test_gradient_tape.py:{_line_of('# who asked')}"
     backward = outer.records[2:]
     assert len(backward) >= 4
     assert {r.source for r in backward} == {here}

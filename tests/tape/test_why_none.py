@@ -11,7 +11,7 @@ def line_of(mark):
     """Return ``file.py:line`` of the line of this file that ends with the mark."""
     with open(__file__, encoding="utf-8") as lines:
         number = next(i for i, line in enumerate(lines, 1) if line.rstrip().endswith("# " + mark))
-    return f"test_diagnosis.py:{number}"
+    return f"test_why_none.py:{number}"
 
 
 @pytest.fixture(params=[False, True], ids=["used once", "persistent"])

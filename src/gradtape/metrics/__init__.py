@@ -50,7 +50,7 @@ from gradtape.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
-from gradtape.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
+from gradtape.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.iou import (
     BinaryIoU,
     IoU,
