@@ -50,7 +50,6 @@ from gradtape.metrics.f_score import (
     F1Score,
     FBetaScore,
 )
-from gradtape.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.iou import (
     BinaryIoU,
     IoU,
@@ -58,6 +57,7 @@ from gradtape.metrics.iou import (
     OneHotIoU,
     OneHotMeanIoU,
 )
+from gradtape.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
 from gradtape.metrics.means import (
     Mean,
     MeanMetricWrapper,
