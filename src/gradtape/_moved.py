@@ -12,6 +12,10 @@ import warnings
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 _STAYS = {"naive": "article.naive"}
 _MOVED = {
@@ -248,7 +252,7 @@ class _Finder:
         if fullname.partition(".")[2] in _MOVED:
             message = f"{fullname} is now {found}; the old name goes with the next version"
             warnings.warn(message, DeprecationWarning, stacklevel=2)
-        return ModuleSpec(fullname, _SameModule(found))
+        return ModuleSpec(fullname, cast("Loader", _SameModule(found)))
 
 
 def module(name: str) -> ModuleType:

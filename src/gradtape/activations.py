@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradtape import ops
@@ -85,7 +85,11 @@ serialize = ACTIVATIONS.serialize
 deserialize = ACTIVATIONS.deserialize
 
 
-def get(identifier: Any) -> Activation:
+# What names an activation: a function, its name or configuration; None is the identity.
+ActivationLike = Callable[..., Any] | str | Mapping[str, Any] | None
+
+
+def get(identifier: ActivationLike) -> Activation:
     """Return the activation meant by a name, a configuration, or a function itself; None means `linear`.
 
     >>> get("relu")([-1.0, 2.0])

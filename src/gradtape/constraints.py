@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradtape.base.checks import number
@@ -41,6 +42,10 @@ class Constraint(Configurable):
     def __call__(self, w: TensorLike) -> Tensor:
         """Return what the weight `w` is brought to, in its shape and dtype."""
         raise ArgumentTypeError(f"{type(self).__name__}: a constraint must define __call__")
+
+
+# What names a constraint: itself, a function, its class, name or configuration.
+ConstraintLike = Constraint | Callable[..., Any] | type | str | Mapping[str, Any] | None
 
 
 CONSTRAINTS = Family("constraint", Constraint)

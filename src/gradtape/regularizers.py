@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradtape.base.checks import number, one_of
@@ -41,6 +42,10 @@ class Regularizer(Configurable):
     def __call__(self, x: TensorLike) -> Tensor:
         """Return what the weight `x` costs."""
         raise ArgumentTypeError(f"{type(self).__name__}: a regularizer must define __call__")
+
+
+# What names a regularizer: itself, a function, its class, name or configuration.
+RegularizerLike = Regularizer | Callable[..., Any] | type | str | Mapping[str, Any] | None
 
 
 REGULARIZERS = Family("regularizer", Regularizer)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from gradtape.core.tensor import ArrayLike, Tensor
 from gradtape.initializers.constant import Constant, Identity, Ones, Values, Zeros
-from gradtape.initializers.initializer import INITIALIZERS, Initializer
+from gradtape.initializers.initializer import INITIALIZERS, Initializer, InitializerLike
 from gradtape.initializers.orthogonal import Orthogonal
 from gradtape.initializers.random import RandomInitializer, RandomNormal, RandomUniform, TruncatedNormal
 from gradtape.initializers.variance_scaling import (
@@ -75,7 +74,7 @@ serialize = INITIALIZERS.serialize
 deserialize = INITIALIZERS.deserialize
 
 
-def get(identifier: Any) -> Callable[..., Tensor] | None:
+def get(identifier: InitializerLike) -> Callable[..., Tensor] | None:
     """Return the initializer meant by a name, a class, a configuration, an array, or one itself.
 
     Args:

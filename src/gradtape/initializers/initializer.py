@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from gradtape.base.config import Configurable, Family
 from gradtape.core.dtypes import DTypeLike
-from gradtape.core.tensor import Tensor
+from gradtape.core.tensor import ArrayLike, Tensor
 from gradtape.errors import ArgumentTypeError
 
 
@@ -26,3 +29,15 @@ class Initializer(Configurable):
 
 
 INITIALIZERS = Family("initializer", Initializer)
+
+# What names an initializer: itself, a function of (shape, dtype), a class, name or configuration, or values.
+InitializerLike = (
+    Initializer
+    | Callable[..., Any]
+    | type
+    | str
+    | Mapping[str, Any]
+    | ArrayLike
+    | np.ndarray[Any, Any]
+    | None
+)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from gradtape import activations, constraints, initializers, regularizers
+from gradtape.activations import ActivationLike
 from gradtape.base.checks import number
+from gradtape.constraints import ConstraintLike
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
+from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.input_checks import axes_of, one_or_more_axes
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions, Shape
 from gradtape.ops.base.axes import one_axis
 from gradtape.ops.nn.activations import elu, leaky_relu, relu
 from gradtape.ops.nn.softmax import softmax
 from gradtape.ops.numpy.comparison import greater
 from gradtape.ops.numpy.selection import where
+from gradtape.regularizers import RegularizerLike
 
 
 @LAYERS.member()
@@ -30,7 +34,7 @@ class Activation(Layer):
     Tensor([0., 2.], shape=(2,), dtype=float32)
     """
 
-    def __init__(self, activation: Any, **kwargs: Any) -> None:
+    def __init__(self, activation: ActivationLike, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
 
@@ -58,7 +62,7 @@ class ReLU(Layer):
         max_value: float | None = None,
         negative_slope: float = 0.0,
         threshold: float = 0.0,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.max_value = None if max_value is None else number(max_value, "ReLU", "max_value", "[0, inf]")
@@ -104,7 +108,7 @@ class ELU(Layer):
     Tensor([0., 2.], shape=(2,), dtype=float32)
     """
 
-    def __init__(self, alpha: float = 1.0, **kwargs: Any) -> None:
+    def __init__(self, alpha: float = 1.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.alpha = number(alpha, "ELU", "alpha")
 
@@ -134,11 +138,11 @@ class PReLU(Layer):
 
     def __init__(
         self,
-        alpha_initializer: Any = "Zeros",
-        alpha_regularizer: Any = None,
-        alpha_constraint: Any = None,
+        alpha_initializer: InitializerLike = "Zeros",
+        alpha_regularizer: RegularizerLike = None,
+        alpha_constraint: ConstraintLike = None,
         shared_axes: int | Sequence[int] | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.alpha_initializer = initializers.get(alpha_initializer)
@@ -146,7 +150,7 @@ class PReLU(Layer):
         self.alpha_constraint = constraints.get(alpha_constraint)
         self.shared_axes = () if shared_axes is None else axes_of(shared_axes, "PReLU", "shared_axes")
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make alpha, of the shape of one sample with length 1 along the shared axes."""
         shared = [one_axis(axis, len(input_shape), "PReLU") for axis in self.shared_axes]
         self.alpha = self.add_weight(
@@ -174,7 +178,7 @@ class Softmax(Layer):
     Tensor([[0.5, 0.5]], shape=(1, 2), dtype=float32)
     """
 
-    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int | Sequence[int] = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = one_or_more_axes(axis, "Softmax")
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from gradtape.base.checks import number
+from gradtape.constraints import ConstraintLike
 from gradtape.core.dtypes import wide_for
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
+from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.gamma_beta import GammaBetaLayer
 from gradtape.layers.base.input_checks import known_length
-from gradtape.layers.base.layer import LAYERS
+from gradtape.layers.base.layer import LAYERS, LayerOptions, Shape
 from gradtape.ops.base.axes import one_axis, whole
 from gradtape.ops.custom_gradient import stop_gradient
 from gradtape.ops.numpy.exponential import rsqrt
 from gradtape.ops.numpy.shapes import cast
 from gradtape.ops.numpy.statistics import moments
+from gradtape.regularizers import RegularizerLike
 
 
 @LAYERS.member()
@@ -62,15 +65,15 @@ class BatchNormalization(GammaBetaLayer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        moving_mean_initializer: InitializerLike = "zeros",
+        moving_variance_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             *(epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer),
@@ -82,7 +85,7 @@ class BatchNormalization(GammaBetaLayer):
         self.moving_mean_initializer = moving_mean_initializer
         self.moving_variance_initializer = moving_variance_initializer
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make gamma, beta, the moving mean and the moving variance, each (features,)."""
         features = known_length(self.name, input_shape, self.axis)
         place = one_axis(self.axis, len(input_shape), self.name)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from gradtape import activations, constraints, initializers, regularizers
+from gradtape.activations import ActivationLike
 from gradtape.base.checks import flag
+from gradtape.constraints import ConstraintLike
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ShapeError
+from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.arguments import positive_whole
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, CommonOptions, Layer, Shape
 from gradtape.ops.linalg.linear_algebra import matmul
+from gradtape.regularizers import RegularizerLike
 
 
 @LAYERS.member()
@@ -43,16 +47,16 @@ class Dense(Layer):
     def __init__(
         self,
         units: int,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **kwargs: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
+        activity_regularizer: RegularizerLike = None,
+        kernel_constraint: ConstraintLike = None,
+        bias_constraint: ConstraintLike = None,
+        **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive_whole(units, "Dense", "units")
@@ -65,7 +69,7 @@ class Dense(Layer):
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make kernel and bias for inputs whose last axis has the length of that of `input_shape`."""
         if not input_shape or input_shape[-1] is None:
             raise ShapeError(
@@ -100,6 +104,6 @@ class Dense(Layer):
             x = x + self.bias
         return x if self.activation is None else self.activation(x)
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
+    def compute_output_shape(self, input_shape: Shape) -> Any:
         """Return `input_shape` with `units` in the place of its last length."""
         return (*input_shape[:-1], self.units)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Unpack
 
 from gradtape import random
 from gradtape.base.checks import number
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentTypeError
 from gradtape.layers.base.input_checks import lengths_of
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions
 from gradtape.ops.nn.activations import SELU_ALPHA, SELU_SCALE
 from gradtape.ops.numpy.comparison import greater_equal
 from gradtape.ops.numpy.shapes import cast
@@ -26,7 +26,7 @@ class Noise(Layer):
         **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
     """
 
-    def __init__(self, amount: float, seed: int | None, **kwargs: Any) -> None:
+    def __init__(self, amount: float, seed: int | None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.seed = seed
         self.is_silent = amount == 0
@@ -59,7 +59,9 @@ class Dropout(Noise):
     [0.0, 2.0]
     """
 
-    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         self.rate = number(rate, type(self).__name__, "rate", "[0, 1]")
         self.noise_shape = lengths_of(noise_shape, type(self).__name__, "noise_shape")
         super().__init__(self.rate, seed, **kwargs)
@@ -87,7 +89,9 @@ class AlphaDropout(Noise):
     2
     """
 
-    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         self.rate = number(rate, "AlphaDropout", "rate", "[0, 1)")
         self.noise_shape = lengths_of(noise_shape, type(self).__name__, "noise_shape")
         super().__init__(self.rate, seed, **kwargs)
@@ -117,7 +121,7 @@ class GaussianDropout(Noise):
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         self.rate = number(rate, "GaussianDropout", "rate", "[0, 1)")
         super().__init__(self.rate, seed, **kwargs)
 
@@ -140,7 +144,7 @@ class GaussianNoise(Noise):
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)
     """
 
-    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         self.stddev = number(stddev, "GaussianNoise", "stddev", "[0, 1]")
         super().__init__(self.stddev, seed, **kwargs)
 

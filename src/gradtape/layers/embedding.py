@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 
 from gradtape import constraints, initializers, regularizers
+from gradtape.constraints import ConstraintLike
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError
+from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.arguments import positive_whole
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, Shape
 from gradtape.ops.nn.lookup import lookup
 from gradtape.ops.numpy.shapes import cast
+from gradtape.regularizers import RegularizerLike
 
 
 @LAYERS.member()
@@ -45,9 +48,9 @@ class Embedding(Layer):
         self,
         input_dim: int,
         output_dim: int,
-        embeddings_initializer: Any = "uniform",
-        embeddings_regularizer: Any = None,
-        embeddings_constraint: Any = None,
+        embeddings_initializer: InitializerLike = "uniform",
+        embeddings_regularizer: RegularizerLike = None,
+        embeddings_constraint: ConstraintLike = None,
         mask_zero: bool = False,
         weights: Any = None,
         **kwargs: Any,
@@ -67,7 +70,7 @@ class Embedding(Layer):
             args, given = self._arguments  # the table is state, and no part of the configuration
             self._arguments = (args[:6], {k: v for k, v in given.items() if k != "weights"})
 
-    def build(self, input_shape: Any = None) -> None:
+    def build(self, input_shape: Shape | None = None) -> None:
         """Make the table, (input_dim, output_dim)."""
         self.embeddings = self.add_weight(
             (self.input_dim, self.output_dim),

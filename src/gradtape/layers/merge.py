@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from gradtape import ops
 from gradtape.base.checks import flag
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions
 from gradtape.ops.base.axes import one_axis
 
 
@@ -145,7 +145,7 @@ class Concatenate(Merge):
     Tensor([[1., 2., 3.]], shape=(1, 3), dtype=float32)
     """
 
-    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: int = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = axis
 
@@ -178,7 +178,9 @@ class Dot(Merge):
 
     at_least, at_most = 2, 2
 
-    def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Unpack[LayerOptions]
+    ) -> None:
         super().__init__(**kwargs)
         pair = axes if isinstance(axes, list | tuple) else (axes, axes)
         if len(pair) != 2 or not all(isinstance(axis, int) for axis in pair):

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from gradtape.base.checks import number
+from gradtape.constraints import ConstraintLike
 from gradtape.core.dtypes import wide_for
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError
+from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.gamma_beta import GammaBetaLayer
 from gradtape.layers.base.input_checks import known_length, one_or_more_axes
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions, Shape
 from gradtape.ops.base.axes import many_axes, one_axis, whole
 from gradtape.ops.linalg.normalization import normalize
 from gradtape.ops.numpy.arithmetic import square
 from gradtape.ops.numpy.exponential import rsqrt
 from gradtape.ops.numpy.shapes import cast, reshape
 from gradtape.ops.numpy.statistics import mean, moments
+from gradtape.regularizers import RegularizerLike
 
 Axes = int | Sequence[int]
 
@@ -59,13 +62,13 @@ class LayerNormalization(GammaBetaLayer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             *(epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer),
@@ -74,7 +77,7 @@ class LayerNormalization(GammaBetaLayer):
         )
         self.axis = one_or_more_axes(axis, type(self).__name__)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make gamma and beta, of the lengths along the axes."""
         self.make_scale(*_lengths(self.name, input_shape, self.axis))
 
@@ -116,13 +119,13 @@ class GroupNormalization(GammaBetaLayer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer: Any = None,
-        gamma_regularizer: Any = None,
-        beta_constraint: Any = None,
-        gamma_constraint: Any = None,
-        **kwargs: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
+        beta_constraint: ConstraintLike = None,
+        gamma_constraint: ConstraintLike = None,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(
             *(epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer),
@@ -134,7 +137,7 @@ class GroupNormalization(GammaBetaLayer):
             raise ArgumentError(f"GroupNormalization: groups must be a whole number > 0, or -1, got {groups}")
         self.axis = whole(axis, "GroupNormalization", "axis")
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make gamma and beta, (features,)."""
         lengths, wide = _lengths(self.name, input_shape, self.axis)
         if lengths[0] % self.groups or self.groups > lengths[0]:
@@ -172,12 +175,12 @@ class RMSNormalization(Layer):
 
     scale: Variable
 
-    def __init__(self, axis: Axes = -1, epsilon: float = 1e-6, **kwargs: Any) -> None:
+    def __init__(self, axis: Axes = -1, epsilon: float = 1e-6, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = one_or_more_axes(axis, type(self).__name__)
         self.epsilon = number(epsilon, "RMSNormalization", "epsilon", "(0, inf)")
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make the scale, of the lengths along the axes."""
         lengths, self._wide = _lengths(self.name, input_shape, self.axis)
         self.scale = self.add_weight(lengths, "ones", name="scale")
@@ -201,7 +204,7 @@ class UnitNormalization(Layer):
     Tensor([[0.6, 0.8]], shape=(1, 2), dtype=float32)
     """
 
-    def __init__(self, axis: Axes = -1, **kwargs: Any) -> None:
+    def __init__(self, axis: Axes = -1, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.axis = one_or_more_axes(axis, type(self).__name__)
 

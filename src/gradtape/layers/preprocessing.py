@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from gradtape.core.tensor import (
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.layers.base.input_checks import axes_of, known_length
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions, Shape
 from gradtape.ops.base.axes import one_axis
 from gradtape.ops.numpy.exponential import sqrt
 from gradtape.ops.numpy.selection import maximum
@@ -39,7 +39,7 @@ class Rescaling(Layer):
     Tensor([0., 1.], shape=(2,), dtype=float32)
     """
 
-    def __init__(self, scale: TensorLike, offset: TensorLike = 0.0, **kwargs: Any) -> None:
+    def __init__(self, scale: TensorLike, offset: TensorLike = 0.0, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.scale, self.offset = [as_tensor(v, self.dtype, "Rescaling") for v in (scale, offset)]
 
@@ -75,7 +75,7 @@ class Normalization(Layer):
         mean: TensorLike | None = None,
         variance: TensorLike | None = None,
         invert: bool = False,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if (mean is None) != (variance is None):
@@ -85,7 +85,7 @@ class Normalization(Layer):
         self.input_variance = None if variance is None else np.asarray(variance)
         self.invert = flag(invert, "Normalization", "invert")
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Make mean and variance, of the lengths of the kept axes."""
         lengths = [known_length(self.name, input_shape, axis) for axis in self.axis]
         kept = dict(zip([one_axis(a, len(input_shape), self.name) for a in self.axis], lengths, strict=True))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.layers.arguments import positive_whole
 from gradtape.layers.base.input_checks import expect_rank, is_channels_first
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions
 from gradtape.ops.numpy.axis_order import expand_dims
 from gradtape.ops.numpy.shapes import (
     as_shape,
@@ -33,7 +33,7 @@ class Flatten(Layer):
     Tensor([[1., 2., 3., 4.]], shape=(1, 4), dtype=float32)
     """
 
-    def __init__(self, data_format: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, data_format: str | None = None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.channels_first = is_channels_first(data_format, "Flatten")
 
@@ -58,7 +58,7 @@ class Reshape(Layer):
     (1, 2, 2)
     """
 
-    def __init__(self, target_shape: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.target_shape = as_shape(target_shape, "Reshape")
         if any(n < -1 for n in self.target_shape) or self.target_shape.count(-1) > 1:
@@ -93,7 +93,7 @@ class Permute(Layer):
     (1, 3, 1)
     """
 
-    def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
+    def __init__(self, dims: Sequence[int], **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.dims = as_shape(dims, "Permute")
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
@@ -117,7 +117,7 @@ class RepeatVector(Layer):
     (1, 3, 2)
     """
 
-    def __init__(self, n: int, **kwargs: Any) -> None:
+    def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.n = positive_whole(n, "RepeatVector", "n")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from gradtape.base.config import registered_name
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, CommonOptions, Layer, LayerOptions
 from gradtape.regularizers import L1L2
 
 
@@ -41,7 +41,7 @@ class ActivityRegularization(Layer):
     (Tensor([[ 1., -3.]], shape=(1, 2), dtype=float32), [Tensor(2., shape=(), dtype=float32)])
     """
 
-    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Unpack[CommonOptions]) -> None:
         super().__init__(activity_regularizer=L1L2(l1, l2), **kwargs)
         self.l1, self.l2 = l1, l2
 
@@ -77,7 +77,7 @@ class Lambda(Layer):
         output_shape: Any = None,
         mask: Any = None,
         arguments: Mapping[str, Any] | None = None,
-        **kwargs: Any,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         if not callable(function):

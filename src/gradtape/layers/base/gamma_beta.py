@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from gradtape import constraints, initializers, regularizers
 from gradtape.base.checks import flag, number
+from gradtape.constraints import ConstraintLike
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
-from gradtape.layers.base.layer import Layer
+from gradtape.initializers.initializer import InitializerLike
+from gradtape.layers.base.layer import Layer, LayerOptions
 from gradtape.ops.numpy.shapes import reshape
+from gradtape.regularizers import RegularizerLike
 
 
 class GammaBetaLayer(Layer):
@@ -36,13 +39,13 @@ class GammaBetaLayer(Layer):
         epsilon: float,
         center: bool,
         scale: bool,
-        beta_initializer: Any,
-        gamma_initializer: Any,
-        beta_regularizer: Any,
-        gamma_regularizer: Any,
-        beta_constraint: Any,
-        gamma_constraint: Any,
-        **kwargs: Any,
+        beta_initializer: InitializerLike,
+        gamma_initializer: InitializerLike,
+        beta_regularizer: RegularizerLike,
+        gamma_regularizer: RegularizerLike,
+        beta_constraint: ConstraintLike,
+        gamma_constraint: ConstraintLike,
+        **kwargs: Unpack[LayerOptions],
     ) -> None:
         super().__init__(**kwargs)
         self.epsilon = number(epsilon, type(self).__name__, "epsilon", "(0, inf)")

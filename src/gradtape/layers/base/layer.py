@@ -7,7 +7,7 @@ import inspect
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from gradtape.core.hooks import local
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.attributes import AttributeOwner, note_change, walk
 from gradtape.layers.base.call_arguments import build, fitting
 from gradtape.layers.base.call_context import context
@@ -35,6 +36,27 @@ from gradtape.ops.numpy.reductions import sum
 _PLAIN = (int, float, bool, str, type(None), Tensor, np.ndarray, np.float32, np.float64)
 
 _used_names: dict[str, itertools.count[int]] = {}
+
+
+# The shape of a tensor as layers are told it: None where a length is not known, such as the batch's.
+Shape = tuple[int | None, ...]
+
+
+class CommonOptions(TypedDict, total=False):
+    """What every layer's constructor takes by name besides its own arguments; see `Layer`."""
+
+    trainable: bool
+    dtype: DTypeLike
+    autocast: bool
+    name: str | None
+    input_shape: Sequence[int | None] | None
+    input_dim: int | None
+
+
+class LayerOptions(CommonOptions, total=False):
+    """The same with `activity_regularizer`, for a layer that does not list it among its own arguments."""
+
+    activity_regularizer: regularizers.RegularizerLike
 
 
 class Layer(AttributeOwner, Configurable):
@@ -72,7 +94,7 @@ class Layer(AttributeOwner, Configurable):
     def __init__(
         self,
         *,
-        activity_regularizer: Any = None,
+        activity_regularizer: regularizers.RegularizerLike = None,
         trainable: bool = True,
         dtype: DTypeLike = None,
         autocast: bool = True,
@@ -178,12 +200,12 @@ class Layer(AttributeOwner, Configurable):
 
     def add_weight(
         self,
-        shape: Sequence[int] | int | None = None,
-        initializer: Any = None,
+        shape: Sequence[int | None] | int | None = None,
+        initializer: InitializerLike = None,
         dtype: DTypeLike = None,
         trainable: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
+        regularizer: regularizers.RegularizerLike = None,
+        constraint: constraints.ConstraintLike = None,
         name: str | None = None,
     ) -> Variable:
         """Return a new Variable for a weight of this layer; assign it to an attribute.

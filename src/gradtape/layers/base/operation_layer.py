@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from gradtape.base.trees import leaves, rebuild
 from gradtape.core.placeholder import placeholder_among
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
-from gradtape.layers.base.layer import LAYERS, Layer, unique_name
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions, unique_name
 from gradtape.layers.base.placeholders import SymbolicTensor
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -38,11 +38,11 @@ class Operator(Layer):
 
     _takes_anything = True  # not only tensors
 
-    def __init__(self, operation: str, **kwargs: Any) -> None:
+    def __init__(self, operation: str, **kwargs: Unpack[LayerOptions]) -> None:
         if operation not in _FUNCTIONS:
             hint = nearest(str(operation), _FUNCTIONS, ["those of gradtape.ops"])
             raise ArgumentError(f"Operator: operation must be one of ops, got {show(operation)}{hint}")
-        options: dict[str, Any] = {"name": unique_name(operation), "autocast": False} | kwargs
+        options: LayerOptions = {"name": unique_name(operation), "autocast": False, **kwargs}
         super().__init__(**options)
         self.operation = operation
         self.built = True
