@@ -21,13 +21,15 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, ParamSpec, Protocol, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, NoReturn, ParamSpec, Protocol, cast
 
 from gradtape import engine
+from gradtape.core.calls import caller_of
 from gradtape.core.dtypes import FLOAT, FLOAT64, result_type
 from gradtape.core.hooks import local
-from gradtape.core.placeholder import Placeholder, placeholder_among
+from gradtape.core.kinks import Kinks
+from gradtape.core.op_facts import Cost, Kind, OpFacts, Rows, facts
 from gradtape.core.tensor import (
     Array,
     Tensor,
@@ -35,7 +37,6 @@ from gradtape.core.tensor import (
     holds_tensor,
     weak_number,
 )
-from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, ShapeError, show
 
 P = ParamSpec("P")
@@ -63,6 +64,7 @@ class Operation:
         differentiable: whether a gradient can pass at all.
         promotes: the names of the tensors that meet in one dtype before it is computed.
         output: makes the output of the computed array, the inputs and the attributes; None: a Tensor.
+        facts: its kind, formula, cost, kinks and what it does with rows; see `gradtape.core.op_facts`.
         function: what users call.
         shortcut: (a, b) if the gradient for the input at a stands for that at b, which was computed from a:
             the walk takes one of the two ways, see `gradtape.tape.backward`.
@@ -78,12 +80,14 @@ class Operation:
         promotes: bool | tuple[str, ...],
         risky: bool,
         output: Callable[[Array, tuple[Tensor, ...], dict[str, Any]], Tensor] | None = None,
+        facts: OpFacts | None = None,
     ) -> None:
         self.name = forward.__name__.rstrip("_")
         self.forward = forward
         self.differentiable = differentiable
         self.compute = _without_warnings(forward) if risky else forward
         self.output = output
+        self.facts = facts or OpFacts()
         self.rules: dict[str, Rule] = {}
         self.shortcut: tuple[int, int] | None = None
         code = forward.__code__
@@ -251,6 +255,11 @@ def operation(
     risky: bool = False,
     name: str | None = None,
     output: Callable[[Array, tuple[Tensor, ...], dict[str, Any]], Tensor] | None = None,
+    kind: Kind | Literal[""] = "",
+    symbol: str = "",
+    cost: Cost | None = None,
+    kinks: Kinks | Sequence[float] | None = None,
+    rows: Rows | None = None,
 ) -> Callable[[Callable[P, Array]], Function[P]]:
     """Return the decorator that makes an operation of a function on arrays; see the module's text.
 
@@ -262,13 +271,29 @@ def operation(
         name: how the tape calls it; None takes the function's name.
         output: makes the output tensor where it is to be more than a Tensor (softmax: Probabilities);
             called with the computed array, the inputs and the attributes.
+        kind: one of `gradtape.core.op_facts.KINDS`, such as elementwise or reduction; "" leaves it open.
+        symbol: how it is written in a formula, such as ``x1 @ x2``; "" leaves that to its docstring.
+        cost: ``cost(shapes, output_shape, attributes)`` gives its floating-point operations.  None: what is
+            usual for the kind (elementwise: one for each element), and unknown without a kind.
+        kinks: where its slope jumps: values of its first input, or a function; see `gradtape.core.kinks`.
+        rows: ``rows(axes, shapes, attributes)`` gives along which axis of the output the rows of a batch lie;
+            see `gradtape.core.op_facts`.  None: an elementwise operation keeps them, others mix them.
+
+    >>> from gradtape.core.op_facts import per_output
+    >>> @operation(kind="elementwise", symbol="max(x, 0) * 2", cost=per_output(2), kinks=[0.0])
+    ... def steep(x: Array) -> Array:
+    ...     return engine.xp.maximum(x, 0) * 2
+    >>> steep.operation.facts.flops([(3,)], (3,), {}), steep.operation.facts.output_axis([0], [(3,)], {})
+    (6, 0)
     """
 
     def decorate(forward: Callable[P, Array]) -> Function[P]:
-        made = Operation(forward, differentiable, promotes, risky, output)
-        made.name = name or made.name
+        called = name or forward.__name__.rstrip("_")
+        known = facts(called, kind, symbol, cost, kinks, rows)
+        made = Operation(forward, differentiable, promotes, risky, output, known)
+        made.name = called
         registry[made.name] = made
-        call = functools.wraps(forward)(_caller_of(made))
+        call = functools.wraps(forward)(caller_of(made))
         function = cast(Any, call)
         function.operation = made
         made.function = function
@@ -276,89 +301,6 @@ def operation(
         return cast(Function[P], function)
 
     return decorate
-
-
-def _caller_of(made: Operation) -> Callable[..., Tensor]:
-    """Return the function that a call of the operation runs.
-
-    An operation of one or two tensors and nothing else takes a short way, which does what
-    `Operation.bind`, `inputs` and `apply` do, without their questions, in half the time.
-    """
-    apply, defaults, count = made.apply, made.defaults, len(made.tensors)
-    complete = not made.variadic and len(defaults) == len(made.attributes)
-    if complete and not defaults and made.output is None and count in (1, 2):
-        return _caller_of_one(made) if count == 1 else _caller_of_two(made)
-
-    def call(*args: Any, **kwargs: Any) -> Tensor:
-        attributes = defaults
-        if kwargs or len(args) != count or not complete:
-            args, attributes = made.bind(args, kwargs)
-        for arg in args:
-            if not isinstance(arg, Tensor):
-                if (placeholder := placeholder_among(args)) is not None:
-                    return placeholder._defer(made.function, args, attributes)  # type: ignore[no-any-return]
-                args = made.inputs(args)
-                break
-        return apply(args, attributes)
-
-    return call
-
-
-def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
-    compute, nothing = made.compute, made.defaults
-
-    def call(*args: Any, **kwargs: Any) -> Tensor:
-        if kwargs or len(args) != 1:
-            args, _ = made.bind(args, kwargs)
-        if type(args[0]) is not Tensor:
-            if isinstance(args[0], Placeholder):
-                return args[0]._defer(made.function, args, {})  # type: ignore[no-any-return]
-            args = made.inputs(args)
-        output = _new(Tensor)
-        try:
-            output._array = compute(args[0]._array)
-        except made.ENGINE_ERRORS as error:
-            made.fail(error, args, nothing)
-        for listener in local.active:
-            listener.on_operation(made, args, nothing, output)
-        return output
-
-    return call
-
-
-def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
-    compute, nothing, meeting = made.compute, made.defaults, bool(made.promotes)
-    both_meet = len(made.promotes) == 2
-
-    def call(*args: Any, **kwargs: Any) -> Tensor:
-        if kwargs or len(args) != 2:
-            args, _ = made.bind(args, kwargs)
-        first, second = args
-        if type(second) is Tensor and type(first) is Tensor:
-            pass
-        elif type(second) is Variable and type(first) is Tensor:  # a layer and its weight
-            second = second._read()
-            args = first, second
-        elif type(second) is float and type(first) is Tensor and both_meet:  # a gradient and its rate
-            second = weak_number(second, first._array.dtype, made.name)
-            args = first, second
-        else:
-            if (placeholder := placeholder_among(args)) is not None:
-                return placeholder._defer(made.function, args, {})  # type: ignore[no-any-return]
-            args = first, second = made.inputs(args)
-        x1, x2 = first._array, second._array
-        if meeting and x1.dtype is not x2.dtype:
-            return made.apply(args, nothing)
-        output = _new(Tensor)
-        try:
-            output._array = compute(x1, x2)
-        except made.ENGINE_ERRORS as error:
-            made.fail(error, args, nothing)
-        for listener in local.active:
-            listener.on_operation(made, args, nothing, output)
-        return output
-
-    return call
 
 
 def _add_rule(made: Operation, argument: str) -> Callable[[Rule], Rule]:

@@ -17,12 +17,13 @@ from gradtape.metrics.base.metric import member
 from gradtape.metrics.base.sums import same_rank
 from gradtape.metrics.functions import FUNCTIONS
 from gradtape.metrics.means import MeanOfFunction
+from gradtape.ops.base.rows import keep_all_but_last
 from gradtape.ops.numpy.comparison import equal
 from gradtape.ops.numpy.order import argmax
 from gradtape.ops.numpy.shapes import cast, reshape
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=keep_all_but_last)
 def right_class(y_true: Array, y_pred: Array) -> Array:
     """Return whether the likeliest class, the first of equal ones, is the label.
 
@@ -33,7 +34,7 @@ def right_class(y_true: Array, y_pred: Array) -> Array:
     return right
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def right_side(y_true: Array, y_pred: Array, threshold: float) -> Array:
     """Return whether the label is 1 where the prediction is larger than the threshold, and 0 elsewhere.
 

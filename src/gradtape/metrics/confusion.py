@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from gradtape import engine
 from gradtape.base.checks import number
 from gradtape.core.dtypes import is_floating, wide_for
+from gradtape.core.op_facts import Attributes, Axes, Shape, keep_rows, size
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor, TensorLike
 from gradtape.errors import ArgumentError, ShapeError, show
@@ -24,7 +26,18 @@ from gradtape.ops.numpy.shapes import cast
 ROWS = {"true_positives": 0, "false_positives": 1, "true_negatives": 2, "false_negatives": 3}
 
 
-@operation(differentiable=False)
+def _confusion_cost(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    """Return, for each element and threshold, one comparison and one addition."""
+    return 2 * len(attributes["thresholds"]) * max(map(size, shapes))
+
+
+def _confusion_rows(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis of the labels, if they are counted apart and are what is asked for."""
+    is_label = keep_rows(axes, shapes, attributes) == max(map(len, shapes)) - 1
+    return 2 if attributes["by_label"] and is_label else None
+
+
+@operation(differentiable=False, kind="reduction", cost=_confusion_cost, rows=_confusion_rows)
 def confusion(
     y_true: Array, y_pred: Array, weights: Array, thresholds: tuple[float, ...], by_label: bool
 ) -> Array:

@@ -15,6 +15,7 @@ from gradtape.core.dtypes import (
     DTypeLike,
     is_floating,
 )
+from gradtape.core.op_facts import mix_rows
 from gradtape.core.operation import operation
 from gradtape.core.tensor import (
     Array,
@@ -36,7 +37,7 @@ from gradtape.ops.numpy.shapes import cast
 _EPSILON = 1e-7  # added to every divisor, as in Keras
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=mix_rows)
 def class_table(y_true: Array, y_pred: Array, weights: Array, classes: int, ignored: int | None) -> Array:
     """Return the weight of each pair of true and predicted class, (classes, classes) float64.
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from gradtape.core import hooks
+from gradtape.core.op_facts import keep_rows
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="move", symbol="x; no gradient goes back", rows=keep_rows)
 def stop_gradient(variable: Array) -> Array:
     """Return the value itself, through which no gradient passes.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.op_facts import mix_rows, per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import (
     Array,
@@ -18,7 +19,7 @@ from gradtape.ops.numpy.shapes import reshape
 WIDE = np.dtype("float64")
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=mix_rows)
 def total(x: Array) -> Array:
     """Return the sum of all elements, added up in float64.
 
@@ -28,7 +29,7 @@ def total(x: Array) -> Array:
     return engine.active.wide_sum(x)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=mix_rows)
 def total_of_batch(x: Array, samples: float) -> Array:
     """Return the sum that `samples` values with the mean `x` have, in float64.
 
@@ -38,7 +39,7 @@ def total_of_batch(x: Array, samples: float) -> Array:
     return engine.active.wide_sum(x) * samples
 
 
-@operation(differentiable=False, risky=True)
+@operation(differentiable=False, risky=True, kind="reduction", cost=per_input(2), rows=mix_rows)
 def weighted_total(x: Array, weights: Array) -> Array:
     """Return sum(x * weights), multiplied and added up in float64; the weights broadcast.
 
@@ -50,7 +51,7 @@ def weighted_total(x: Array, weights: Array) -> Array:
     return engine.xp.sum(engine.xp.where(weights != 0, x * engine.active.astype(weights, WIDE), 0))
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def average(amount: Array, count: Array, dtype: np.dtype[np.generic]) -> Array:
     """Return amount / count in `dtype`, and 0 where the count is 0.
 

@@ -18,7 +18,7 @@ def zeros_like(g: Tensor) -> Tensor:
     return Tensor(engine.xp.zeros(g.shape, g.dtype))
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", symbol="g * factor")
 def multiply_no_nan(g: Array, factor: Array) -> Array:
     """Return g * factor, but 0 where g is 0, whatever the factor is, and for g = inf where it is 0.
 
@@ -41,7 +41,7 @@ def multiply_no_nan_factor(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> T
     return multiply_no_nan(c, g)
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", symbol="g / divisor")
 def divide_no_nan(g: Array, divisor: Array) -> Array:
     """Return g / divisor, and 0 where g is 0, even if the divisor is 0 or NaN.
 
@@ -63,7 +63,7 @@ def divide_no_nan_divisor(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> T
     return -divide_no_nan(multiply_no_nan(c, y), divisor)
 
 
-@operation()
+@operation(kind="elementwise")
 def gate(g: Array, open: Array, y: Array) -> Array:
     """Return g where `open`, and 0 elsewhere, but NaN where y is NaN: a NaN is never hidden.
 
@@ -86,7 +86,7 @@ def gate_y(c: Tensor, y: Tensor, g: Tensor, open: Tensor, value: Tensor) -> Tens
     return zeros_like(c)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def share(x: Array, other: Array, y: Array) -> Array:
     """Return which part of y, one of `x` and `other`, comes from x: 1, 0, 0.5 for a tie, NaN for a NaN.
 
@@ -99,7 +99,7 @@ def share(x: Array, other: Array, y: Array) -> Array:
     return xp.where(x == y, tied, none)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def step(x: Array, below: float, above: float) -> Array:
     """Return `above` where x > 0, `below` where x <= 0 and NaN where x is NaN.
 

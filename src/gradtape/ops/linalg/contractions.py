@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -70,7 +72,27 @@ def _only_needed(x: Tensor, position: int, parsed: Subscripts) -> tuple[Tensor, 
     return (sum(x, alone) if alone else x), "".join([c for c in letters if c in elsewhere])
 
 
-@operation(promotes=True, name="einsum")
+def _einsum_cost(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    """Return, for all values of all letters, a product of the operands, and a sum if a letter vanishes."""
+    left, output = attributes["subscripts"].split("->")
+    parts = left.split(",")
+    lengths = {
+        c: n for part, shape in zip(parts, shapes, strict=True) for c, n in zip(part, shape, strict=True)
+    }
+    return math.prod(lengths.values()) * (len(parts) - 1 + (len(lengths) > len(output)))
+
+
+def _einsum_rows(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return where the letter of the rows stands in the output, if all operands with it have rows there."""
+    left, output = attributes["subscripts"].split("->")
+    parts = left.split(",")
+    letters = {part[axis] for part, axis in zip(parts, axes, strict=True) if axis is not None}
+    letter = letters.pop()
+    alone = any(letter in part for part, axis in zip(parts, axes, strict=True) if axis is None)
+    return None if letters or alone or letter not in output else output.index(letter)
+
+
+@operation(promotes=True, name="einsum", kind="product", cost=_einsum_cost, rows=_einsum_rows)
 def _einsum(*xs: Array, subscripts: str) -> Array:
     """Every letter stands once in a part, and in at least two of the parts and the output."""
     return engine.active.einsum(subscripts, *xs)

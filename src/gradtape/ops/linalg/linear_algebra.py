@@ -2,14 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Axes, Shape, keep_rows, size
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import ShapeError
 from gradtape.ops.numpy.shapes import reshape, transpose
 
 
-@operation(promotes=True)
+def _cost(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    """Return 2 * n * k * m: a multiplication and an addition for each of the k terms of an element."""
+    return 2 * size(output_shape) * shapes[0][-1]
+
+
+def _cost_of_transpose_a(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    return 2 * size(output_shape) * shapes[0][0]
+
+
+def _rows(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return where the rows lie in x1 @ x2: rows of x1, columns of x2, or an axis before them in both."""
+    (first, second), (rank1, rank2) = axes, map(len, shapes)
+    lead = max(rank1, rank2, 2) - 2
+    if second is None and first == rank1 - 2:
+        return lead
+    if first is None and second == rank2 - 1 > 0:
+        return lead + (rank1 > 1)
+    if (first is not None and first > rank1 - 3) or (second is not None and second > rank2 - 3):
+        return None
+    return keep_rows(axes, [shapes[0][:-2], shapes[1][:-2]], attributes)
+
+
+def _rows_of_transpose_a(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    return {(1, None): 0, (None, 1): 1}.get((axes[0], axes[1]))
+
+
+def _rows_of_transpose_b(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    return {(0, None): 0, (None, 0): 1}.get((axes[0], axes[1]))
+
+
+@operation(promotes=True, kind="product", symbol="x1 @ x2", cost=_cost, rows=_rows)
 def matmul(x1: Array, x2: Array) -> Array:
     """Return the matrix product over the last two axes; axes before them broadcast, as in NumPy.
 
@@ -56,7 +89,14 @@ def matmul_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return reshape(back, back.shape[:-1]) if columns is not x2 else back
 
 
-@operation(promotes=True, name="matmul_transpose_b")
+@operation(
+    promotes=True,
+    name="matmul_transpose_b",
+    kind="product",
+    symbol="x1 @ transpose(x2)",
+    cost=_cost,
+    rows=_rows_of_transpose_b,
+)
 def _matmul_transpose_b(x1: Array, x2: Array) -> Array:
     """Return x1 @ transpose(x2) of two matrices."""
     return engine.active.matmul_transpose_b(x1, x2)
@@ -74,7 +114,14 @@ def matmul_transpose_b_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tenso
     return _matmul_transpose_a(g, x1)
 
 
-@operation(promotes=True, name="matmul_transpose_a")
+@operation(
+    promotes=True,
+    name="matmul_transpose_a",
+    kind="product",
+    symbol="transpose(x1) @ x2",
+    cost=_cost_of_transpose_a,
+    rows=_rows_of_transpose_a,
+)
 def _matmul_transpose_a(x1: Array, x2: Array) -> Array:
     """Return transpose(x1) @ x2 of two matrices."""
     return engine.active.matmul_transpose_a(x1, x2)

@@ -30,7 +30,7 @@ ROOT_HALF = math.sqrt(0.5)
 ROOT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 
-@operation()
+@operation(kind="elementwise", symbol="max(x, 0)", kinks=[0.0])
 def relu(x: Array) -> Array:
     """Return max(x, 0).  Its slope at 0 is 0.
 
@@ -46,7 +46,7 @@ def relu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return relu_gate(g, y)
 
 
-@operation()
+@operation(kind="elementwise", symbol="g * sign(y)")
 def relu_gate(g: Array, y: Array) -> Array:
     """Return g * sign(y) for y = relu(x): g where x > 0, 0 where x <= 0, NaN where x is NaN.
 
@@ -68,7 +68,7 @@ def relu_gate_y(c: Tensor, y: Tensor, g: Tensor, value: Tensor) -> Tensor:
     return zeros_like(c)
 
 
-@operation()
+@operation(kind="elementwise", symbol="min(max(x, 0), 6)", kinks=[0.0, 6.0])
 def relu6(x: Array) -> Array:
     """Return min(max(x, 0), 6).  Its slopes at 0 and 6 are 0.
 
@@ -84,7 +84,7 @@ def relu6_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return gate(g, (y > 0) & (y < 6), y)
 
 
-@operation()
+@operation(kind="elementwise", kinks=[0.0])
 def leaky_relu(x: Array, negative_slope: float = 0.2) -> Array:
     """Return x where x > 0, negative_slope * x elsewhere.  Its slope at 0 is negative_slope.
 
@@ -101,7 +101,7 @@ def leaky_relu_x(g: Tensor, y: Tensor, x: Tensor, negative_slope: float) -> Tens
     return g * step(x, negative_slope, 1.0)
 
 
-@operation()
+@operation(kind="elementwise", kinks=[0.0])
 def elu(x: Array, alpha: float = 1.0) -> Array:
     """Return x where x > 0, alpha * (e**x - 1) elsewhere.  Its slope at 0 is alpha.
 
@@ -123,7 +123,7 @@ def _elu(x: Array, alpha: float) -> Array:
     return engine.xp.where(x > 0, x, alpha * engine.xp.expm1(engine.xp.minimum(x, 0)))
 
 
-@operation()
+@operation(kind="elementwise", kinks=[0.0])
 def selu(x: Array) -> Array:
     """Return scale * elu(x, alpha), with the constants that keep mean 0 and variance 1.
 
@@ -143,7 +143,7 @@ def selu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * where(x > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA)
 
 
-@operation()
+@operation(kind="elementwise", kinks=[0.0])
 def celu(x: Array, alpha: float = 1.0) -> Array:
     """Return x where x > 0, alpha * (e**(x / alpha) - 1) elsewhere: smooth for every alpha.
 
@@ -162,7 +162,7 @@ def celu_x(g: Tensor, y: Tensor, x: Tensor, alpha: float) -> Tensor:
     return g * where(x > 0, 1, y / alpha + 1)
 
 
-@operation()
+@operation(kind="elementwise", symbol="log(1 + exp(x))")
 def softplus(x: Array) -> Array:
     """Return log(1 + e**x), x for large x, without overflow.
 
@@ -179,7 +179,9 @@ def softplus_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * sigmoid(x)
 
 
-@operation(risky=True, output=remember_logits(BinaryProbabilities))
+@operation(
+    risky=True, output=remember_logits(BinaryProbabilities), kind="elementwise", symbol="1 / (1 + exp(-x))"
+)
 def sigmoid(x: Array) -> Array:
     """Return 1 / (1 + e**-x), as a Tensor that remembers x as its `logits`.
 
@@ -195,7 +197,7 @@ def sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * (y * (1 - y))
 
 
-@operation()
+@operation(kind="elementwise", symbol="-log(1 + exp(-x))")
 def log_sigmoid(x: Array) -> Array:
     """Return log(sigmoid(x)), x for large -x, without overflow.
 
@@ -212,7 +214,7 @@ def log_sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * sigmoid(-x)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="x / (1 + exp(-x))")
 def silu(x: Array) -> Array:
     """Return x * sigmoid(x), also called swish.
 
@@ -235,7 +237,7 @@ def silu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
 swish = silu
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise")
 def mish(x: Array) -> Array:
     """Return x * tanh(softplus(x)).
 
@@ -255,7 +257,7 @@ def mish_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * (t + multiply_no_nan(1 - square(t), x * sigmoid(x)))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise")
 def gelu(x: Array, approximate: bool = True) -> Array:
     """Return x * Phi(x), Phi being the distribution function of the normal distribution.
 
@@ -285,7 +287,7 @@ def gelu_x(g: Tensor, y: Tensor, x: Tensor, approximate: bool) -> Tensor:
     return g * (0.5 + 0.5 * t + multiply_no_nan(1 - square(t), slope))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="x / (1 + abs(x))")
 def softsign(x: Array) -> Array:
     """Return x / (1 + abs(x)).
 
@@ -302,7 +304,7 @@ def softsign_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g / square(1 + absolute(x))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="(x + sqrt(x**2 + b)) / 2")
 def squareplus(x: Array, b: float = 4) -> Array:
     """Return (x + sqrt(x**2 + b)) / 2, for x < 0 without loss of digits.
 
@@ -322,7 +324,7 @@ def squareplus_x(g: Tensor, y: Tensor, x: Tensor, b: float) -> Tensor:
     return g * (0.5 + 0.5 * (x / hypot(x, math.sqrt(b))))
 
 
-@operation()
+@operation(kind="elementwise", symbol="x - tanh(x)")
 def tanh_shrink(x: Array) -> Array:
     """Return x - tanh(x).
 

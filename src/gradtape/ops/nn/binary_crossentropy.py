@@ -11,7 +11,7 @@ from gradtape.ops.numpy.arithmetic import negative
 from gradtape.ops.numpy.selection import maximum
 
 
-@operation(risky=True, name="sigmoid_crossentropy")
+@operation(risky=True, name="sigmoid_crossentropy", kind="elementwise")
 def sigmoid_crossentropy_of(logits: Array, targets: Array, probabilities: Array) -> Array:
     """Return -(targets * log(p) + (1 - targets) * log(1 - p)) for p = sigmoid(logits), elementwise.
 

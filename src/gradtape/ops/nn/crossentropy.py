@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from gradtape import engine
 from gradtape.core.dtypes import FLOAT, is_floating, smallest
+from gradtape.core.op_facts import Attributes, Axes, Shape, per_input, per_output
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -15,6 +17,7 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
+from gradtape.ops.base.rows import keep_all_but_last
 from gradtape.ops.nn.softmax import Probabilities, log_softmax, softmax
 from gradtape.ops.numpy.arithmetic import negative
 from gradtape.ops.numpy.creation import one_hot
@@ -62,7 +65,13 @@ def crossentropy_of(logits: Tensor, probabilities: Tensor, labels: TensorLike) -
     return _softmax_crossentropy(logits, labels, probabilities)
 
 
-@operation(name="softmax_crossentropy")
+@operation(
+    name="softmax_crossentropy",
+    kind="reduction",
+    symbol="-log(softmax(logits)[label])",
+    cost=per_input(4),
+    rows=keep_all_but_last,
+)
 def _softmax_crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
     """Return the loss; `probabilities`, softmax(logits), spare the gradient computing them again."""
     if labels.shape != logits.shape[:-1] or labels.dtype.kind not in "iu":
@@ -92,7 +101,12 @@ def softmax_crossentropy_probabilities(
 _softmax_crossentropy.operation.shortcut = (0, 2)
 
 
-@operation(name="softmax_minus_one_hot")
+def _rows_of_minus_one_hot(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis along which all four have the rows; the last one of the logits is the classes'."""
+    return axes[0] if len(set(axes)) == 1 else None
+
+
+@operation(name="softmax_minus_one_hot", kind="elementwise", cost=per_output(2), rows=_rows_of_minus_one_hot)
 def _minus_one_hot(g: Array, labels: Array, probabilities: Array, logits: Array) -> Array:
     """Return g * (probabilities - one_hot(labels)); `logits` are where the probabilities came from."""
     return engine.active.minus_one_hot(probabilities, labels, g)
@@ -116,7 +130,14 @@ def minus_one_hot_logits(
     return reshape(g, (*g.shape, 1)) * (c - sum(c * p, axis=-1, keepdims=True)) * p
 
 
-@operation(risky=True, name="soft_crossentropy")
+@operation(
+    risky=True,
+    name="soft_crossentropy",
+    kind="reduction",
+    symbol="-sum(targets * log(softmax(logits)))",
+    cost=per_input(7),
+    rows=keep_all_but_last,
+)
 def soft_crossentropy_of(logits: Array, targets: Array, probabilities: Array) -> Array:
     """Return -sum(targets * log(softmax(logits))) over the last axis.
 

@@ -6,10 +6,11 @@ from gradtape import engine
 from gradtape.core.dtypes import is_floating
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
+from gradtape.ops.base.rows import keep_taken
 from gradtape.ops.numpy.gather import _add_at
 
 
-@operation()
+@operation(kind="lookup", rows=keep_taken)
 def lookup(table: Array, numbers: Array, who: str = "lookup") -> Array:
     """Return the rows of `table` at `numbers`; -1 is not the last row, as it is for `take`.
 

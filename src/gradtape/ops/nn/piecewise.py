@@ -6,6 +6,7 @@ Each keeps NaN: where x is NaN, value and gradient are NaN.
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.core import kinks
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -23,7 +24,7 @@ from gradtape.ops.numpy.arithmetic import absolute
 from gradtape.ops.numpy.exponential import exp
 
 
-@operation()
+@operation(kind="elementwise", kinks=[-3.0, 3.0])
 def hard_sigmoid(x: Array) -> Array:
     """Return min(max(x + 3, 0), 6) / 6.  Its slopes at -3 and 3 are 0.
 
@@ -52,7 +53,7 @@ def hard_silu(x: TensorLike) -> Tensor:
     return tensor * hard_sigmoid(tensor)
 
 
-@operation()
+@operation(kind="elementwise", symbol="min(max(x, -1), 1)", kinks=[-1.0, 1.0])
 def hard_tanh(x: Array) -> Array:
     """Return min(max(x, -1), 1).  Its slopes at -1 and 1 are 1, as those of clip.
 
@@ -69,7 +70,7 @@ def hard_tanh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return gate(g, x == y, y)
 
 
-@operation()
+@operation(kind="elementwise", kinks=kinks.at_argument("threshold", -1.0, 1.0))
 def hard_shrink(x: Array, threshold: float = 0.5) -> Array:
     """Return x where abs(x) > threshold, 0 elsewhere.  Its slopes at the threshold are 0.
 
@@ -86,7 +87,7 @@ def hard_shrink_x(g: Tensor, y: Tensor, x: Tensor, threshold: float) -> Tensor:
     return gate(g, absolute(x) > threshold, y)
 
 
-@operation()
+@operation(kind="elementwise", kinks=kinks.at_argument("threshold", -1.0, 1.0))
 def soft_shrink(x: Array, threshold: float = 0.5) -> Array:
     """Return x moved towards 0 by threshold, at most to 0.  Its slopes at the threshold are 0.
 
@@ -103,7 +104,7 @@ def soft_shrink_x(g: Tensor, y: Tensor, x: Tensor, threshold: float) -> Tensor:
     return gate(g, absolute(x) > threshold, y)
 
 
-@operation()
+@operation(kind="elementwise", kinks=kinks.at_argument("threshold", 1.0))
 def threshold(x: Array, threshold: float, default_value: float) -> Array:
     """Return x where x > threshold, default_value elsewhere.  Its slope at the threshold is 0.
 
@@ -120,7 +121,7 @@ def threshold_x(g: Tensor, y: Tensor, x: Tensor, threshold: float, default_value
     return gate(g, x > threshold, y)
 
 
-@operation()
+@operation(kind="elementwise", kinks=[-1.0, 1.0])
 def sparse_sigmoid(x: Array) -> Array:
     """Return (x + 1) / 2, at least 0 and at most 1.  Its slopes at -1 and 1 are 0.
 
@@ -138,7 +139,7 @@ def sparse_sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return gate(0.5 * g, absolute(x) < 1, y)
 
 
-@operation()
+@operation(kind="elementwise", kinks=[-1.0, 1.0])
 def sparse_plus(x: Array) -> Array:
     """Return 0 where x <= -1, (x + 1)**2 / 4 between -1 and 1, x where x >= 1.
 

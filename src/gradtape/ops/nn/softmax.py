@@ -7,9 +7,11 @@ from typing import Any
 
 from gradtape import engine
 from gradtape.core.dtypes import FLOAT, float_for, wide_for
+from gradtape.core.op_facts import per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.ops.base.axes import count_along, many_axes
+from gradtape.ops.base.rows import keep_other_axes, keep_unreduced_axes
 from gradtape.ops.numpy.reductions import Axis, restored, sum
 
 
@@ -53,7 +55,13 @@ def _softmax_output(array: Array, inputs: tuple[Tensor, ...], attributes: dict[s
     return Tensor(array)
 
 
-@operation(output=_softmax_output)
+@operation(
+    output=_softmax_output,
+    kind="along_axis",
+    symbol="exp(x) / sum(exp(x))",
+    cost=per_input(5),
+    rows=keep_other_axes,
+)
 def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     """Return exp(x) / sum(exp(x)) over `axis`: positive shares that add up to 1.
 
@@ -86,7 +94,9 @@ def softmax_x(g: Tensor, y: Tensor, x: Tensor, axis: int | tuple[int, ...]) -> T
     return (g - sum(g * y, axis, True)) * y
 
 
-@operation(risky=True)
+@operation(
+    risky=True, kind="along_axis", symbol="x - log(sum(exp(x)))", cost=per_input(5), rows=keep_other_axes
+)
 def log_softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     """Return x - log(sum(exp(x))) over `axis`: the logarithm of softmax, exact where that rounds to 0 or 1.
 
@@ -114,7 +124,9 @@ def _shifted(x: Array, axes: tuple[int, ...]) -> Array:
     return x - engine.active.max(x, axes, True) if x.size else x
 
 
-@operation(risky=True)
+@operation(
+    risky=True, kind="reduction", cost=per_input(4), rows=keep_unreduced_axes, symbol="log(sum(exp(x)))"
+)
 def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return log(sum(exp(x))) over `axis` without overflow.
 
@@ -143,7 +155,9 @@ def logsumexp_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> 
     return restored(g, x, axis, keepdims) * shares(x, axis=axis)
 
 
-@operation(risky=True)
+@operation(
+    risky=True, kind="along_axis", symbol="exp(x) / sum(exp(x))", cost=per_input(5), rows=keep_other_axes
+)
 def shares(x: Array, axis: Axis) -> Array:
     """Return softmax over `axis`, continued to infinities: equal parts for the places of the largest."""
     axes = many_axes(axis, x.ndim, "logsumexp")

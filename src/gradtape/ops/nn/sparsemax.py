@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Shape, size
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.ops.base.axes import one_axis
 from gradtape.ops.base.floats import floating
+from gradtape.ops.base.rows import keep_other_axes
+from gradtape.ops.numpy.order import sorting_cost
 from gradtape.ops.numpy.reductions import sum
 from gradtape.ops.numpy.shapes import cast
 
 
-@operation(risky=True)
+def _sparsemax_cost(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    """Return the cost of sorting, and of 6 passes: sums, less 1, over k, the largest, x - t, max with 0."""
+    return sorting_cost(shapes, output_shape, attributes) + 6 * size(output_shape)
+
+
+@operation(risky=True, kind="along_axis", cost=_sparsemax_cost, rows=keep_other_axes)
 def sparsemax(x: Array, axis: int = -1) -> Array:
     """Return max(x - t, 0), with t such that the shares along `axis` add up to 1.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradtape import engine
 from gradtape.core.dtypes import float_for, is_floating
+from gradtape.core.op_facts import keep_rows
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import DtypeError
@@ -15,7 +16,7 @@ from gradtape.ops.numpy.selection import where
 from gradtape.ops.numpy.shapes import cast
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise", symbol="x1 + x2")
 def add(x1: Array, x2: Array) -> Array:
     """Return x1 + x2.
 
@@ -37,7 +38,7 @@ def add_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return g
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise", symbol="x1 - x2")
 def subtract(x1: Array, x2: Array) -> Array:
     """Return x1 - x2.
 
@@ -67,7 +68,7 @@ def subtract_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return -g
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise", symbol="x1 * x2")
 def multiply(x1: Array, x2: Array) -> Array:
     """Return x1 * x2.
 
@@ -89,7 +90,7 @@ def multiply_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return g * x1
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", symbol="x1 / x2")
 def divide(x1: Array, x2: Array) -> Array:
     """Return x1 / x2, always floating: integers are divided as float32.
 
@@ -117,7 +118,7 @@ def divide_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 true_divide = divide
 
 
-@operation()
+@operation(kind="elementwise", symbol="-x")
 def negative(x: Array) -> Array:
     """Return -x.
 
@@ -133,7 +134,7 @@ def negative_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return -g
 
 
-@operation()
+@operation(kind="move", symbol="x", rows=keep_rows)
 def positive(x: Array) -> Array:
     """Return +x, which is x.
 
@@ -149,7 +150,7 @@ def positive_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g
 
 
-@operation()
+@operation(kind="elementwise", symbol="abs(x)", kinks=[0.0])
 def absolute(x: Array) -> Array:
     """Return x without its sign.  Its slope at 0 is 0.
 
@@ -168,7 +169,7 @@ def absolute_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
 abs = absolute
 
 
-@operation()
+@operation(kind="elementwise", symbol="x * x")
 def square(x: Array) -> Array:
     """Return x * x.
 
@@ -184,7 +185,7 @@ def square_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * (x + x)
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", symbol="x1**x2")
 def power(x1: Array, x2: Array) -> Array:
     """Return x1**x2.
 
@@ -221,7 +222,7 @@ def _like(x: Tensor, y: Tensor) -> Tensor:
     return x if x.dtype == y.dtype else cast(x, y.dtype)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="1 / x")
 def reciprocal(x: Array) -> Array:
     """Return 1 / x; whole numbers become float32.
 

@@ -10,7 +10,7 @@ from gradtape.errors import DtypeError
 from gradtape.ops.base.floats import countable
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def bitwise_and(x1: Array, x2: Array) -> Array:
     """Return x1 & x2: the bits that both have.
 
@@ -24,7 +24,7 @@ def bitwise_and(x1: Array, x2: Array) -> Array:
     return engine.xp.bitwise_and(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def bitwise_or(x1: Array, x2: Array) -> Array:
     """Return x1 | x2: the bits that at least one has.
 
@@ -38,7 +38,7 @@ def bitwise_or(x1: Array, x2: Array) -> Array:
     return engine.xp.bitwise_or(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def bitwise_xor(x1: Array, x2: Array) -> Array:
     """Return x1 ^ x2: the bits that exactly one has.
 
@@ -52,7 +52,7 @@ def bitwise_xor(x1: Array, x2: Array) -> Array:
     return engine.xp.bitwise_xor(x1, x2)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def bitwise_invert(x: Array) -> Array:
     """Return ~x: every bit turned round; booleans: not x.
 
@@ -69,7 +69,7 @@ def bitwise_invert(x: Array) -> Array:
 bitwise_not = bitwise_invert
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def left_shift(x1: Array, x2: Array) -> Array:
     """Return the bits of x1 moved up by x2 places; booleans become int32.
 
@@ -86,7 +86,7 @@ def left_shift(x1: Array, x2: Array) -> Array:
 bitwise_left_shift = left_shift
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def right_shift(x1: Array, x2: Array) -> Array:
     """Return the bits of x1 moved down by x2 places; the sign stays; booleans become int32.
 

@@ -7,7 +7,7 @@ from gradtape.core.operation import operation
 from gradtape.core.tensor import Array
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def equal(x1: Array, x2: Array) -> Array:
     """Return whether x1 == x2, as booleans.
 
@@ -17,7 +17,7 @@ def equal(x1: Array, x2: Array) -> Array:
     return engine.xp.equal(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def not_equal(x1: Array, x2: Array) -> Array:
     """Return whether x1 != x2, as booleans.
 
@@ -27,7 +27,7 @@ def not_equal(x1: Array, x2: Array) -> Array:
     return engine.xp.not_equal(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def less(x1: Array, x2: Array) -> Array:
     """Return whether x1 < x2, as booleans.
 
@@ -37,7 +37,7 @@ def less(x1: Array, x2: Array) -> Array:
     return engine.xp.less(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def less_equal(x1: Array, x2: Array) -> Array:
     """Return whether x1 <= x2, as booleans.
 
@@ -47,7 +47,7 @@ def less_equal(x1: Array, x2: Array) -> Array:
     return engine.xp.less_equal(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def greater(x1: Array, x2: Array) -> Array:
     """Return whether x1 > x2, as booleans.
 
@@ -57,7 +57,7 @@ def greater(x1: Array, x2: Array) -> Array:
     return engine.xp.greater(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def greater_equal(x1: Array, x2: Array) -> Array:
     """Return whether x1 >= x2, as booleans.
 
@@ -67,7 +67,7 @@ def greater_equal(x1: Array, x2: Array) -> Array:
     return engine.xp.greater_equal(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def logical_and(x1: Array, x2: Array) -> Array:
     """Return whether both are true (not 0), as booleans.
 
@@ -77,7 +77,7 @@ def logical_and(x1: Array, x2: Array) -> Array:
     return engine.xp.logical_and(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def logical_or(x1: Array, x2: Array) -> Array:
     """Return whether at least one is true (not 0), as booleans.
 
@@ -87,7 +87,7 @@ def logical_or(x1: Array, x2: Array) -> Array:
     return engine.xp.logical_or(x1, x2)
 
 
-@operation(differentiable=False, promotes=True)
+@operation(differentiable=False, promotes=True, kind="elementwise")
 def logical_xor(x1: Array, x2: Array) -> Array:
     """Return whether exactly one is true (not 0), as booleans.
 
@@ -97,7 +97,7 @@ def logical_xor(x1: Array, x2: Array) -> Array:
     return engine.xp.logical_xor(x1, x2)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def logical_not(x: Array) -> Array:
     """Return whether x is false (0), as booleans.
 
@@ -107,7 +107,7 @@ def logical_not(x: Array) -> Array:
     return engine.xp.logical_not(x)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def isnan(x: Array) -> Array:
     """Return whether x is NaN, as booleans.
 
@@ -117,7 +117,7 @@ def isnan(x: Array) -> Array:
     return engine.xp.isnan(x)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def isinf(x: Array) -> Array:
     """Return whether x is inf or -inf, as booleans.
 
@@ -127,7 +127,7 @@ def isinf(x: Array) -> Array:
     return engine.xp.isinf(x)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def isfinite(x: Array) -> Array:
     """Return whether x is neither infinite nor NaN, as booleans.
 

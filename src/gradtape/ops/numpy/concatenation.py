@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Array, Tensor, TensorLike, as_tensor
@@ -23,7 +25,13 @@ def concatenate(xs: Any, axis: int = 0) -> Tensor:
     return _concatenate(*_several(xs, "concatenate"), axis=axis)
 
 
-@operation(promotes=True, name="concatenate")
+def _rows_of_concatenate(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis along which all tensors have the rows, unless it is the one that gets longer."""
+    where = attributes["axis"] % len(shapes[0])
+    return axes[0] if len(set(axes)) == 1 and axes[0] != where else None
+
+
+@operation(promotes=True, name="concatenate", kind="move", rows=_rows_of_concatenate)
 def _concatenate(*xs: Array, axis: int) -> Array:
     where = one_axis(axis, xs[0].ndim, "concatenate")
     others = {x.shape[:where] + x.shape[where + 1 :] for x in xs}
@@ -52,7 +60,13 @@ def stack(x: Any, axis: int = 0) -> Tensor:
     return _stack(*_several(x, "stack"), axis=axis)
 
 
-@operation(promotes=True, name="stack")
+def _rows_of_stack(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis along which all tensors have the rows, one further if the new axis comes before it."""
+    where = attributes["axis"] % (len(shapes[0]) + 1)
+    return axes[0] + (axes[0] >= where) if len(set(axes)) == 1 and axes[0] is not None else None
+
+
+@operation(promotes=True, name="stack", kind="move", rows=_rows_of_stack)
 def _stack(*xs: Array, axis: int) -> Array:
     if len({x.shape for x in xs}) > 1:
         raise ShapeError(f"stack: all tensors must have one shape, got {_shapes(xs)}")

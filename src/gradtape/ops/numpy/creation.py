@@ -8,6 +8,7 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
+from gradtape.core.op_facts import keep_rows
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -158,7 +159,7 @@ def one_hot(x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike = 
     return rows if where == labels.ndim else moveaxis(rows, -1, where)
 
 
-@operation(differentiable=False, name="one_hot")
+@operation(differentiable=False, name="one_hot", kind="selection", rows=keep_rows)
 def _one_hot(x: Array, classes: int, dtype: np.dtype[Any]) -> Array:
     return engine.active.one_hot(x, classes, dtype)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from gradtape import engine
 from gradtape.core.dtypes import INT, DTypeLike, as_dtype
+from gradtape.core.op_facts import per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import (
     Array,
@@ -18,11 +19,12 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.ops.base.axes import one_axis
+from gradtape.ops.base.rows import keep_other_axes
 from gradtape.ops.numpy.concatenation import concatenate
 from gradtape.ops.numpy.shapes import reshape, transpose
 
 
-@operation()
+@operation(kind="along_axis", cost=per_input(), rows=keep_other_axes)
 def cumsum(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array:
     """Return the sum of the elements up to and including each, along `axis` (None: of x flattened).
 
@@ -45,7 +47,7 @@ def cumsum_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None, dtype: DTypeLike
     return reshape(_turned(cumsum(_turned(g, where), where), where), x.shape)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="along_axis", cost=per_input(), rows=keep_other_axes)
 def cumprod(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array:
     """Return the product of the elements up to and including each, along `axis` (None: of x flattened).
 
@@ -78,7 +80,7 @@ def _along(x: Array, axis: int | None, dtype: DTypeLike, who: str) -> tuple[Arra
     return x, one_axis(axis, x.ndim, who)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="along_axis", cost=per_input(2), rows=keep_other_axes)
 def recurrence(a: Array, b: Array, axis: int) -> Array:
     """Return s with s[i] = b[i] + a[i] * s[i-1] along `axis`, s[-1] being 0.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.op_facts import mix_rows
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -17,6 +18,7 @@ from gradtape.core.tensor import (
 )
 from gradtape.errors import ShapeError
 from gradtape.ops.base.axes import many_axes, whole
+from gradtape.ops.base.rows import keep_leading_axes
 from gradtape.ops.numpy.reductions import sum
 from gradtape.ops.numpy.shapes import transpose
 
@@ -74,7 +76,7 @@ def diag(x: TensorLike, k: int = 0) -> Tensor:
     return diagonal_matrix(x, k=k)
 
 
-@operation(name="diag")
+@operation(name="diag", kind="selection", rows=mix_rows)
 def diagonal_matrix(x: Array, k: int) -> Array:
     """Return the matrix of zeros with the vector `x` as its k-th diagonal."""
     size = x.shape[0] + abs(k)
@@ -87,7 +89,7 @@ def diagonal_matrix_x(g: Tensor, y: Tensor, x: Tensor, k: int) -> Tensor:
     return diagonal(g, k)
 
 
-@operation()
+@operation(kind="selection", rows=keep_leading_axes(2))
 def tril(x: Array, k: int = 0) -> Array:
     """Return the matrices in the last two axes with 0 above the k-th diagonal.
 
@@ -105,7 +107,7 @@ def tril_x(g: Tensor, y: Tensor, x: Tensor, k: int) -> Tensor:
     return tril(g, k)
 
 
-@operation()
+@operation(kind="selection", rows=keep_leading_axes(2))
 def triu(x: Array, k: int = 0) -> Array:
     """Return the matrices in the last two axes with 0 below the k-th diagonal.
 

@@ -19,7 +19,7 @@ LN2 = math.log(2.0)
 LN10 = math.log(10.0)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="exp(x)")
 def exp(x: Array) -> Array:
     """Return e**x.
 
@@ -35,7 +35,7 @@ def exp_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return multiply_no_nan(g, y)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="2**x")
 def exp2(x: Array) -> Array:
     """Return 2**x.
 
@@ -51,7 +51,7 @@ def exp2_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return multiply_no_nan(g, y * LN2)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="exp(x) - 1")
 def expm1(x: Array) -> Array:
     """Return e**x - 1, with all its digits for small x.
 
@@ -67,7 +67,7 @@ def expm1_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return multiply_no_nan(g, y + 1)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="log(x)")
 def log(x: Array) -> Array:
     """Return the natural logarithm of x: -inf at 0, NaN below.  Its slope at 0 is inf.
 
@@ -83,7 +83,7 @@ def log_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, x)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="log(x) / log(2)")
 def log2(x: Array) -> Array:
     """Return the logarithm of x to the base 2.
 
@@ -99,7 +99,7 @@ def log2_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, x * LN2)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="log(x) / log(10)")
 def log10(x: Array) -> Array:
     """Return the logarithm of x to the base 10.
 
@@ -115,7 +115,7 @@ def log10_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, x * LN10)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="log(1 + x)")
 def log1p(x: Array) -> Array:
     """Return log(1 + x), with all its digits for small x.
 
@@ -131,7 +131,7 @@ def log1p_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, 1 + x)
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", symbol="log(exp(x1) + exp(x2))")
 def logaddexp(x1: Array, x2: Array) -> Array:
     """Return log(exp(x1) + exp(x2)) without overflow.
 
@@ -163,7 +163,7 @@ def _difference(x1: Tensor, x2: Tensor) -> Tensor:
     return where(same, 0, x1 - x2)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="sqrt(x)")
 def sqrt(x: Array) -> Array:
     """Return the square root of x; whole numbers become float32.  Its slope at 0 is inf.
 
@@ -181,7 +181,7 @@ def sqrt_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, y + y)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="1 / sqrt(x)")
 def rsqrt(x: Array) -> Array:
     """Return 1 / sqrt(x); whole numbers become float32.
 
@@ -197,7 +197,7 @@ def rsqrt_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return -divide_no_nan(multiply_no_nan(g, y), x + x)
 
 
-@operation()
+@operation(kind="elementwise")
 def cbrt(x: Array) -> Array:
     """Return the cube root of x, negative for negative x; whole numbers become float32.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.op_facts import per_input
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -15,6 +16,7 @@ from gradtape.core.tensor import (
 )
 from gradtape.errors import DtypeError, ShapeError
 from gradtape.ops.base.axes import one_axis
+from gradtape.ops.base.rows import keep_other_axes, keep_slices_put_back, keep_taken, keep_taken_along
 from gradtape.ops.numpy.shapes import reshape
 
 
@@ -42,7 +44,7 @@ def take(x: TensorLike, indices: TensorLike, axis: int | None = None) -> Tensor:
     return _take(tensor, _whole(indices, "take"), axis=one_axis(axis, tensor.ndim, "take"))
 
 
-@operation(name="take")
+@operation(name="take", kind="selection", rows=keep_taken)
 def _take(x: Array, indices: Array, axis: int) -> Array:
     indices = engine.active.check_indices(indices, x.shape[axis], "take")
     return x[(slice(None),) * axis + (indices,)]
@@ -54,7 +56,7 @@ def take_x(g: Tensor, y: Tensor, x: Tensor, indices: Tensor, axis: int) -> Tenso
     return _add_at(g, indices, shape=x.shape, axis=axis)
 
 
-@operation(name="add_at")
+@operation(name="add_at", kind="scatter", cost=per_input(), rows=keep_slices_put_back)
 def _add_at(x: Array, indices: Array, shape: tuple[int, ...], axis: int) -> Array:
     """Return zeros of `shape` to which the slices of x are added at `indices` along `axis`."""
     return engine.active.index_add(shape, (slice(None),) * axis + (indices,), x)
@@ -97,7 +99,7 @@ def take_along_axis(x: TensorLike, indices: TensorLike, axis: int | None = None)
     return _take_along_axis(tensor, numbers, axis=one_axis(axis, tensor.ndim, "take_along_axis"))
 
 
-@operation(name="take_along_axis")
+@operation(name="take_along_axis", kind="selection", rows=keep_taken_along)
 def _take_along_axis(x: Array, indices: Array, axis: int) -> Array:
     indices = engine.active.check_indices(indices, x.shape[axis], "take_along_axis")
     return engine.xp.take_along_axis(x, indices, axis=axis)
@@ -109,7 +111,7 @@ def take_along_axis_x(g: Tensor, y: Tensor, x: Tensor, indices: Tensor, axis: in
     return _add_along_axis(g, indices, shape=x.shape, axis=axis)
 
 
-@operation(name="add_along_axis")
+@operation(name="add_along_axis", kind="scatter", cost=per_input(), rows=keep_other_axes)
 def _add_along_axis(x: Array, indices: Array, shape: tuple[int, ...], axis: int) -> Array:
     """Return zeros of `shape` to which each element of x is added at its index along `axis`."""
     return engine.active.index_add(shape, _places(x.shape, indices, shape, axis), x)

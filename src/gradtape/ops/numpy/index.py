@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Shape, size
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import Placeholder
 from gradtape.core.tensor import (
@@ -17,6 +19,7 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, ShapeError, show
+from gradtape.ops.numpy.index_rows import rows_of_getitem, rows_of_index_add
 
 _HOLE = "array"  # stands in a template where an array of indices comes in
 _PLAIN = (int, type(None))
@@ -152,7 +155,7 @@ def _filled(template: tuple[Any, ...], arrays: tuple[Array, ...]) -> tuple[Any, 
     return tuple([next(parts) if part is _HOLE else part for part in template]) if arrays else template
 
 
-@operation(name="getitem")
+@operation(name="getitem", kind="selection", rows=rows_of_getitem)
 def _getitem(*xs: Array, template: tuple[Any, ...]) -> Array:
     x, arrays = xs[0], xs[1:]
     _check_bounds(x.shape, template, arrays)
@@ -190,7 +193,12 @@ def getitem_xs(
     return _index_add(g, *xs[1:], shape=xs[0].shape, template=template)
 
 
-@operation(name="index_add")
+def _added(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    """Return how many elements are added."""
+    return size(shapes[0])
+
+
+@operation(name="index_add", kind="scatter", cost=_added, rows=rows_of_index_add)
 def _index_add(*xs: Array, shape: tuple[int, ...], template: tuple[Any, ...]) -> Array:
     """Return zeros of `shape` with xs[0] added at the index that the template and xs[1:] make."""
     return engine.active.index_add(shape, _filled(template, xs[1:]), xs[0])

@@ -7,6 +7,7 @@ floor, ceil, trunc, round and floor_divide at all: it is None, and `tape.why` na
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.core import kinks
 from gradtape.core.dtypes import is_floating
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
@@ -16,7 +17,7 @@ from gradtape.ops.base.floats import countable, floating
 from gradtape.ops.base.rules import multiply_no_nan, zeros_like
 
 
-@operation()
+@operation(kind="elementwise", kinks=[0.0])
 def sign(x: Array) -> Array:
     """Return -1, 0 or 1 in x's dtype (booleans: int32), NaN for NaN.  Its gradient is 0 everywhere.
 
@@ -32,7 +33,7 @@ def sign_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return zeros_like(g)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def floor(x: Array) -> Array:
     """Return the largest whole number <= x; integers become float32.
 
@@ -42,7 +43,7 @@ def floor(x: Array) -> Array:
     return engine.xp.floor(floating(x))
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def ceil(x: Array) -> Array:
     """Return the smallest whole number >= x; integers become float32.
 
@@ -52,7 +53,7 @@ def ceil(x: Array) -> Array:
     return engine.xp.ceil(floating(x))
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="elementwise")
 def trunc(x: Array) -> Array:
     """Return x without its fraction; integers stay as they are.
 
@@ -62,7 +63,7 @@ def trunc(x: Array) -> Array:
     return engine.xp.trunc(x) if is_floating(x.dtype) else x
 
 
-@operation(differentiable=False, risky=True)
+@operation(differentiable=False, risky=True, kind="elementwise")
 def round(x: Array, decimals: int = 0) -> Array:
     """Return x rounded to `decimals` places, halves to the even neighbour; integers stay as they are.
 
@@ -80,7 +81,7 @@ def round(x: Array, decimals: int = 0) -> Array:
     return x
 
 
-@operation(differentiable=False, promotes=True, risky=True)
+@operation(differentiable=False, promotes=True, risky=True, kind="elementwise")
 def floor_divide(x1: Array, x2: Array) -> Array:
     """Return the largest whole number <= x1 / x2; whole numbers stay whole, and give 0 if x2 is 0.
 
@@ -98,7 +99,7 @@ def _divisor(x: Array) -> Array:
     return engine.xp.where(x == 0, engine.xp.ones_like(x), x)
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", kinks=kinks.at_multiples)
 def mod(x1: Array, x2: Array) -> Array:
     """Return x1 - x2 * floor(x1 / x2), which has the sign of x2; whole numbers give 0 if x2 is 0.
 

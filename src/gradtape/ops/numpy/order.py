@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from gradtape import engine
+from gradtape.core import kinks
 from gradtape.core.dtypes import INT
+from gradtape.core.op_facts import Attributes, Shape, per_input, size
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -19,10 +24,28 @@ from gradtape.ops.base.axes import (
     one_axis,
     whole,
 )
+from gradtape.ops.base.rows import (
+    keep_all_but_last,
+    keep_leading_axes,
+    keep_other_axes,
+    keep_taken_along,
+    keep_unreduced_axes,
+)
 from gradtape.ops.numpy.shapes import reshape
 
 
-@operation(differentiable=False)
+def sorting_cost(shapes: Sequence[Shape], output_shape: Shape, attributes: Attributes) -> int:
+    """Return log2(n) comparisons for each element, n being how many are sorted together.
+
+    >>> sorting_cost([(3, 8)], (3, 8), {"axis": 1})
+    72
+    """
+    axis, count = attributes.get("axis", -1), size(shapes[0])
+    length = count if axis is None else shapes[0][axis]
+    return count * math.ceil(math.log2(max(length, 1)))
+
+
+@operation(differentiable=False, kind="reduction", rows=keep_unreduced_axes)
 def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
     """Return the index of the first largest element along `axis` (None: of x flattened), as int32.
 
@@ -38,7 +61,7 @@ def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
     return engine.active.astype(engine.xp.argmax(x, axis=where, keepdims=keepdims), INT)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=keep_unreduced_axes)
 def argmin(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
     """Return the index of the first smallest element along `axis` (None: of x flattened), as int32.
 
@@ -60,7 +83,7 @@ def _checked_axis(x: Array, axis: int | None, who: str) -> int | None:
     return where
 
 
-@operation()
+@operation(kind="along_axis", cost=sorting_cost, rows=keep_other_axes, kinks=kinks.order_along_axis)
 def sort(x: Array, axis: int | None = -1) -> Array:
     """Return the elements in ascending order along `axis` (None: of x flattened), NaN at the end.
 
@@ -79,7 +102,7 @@ def sort_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None) -> Tensor:
     return reshape(reorder(g, places, axis=where), x.shape)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="along_axis", cost=sorting_cost, rows=keep_other_axes)
 def argsort(x: Array, axis: int | None = -1) -> Array:
     """Return the indices that sort `x` along `axis` (None: x flattened), as int32.
 
@@ -92,7 +115,7 @@ def argsort(x: Array, axis: int | None = -1) -> Array:
     return engine.active.astype(engine.xp.argsort(x, axis=where, stable=True), INT)
 
 
-@operation()
+@operation(kind="selection", rows=keep_taken_along)
 def reorder(x: Array, order: Array, axis: int) -> Array:
     """Return `x` with the elements along `axis` in another order, in which every index comes once.
 
@@ -136,7 +159,7 @@ def top_k(x: TensorLike, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
     return reorder(tensor, order, axis=-1)[..., :count], order[..., :count]
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="along_axis", cost=sorting_cost, rows=keep_leading_axes(1))
 def descending(x: Array) -> Array:
     """Return the indices that sort `x` along the last axis from large to small, as int32; NaN first.
 
@@ -148,7 +171,7 @@ def descending(x: Array) -> Array:
     return engine.active.astype(x.shape[-1] - 1 - ascending[..., ::-1], INT)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", cost=per_input(2), rows=keep_all_but_last)
 def in_top_k(targets: Array, predictions: Array, k: int) -> Array:
     """Return whether fewer than k predictions are larger than that of the target class.
 

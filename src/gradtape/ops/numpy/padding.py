@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -18,6 +20,7 @@ from gradtape.core.tensor import (
 )
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.ops.base.axes import many_axes, one_axis, whole
+from gradtape.ops.base.rows import keep_other_axes
 from gradtape.ops.numpy.concatenation import concatenate
 from gradtape.ops.numpy.gather import take
 from gradtape.ops.numpy.shapes import broadcast_to, reshape
@@ -81,7 +84,12 @@ def _mirrored(length: int, width: tuple[int, int], mode: str) -> Any:
     return np.where(place < length, place, period - place)
 
 
-@operation(name="pad")
+def _rows_of_pad(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis of the rows if nothing is added along it."""
+    return axes[0] if axes[0] is not None and attributes["widths"][axes[0]] == (0, 0) else None
+
+
+@operation(name="pad", kind="move", rows=_rows_of_pad)
 def _pad(x: Array, widths: Widths, value: Any) -> Array:
     return engine.xp.pad(x, widths, constant_values=value) if widths else x
 
@@ -92,7 +100,7 @@ def pad_x(g: Tensor, y: Tensor, x: Tensor, widths: Widths, value: Any) -> Tensor
     return g[tuple([slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True)])]
 
 
-@operation()
+@operation(kind="move", rows=keep_other_axes)
 def flip(x: Array, axis: Any = None) -> Array:
     """Return `x` with the order of its elements turned round along `axis` (None: all axes).
 
@@ -108,7 +116,7 @@ def flip_x(g: Tensor, y: Tensor, x: Tensor, axis: Any) -> Tensor:
     return flip(g, axis)
 
 
-@operation()
+@operation(kind="move", rows=keep_other_axes)
 def roll(x: Array, shift: Any, axis: Any = None) -> Array:
     """Return `x` with its elements moved on by `shift` along `axis`; those that fall off come in again.
 

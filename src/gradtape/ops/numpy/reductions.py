@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradtape import engine
+from gradtape.core import kinks
 from gradtape.core.dtypes import INT, sum_type
+from gradtape.core.op_facts import per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.ops.base.axes import count_along, kept_shape, many_axes
+from gradtape.ops.base.rows import keep_other_axes, keep_unreduced_axes
 from gradtape.ops.numpy.cumulative import product_of_others
 from gradtape.ops.numpy.shapes import broadcast_to, reshape
 
@@ -27,7 +30,7 @@ def restored(g: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     return g if shape[x.ndim - g.ndim :] == g.shape else reshape(g, shape)
 
 
-@operation()
+@operation(kind="reduction", rows=keep_unreduced_axes, symbol="sum(x)")
 def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the sum over `axis`; 0 where there is nothing to add.
 
@@ -47,7 +50,7 @@ def sum_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor
     return broadcast_to(restored(g, x, axis, keepdims), x.shape)
 
 
-@operation()
+@operation(kind="reduction", rows=keep_unreduced_axes, symbol="max(x)", kinks=kinks.at_largest)
 def max(x: Array, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Array:
     """Return the largest element along `axis`; NaN if there is one.  Ties share the gradient equally.
 
@@ -73,7 +76,7 @@ def max_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool, initial: 
     return restored(g, x, axis, keepdims) * tie_shares(x, y, axis=axis, initial=initial)
 
 
-@operation()
+@operation(kind="reduction", rows=keep_unreduced_axes, symbol="min(x)", kinks=kinks.at_smallest)
 def min(x: Array, axis: Axis = None, keepdims: bool = False, initial: float | None = None) -> Array:
     """Return the smallest element along `axis`; NaN if there is one.  Ties share the gradient equally.
 
@@ -104,7 +107,7 @@ def _extreme(
     return reduce(x, axis=axes, keepdims=keepdims, initial=initial)
 
 
-@operation(differentiable=False, risky=True)
+@operation(differentiable=False, risky=True, kind="along_axis", cost=per_input(3), rows=keep_other_axes)
 def tie_shares(x: Array, y: Array, axis: Axis, initial: float | None) -> Array:
     """Return 1 / n at the n places along `axis` where x == y, 0 elsewhere; NaN where y is NaN.
 
@@ -118,7 +121,7 @@ def tie_shares(x: Array, y: Array, axis: Axis, initial: float | None) -> Array:
     return engine.xp.where(y == y, ties / count, y)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="reduction", rows=keep_unreduced_axes)
 def prod(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the product over `axis`; 1 where there is nothing to multiply.
 
@@ -138,7 +141,7 @@ def prod_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tenso
     return restored(g, x, axis, keepdims) * product_of_others(x, many_axes(axis, x.ndim, "prod"))
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=keep_unreduced_axes)
 def all(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return whether every element along `axis` is true (not 0; NaN is); True where there is none.
 
@@ -148,7 +151,7 @@ def all(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     return engine.xp.all(x, axis=many_axes(axis, x.ndim, "all"), keepdims=keepdims)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=keep_unreduced_axes)
 def any(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return whether an element along `axis` is true (not 0; NaN is); False where there is none.
 
@@ -158,7 +161,7 @@ def any(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     return engine.xp.any(x, axis=many_axes(axis, x.ndim, "any"), keepdims=keepdims)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="reduction", rows=keep_unreduced_axes)
 def count_nonzero(x: Array, axis: Axis = None) -> Array:
     """Return how many elements along `axis` are not 0, as int32; NaN is not 0.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradtape import engine
+from gradtape.core.op_facts import Attributes, Axes, Shape, free, mix_rows, per_input
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -43,7 +45,15 @@ def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
     return _scatter(updates, places, shape=size)
 
 
-@operation(name="scatter")
+def _rows_of_scatter(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis of the rows behind those that the places count along."""
+    places = shapes[1][:-1]
+    if axes[1] is not None or axes[0] is None or axes[0] < len(places):
+        return None
+    return axes[0] - len(places) + shapes[1][-1]
+
+
+@operation(name="scatter", kind="scatter", cost=per_input(), rows=_rows_of_scatter)
 def _scatter(values: Array, indices: Array, shape: tuple[int, ...]) -> Array:
     return engine.active.index_add(shape, _index(indices, shape, "scatter"), countable(values))
 
@@ -54,7 +64,15 @@ def scatter_values(g: Tensor, y: Tensor, values: Tensor, indices: Tensor, shape:
     return _gather(g, indices)
 
 
-@operation(name="gather")
+def _rows_of_gather(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis of the rows among the places, or behind the axes that they count along."""
+    (x, places), index = axes, shapes[1]
+    if places is not None:
+        return places if x is None and places < len(index) - 1 else None
+    return None if x is None or x < index[-1] else x - index[-1] + len(index) - 1
+
+
+@operation(name="gather", kind="selection", rows=_rows_of_gather)
 def _gather(x: Array, indices: Array) -> Array:
     """Return what stands in `x` at `indices`, (..., k) places along the first k axes."""
     return x[_index(indices, x.shape, "gather")]
@@ -84,7 +102,15 @@ def scatter_update(inputs: TensorLike, indices: TensorLike, updates: TensorLike)
     return _scatter_update(tensor, places, values)
 
 
-@operation(name="scatter_update")
+def _rows_of_scatter_update(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis of the rows if inputs and updates have them behind the axes of the places."""
+    (x, places, updates), index = axes, shapes[1]
+    if x is None or updates is None or places is not None or x < index[-1]:
+        return None
+    return x if updates - len(index) + 1 == x - index[-1] else None
+
+
+@operation(name="scatter_update", kind="scatter", cost=free, rows=_rows_of_scatter_update)
 def _scatter_update(inputs: Array, indices: Array, updates: Array) -> Array:
     return engine.active.index_put(inputs, _index(indices, inputs.shape, "scatter_update"), updates)
 
@@ -101,7 +127,7 @@ def scatter_update_updates(g: Tensor, y: Tensor, inputs: Tensor, indices: Tensor
     return _gather(g, indices) * _stayed(indices, shape=inputs.shape, like=updates.shape)
 
 
-@operation(differentiable=False, name="stayed")
+@operation(differentiable=False, name="stayed", kind="scatter", cost=free, rows=mix_rows)
 def _stayed(indices: Array, shape: tuple[int, ...], like: tuple[int, ...]) -> Array:
     """Return 1 for each update that stays and 0 for one that a later one replaces."""
     xp, index = engine.xp, _index(indices, shape, "scatter_update")
@@ -143,7 +169,13 @@ def slice_update(inputs: TensorLike, start_indices: Any, updates: TensorLike) ->
     return _block_update(tensor, values, block=tuple([(s.start, s.stop) for s in block]))
 
 
-@operation(name="slice_update")
+def _rows_of_slice_update(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    """Return the axis of the rows if the block has all of them."""
+    x = axes[0]
+    return x if x is not None and x == axes[1] and shapes[0][x] == shapes[1][x] else None
+
+
+@operation(name="slice_update", kind="scatter", cost=free, rows=_rows_of_slice_update)
 def _block_update(inputs: Array, updates: Array, block: tuple[tuple[int, int], ...]) -> Array:
     return engine.active.index_put(inputs, _slices(block), updates)
 

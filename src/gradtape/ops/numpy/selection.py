@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.core import kinks
 from gradtape.core.dtypes import is_floating
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
@@ -10,7 +11,7 @@ from gradtape.ops.base.rules import gate, share, zeros_like
 from gradtape.ops.numpy.comparison import isfinite
 
 
-@operation(promotes=("x1", "x2"))
+@operation(promotes=("x1", "x2"), kind="elementwise")
 def where(condition: Array, x1: Array, x2: Array) -> Array:
     """Return x1 where the condition is true (not 0), x2 elsewhere.
 
@@ -46,7 +47,7 @@ def where_x2(g: Tensor, y: Tensor, condition: Tensor, x1: Tensor, x2: Tensor) ->
     return where(condition, 0, g)
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise", symbol="max(x1, x2)", kinks=kinks.between_inputs)
 def maximum(x1: Array, x2: Array) -> Array:
     """Return the larger of x1 and x2; NaN if one is NaN.  A tie gives each half of the gradient.
 
@@ -68,7 +69,7 @@ def maximum_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return g * share(x2, x1, y)
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise", symbol="min(x1, x2)", kinks=kinks.between_inputs)
 def minimum(x1: Array, x2: Array) -> Array:
     """Return the smaller of x1 and x2; NaN if one is NaN.  A tie gives each half of the gradient.
 
@@ -90,7 +91,7 @@ def minimum_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return g * share(x2, x1, y)
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise", symbol="min(max(x, x_min), x_max)", kinks=kinks.between_inputs)
 def clip(x: Array, x_min: Array, x_max: Array) -> Array:
     """Return x, but x_min where it is smaller and x_max where it is larger; NaN stays NaN.
 
@@ -120,7 +121,7 @@ def clip_x_max(g: Tensor, y: Tensor, x: Tensor, x_min: Tensor, x_max: Tensor) ->
     return gate(g, (x > x_max) | ((x_min > x_max) & (x != x_max)), y)
 
 
-@operation()
+@operation(kind="elementwise")
 def nan_to_num(x: Array, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Array:
     """Return x with `nan`, `posinf` and `neginf` in the places of NaN, inf and -inf.
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from gradtape import engine
 from gradtape.core.dtypes import DTypeLike, as_dtype
+from gradtape.core.op_facts import Attributes, Axes, Shape, keep_rows, per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import ShapeError
 from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.rows import keep_in_new_shape, keep_in_shape
 
 
 def as_shape(shape: Any, who: str) -> tuple[int, ...]:
@@ -22,7 +25,7 @@ def as_shape(shape: Any, who: str) -> tuple[int, ...]:
     return (whole(shape, who, "shape"),)
 
 
-@operation()
+@operation(kind="move", rows=keep_in_shape)
 def broadcast_to(x: Array, shape: tuple[int, ...]) -> Array:
     """Return `x` repeated along new axes and axes of length 1 until it has `shape`.
 
@@ -42,7 +45,7 @@ def broadcast_to_x(g: Tensor, y: Tensor, x: Tensor, shape: tuple[int, ...]) -> T
     return sum_to_shape(g, x.shape)
 
 
-@operation()
+@operation(kind="elementwise", symbol="x * share", cost=per_input(), rows=keep_in_shape)
 def spread(x: Array, shape: tuple[int, ...], share: float) -> Array:
     """Return `x` times `share`, repeated to `shape`: what comes back from a mean.
 
@@ -58,7 +61,7 @@ def spread_x(g: Tensor, y: Tensor, x: Tensor, shape: tuple[int, ...], share: flo
     return sum_to_shape(g, x.shape) * share
 
 
-@operation()
+@operation(kind="reduction", rows=keep_in_shape, symbol="sum(x)")
 def sum_to_shape(x: Array, shape: tuple[int, ...]) -> Array:
     """Return `x` summed over the axes along which `shape` would have to be repeated to give x's shape.
 
@@ -81,7 +84,11 @@ def sum_to_shape_x(g: Tensor, y: Tensor, x: Tensor, shape: tuple[int, ...]) -> T
     return broadcast_to(g, x.shape)
 
 
-@operation()
+def _rows_after_the_first(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    return axes[0] - 1 if axes[0] else None
+
+
+@operation(kind="reduction", rows=_rows_after_the_first, symbol="sum(x)")
 def sum_of_rows(x: Array) -> Array:
     """Return `x` summed over its first axis: what comes back to a bias that is added to each row.
 
@@ -97,7 +104,7 @@ def sum_of_rows_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return broadcast_to(g, x.shape)
 
 
-@operation()
+@operation(kind="move", rows=keep_in_new_shape)
 def reshape(x: Array, newshape: Any) -> Array:
     """Return the elements of `x` in C order in another shape; one length may be -1: what is left.
 
@@ -119,7 +126,11 @@ def reshape_x(g: Tensor, y: Tensor, x: Tensor, newshape: Any) -> Tensor:
     return reshape(g, x.shape)
 
 
-@operation()
+def _rows_of_transpose(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> int | None:
+    return None if axes[0] is None else _order(attributes["axes"], len(shapes[0])).index(axes[0])
+
+
+@operation(kind="move", rows=_rows_of_transpose)
 def transpose(x: Array, axes: tuple[int, ...] | None = None) -> Array:
     """Return `x` with its axes in the order `axes`; None turns them round.
 
@@ -145,7 +156,7 @@ def transpose_x(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...] | None) -
     return transpose(g, tuple(int(i) for i in np.argsort(_order(axes, x.ndim))))
 
 
-@operation()
+@operation(kind="move", symbol="x in another dtype", rows=keep_rows)
 def cast(x: Array, dtype: DTypeLike) -> Array:
     """Return `x` converted to `dtype`; the gradient passes between floating types only.
 

@@ -14,7 +14,7 @@ from gradtape.ops.numpy.exponential import exp
 PEAK = 2 / math.sqrt(math.pi)
 
 
-@operation()
+@operation(kind="elementwise")
 def erf(x: Array) -> Array:
     """Return 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
 
@@ -32,7 +32,7 @@ def erf_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * (PEAK * exp(-square(x)))
 
 
-@operation()
+@operation(kind="elementwise")
 def erfc(x: Array) -> Array:
     """Return 1 - erf(x), small values with all their digits.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradtape import engine
 from gradtape.core.dtypes import FLOAT, float_for, wide_for
+from gradtape.core.op_facts import per_input
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import (
@@ -17,6 +18,7 @@ from gradtape.core.tensor import (
 )
 from gradtape.errors import ArgumentError, show
 from gradtape.ops.base.axes import count_along, kept_shape, many_axes
+from gradtape.ops.base.rows import keep_other_axes, keep_unreduced_axes
 from gradtape.ops.numpy.arithmetic import absolute
 from gradtape.ops.numpy.reductions import (
     Axis,
@@ -29,7 +31,7 @@ from gradtape.ops.numpy.reductions import (
 from gradtape.ops.numpy.shapes import cast, reshape, spread
 
 
-@operation()
+@operation(kind="reduction", rows=keep_unreduced_axes, symbol="sum(x) / n")
 def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the sum over `axis` divided by the number of elements; half floats are added in float32.
 
@@ -59,7 +61,9 @@ def mean_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tenso
     return spread(restored(g, x, axis, keepdims), x.shape, 1.0 / n)
 
 
-@operation(risky=True)
+@operation(
+    risky=True, kind="reduction", cost=per_input(4), rows=keep_unreduced_axes, symbol="mean((x - mean(x))**2)"
+)
 def var(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the mean of (x - mean(x))**2 over `axis`; exactly 0 for constants.
 
@@ -79,7 +83,13 @@ def var_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor
     return restored(g, x, axis, keepdims) * (2.0 / n) * centred(x, axis=axis)
 
 
-@operation(risky=True)
+@operation(
+    risky=True,
+    kind="reduction",
+    cost=per_input(4),
+    rows=keep_unreduced_axes,
+    symbol="sqrt(mean((x - mean(x))**2))",
+)
 def std(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return the square root of the variance over `axis`.  For constants it is 0, and so is its gradient.
 
@@ -129,7 +139,7 @@ def _deviation(x: Array, axes: tuple[int, ...], count: int) -> Array:
     return x - middle
 
 
-@operation(risky=True)
+@operation(risky=True, kind="along_axis", symbol="x - mean(x)", cost=per_input(2), rows=keep_other_axes)
 def centred(x: Array, axis: Axis) -> Array:
     """Return x - mean(x) over `axis`; exactly 0 for constants."""
     axes = many_axes(axis, x.ndim, "centred")
@@ -143,7 +153,7 @@ def centred_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis) -> Tensor:
     return centred(g, axis=axis)
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise")
 def ratio(x1: Array, x2: Array) -> Array:
     """Return x1 / x2, and 0 where x2 is 0: the direction of a vector of length 0."""
     return engine.xp.where(x2 == 0, engine.xp.zeros_like(x1), x1 / x2)
@@ -161,7 +171,14 @@ def ratio_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return -ratio(g * y, x2)
 
 
-@operation(risky=True, name="norm")
+@operation(
+    risky=True,
+    name="norm",
+    kind="reduction",
+    cost=per_input(2),
+    rows=keep_unreduced_axes,
+    symbol="sqrt(sum(x**2))",
+)
 def length(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """Return sqrt(sum(x**2)) over `axis`; its gradient is 0 for a vector of zeros.
 

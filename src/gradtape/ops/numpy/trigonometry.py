@@ -12,7 +12,7 @@ from gradtape.ops.numpy.exponential import sqrt
 from gradtape.ops.numpy.selection import where
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="sin(x)")
 def sin(x: Array) -> Array:
     """Return the sine of x (radians).
 
@@ -28,7 +28,7 @@ def sin_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * cos(x)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="cos(x)")
 def cos(x: Array) -> Array:
     """Return the cosine of x (radians).
 
@@ -44,7 +44,7 @@ def cos_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return -g * sin(x)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="tan(x)")
 def tan(x: Array) -> Array:
     """Return the tangent of x (radians).
 
@@ -60,7 +60,7 @@ def tan_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * (1 + square(y))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise")
 def arcsin(x: Array) -> Array:
     """Return the angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1], slope inf at its ends.
 
@@ -76,7 +76,7 @@ def arcsin_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, sqrt((1 - x) * (1 + x)))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise")
 def arccos(x: Array) -> Array:
     """Return the angle in [0, pi] whose cosine is x; NaN outside [-1, 1], slope -inf at its ends.
 
@@ -92,7 +92,7 @@ def arccos_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return -divide_no_nan(g, sqrt((1 - x) * (1 + x)))
 
 
-@operation()
+@operation(kind="elementwise")
 def arctan(x: Array) -> Array:
     """Return the angle in (-pi/2, pi/2) whose tangent is x.
 
@@ -108,7 +108,7 @@ def arctan_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g / (1 + square(x))
 
 
-@operation(promotes=True)
+@operation(promotes=True, kind="elementwise")
 def arctan2(x1: Array, x2: Array) -> Array:
     """Return the angle in [-pi, pi] of the point with the ordinate x1 and the abscissa x2.
 
@@ -134,7 +134,7 @@ def arctan2_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     return -g * (x1 / length) / length
 
 
-@operation(promotes=True, risky=True)
+@operation(promotes=True, risky=True, kind="elementwise", symbol="sqrt(x1**2 + x2**2)")
 def hypot(x1: Array, x2: Array) -> Array:
     """Return sqrt(x1**2 + x2**2) without overflow on the way.  Its slopes at (0, 0) are 0.
 
@@ -161,7 +161,7 @@ def not_zero(x: Tensor) -> Tensor:
     return where(x == 0, 1, x)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="sinh(x)")
 def sinh(x: Array) -> Array:
     """Return the hyperbolic sine of x.
 
@@ -177,7 +177,7 @@ def sinh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return multiply_no_nan(g, cosh(x))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise", symbol="cosh(x)")
 def cosh(x: Array) -> Array:
     """Return the hyperbolic cosine of x.
 
@@ -193,7 +193,7 @@ def cosh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return multiply_no_nan(g, sinh(x))
 
 
-@operation()
+@operation(kind="elementwise", symbol="tanh(x)")
 def tanh(x: Array) -> Array:
     """Return the hyperbolic tangent of x.
 
@@ -209,7 +209,7 @@ def tanh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g * (1 - square(y))
 
 
-@operation()
+@operation(kind="elementwise")
 def arcsinh(x: Array) -> Array:
     """Return the number whose hyperbolic sine is x.
 
@@ -225,7 +225,7 @@ def arcsinh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return g / hypot(x, 1)
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise")
 def arccosh(x: Array) -> Array:
     """Return the number >= 0 whose hyperbolic cosine is x; NaN below 1, where its slope is inf.
 
@@ -241,7 +241,7 @@ def arccosh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     return divide_no_nan(g, sqrt((x - 1) * (x + 1)))
 
 
-@operation(risky=True)
+@operation(risky=True, kind="elementwise")
 def arctanh(x: Array) -> Array:
     """Return the number whose hyperbolic tangent is x; NaN outside [-1, 1], infinite at its ends.
 

@@ -17,6 +17,7 @@ from gradtape.core.dtypes import (
     as_dtype,
     is_floating,
 )
+from gradtape.core.op_facts import mix_rows
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array
 from gradtape.errors import DtypeError, ShapeError
@@ -26,7 +27,7 @@ from gradtape.ops.base.axes import whole
 _DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="random", rows=mix_rows)
 def random_uniform(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Array:
     """Return numbers drawn evenly from [0, 1).
 
@@ -41,7 +42,7 @@ def random_uniform(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Ar
     return _evenly(state, _shape(shape, "random_uniform"), _floating(dtype, "random_uniform"))
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="random", rows=mix_rows)
 def random_normal(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Array:
     """Return normally distributed numbers with mean 0 and standard deviation 1.
 
@@ -64,7 +65,7 @@ def random_normal(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Arr
     return engine.active.astype(xp.reshape(both[: math.prod(size)], size), kind)
 
 
-@operation(differentiable=False)
+@operation(differentiable=False, kind="random", rows=mix_rows)
 def dropout_mask(state: Array, shape: Any, rate: float, dtype: DTypeLike = "float32") -> Array:
     """Return 0 with probability `rate` and 1 / (1 - rate) elsewhere: a factor whose mean is 1.
 
