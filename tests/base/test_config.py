@@ -2,14 +2,18 @@
 
 import pytest
 
+import gradtape
+
 from gradtape.base.config import (
     Configurable,
     Family,
+    as_json,
     custom_objects,
     register_serializable,
     registered_name,
 )
 from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.layers import Dense
 
 
 class Piece(Configurable):
@@ -108,3 +112,58 @@ def test_what_cannot_be_registered():
 def test_a_configuration_that_does_not_fit(config, fault):
     with pytest.raises(ArgumentError, match=fault):
         family().deserialize(config)
+
+
+def test_a_class_is_no_object():
+    with pytest.raises(ArgumentTypeError, match="cannot be written down as JSON; define get_config"):
+        as_json(Dense, "layers")
+
+
+@pytest.fixture
+def registered():
+    with custom_objects({}):
+        yield register_serializable
+
+
+@pytest.mark.parametrize(
+    ("get", "name"),
+    [
+        (gradtape.activations.get, "relu"),
+        (gradtape.losses.get, "mse"),
+        (gradtape.metrics.get, "mse"),
+        (gradtape.initializers.get, "ones"),
+        (gradtape.regularizers.get, "l2"),
+        (gradtape.constraints.get, "non_neg"),
+    ],
+)
+def test_what_is_registered_never_takes_the_place_of_a_built_in(get, name, registered):
+    before = get(name)
+
+    @registered("mine", name)
+    def own(*given):
+        return 7
+
+    found = get(name)
+    assert found is before or type(found) is type(before)
+    assert get(f"mine>{name}") is own
+    with custom_objects({name: own}):  # who says so in this place means it
+        assert get(name) is own
+
+
+def test_a_network_computes_with_the_built_in(registered):
+    @registered("mine", "relu")
+    def seven(x):
+        return x * 0 + 7
+
+    ours, mine = Dense(1, "relu", kernel_initializer="ones"), Dense(1, "mine>relu")
+    assert ours([[2.0, -1.0]]).tolist() == [[1.0]] and mine([[2.0, -1.0]]).tolist() == [[7.0]]
+    again = Dense.from_config(mine.get_config())
+    assert again([[2.0, -1.0]]).tolist() == [[7.0]]
+
+
+def test_a_name_of_two_packages_must_say_which(registered):
+    for package in ("a", "b"):
+        registered(package, "gate")(lambda x, package=package: package)
+    assert gradtape.activations.get("a>gate")(0) == "a"
+    with pytest.raises(ArgumentError, match="'gate' is registered more than once; write a>gate or b>gate"):
+        gradtape.activations.get("gate")

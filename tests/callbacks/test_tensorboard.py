@@ -126,3 +126,11 @@ def test_without_the_writer_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "tensorboardX", None)
     with pytest.raises(GradtapeError, match=r'needs tensorboardX: pip install "gradtape\[tensorboard\]"'):
         TensorBoard()
+
+
+@pytest.mark.parametrize(("frequency", "epochs"), [(1, {0, 1, 2}), (2, {0, 2}), (3, {0}), (0, set())])
+def test_weights_are_written_after_each_nth_epoch(frequency: int, epochs: set[int], tmp_path: Path) -> None:
+    told = CallbackList([TensorBoard(tmp_path, histogram_freq=frequency)], model=(model := Model(rate=0.5)))
+    model.named_variables = lambda: {"kernel": Variable([1.0, 2.0])}  # type: ignore[attr-defined]
+    play(told, model, [{"loss": 0.5}] * 3)
+    assert {step for value, step in events(tmp_path / "train") if "histogram" in value.tag} == epochs

@@ -171,9 +171,8 @@ def test_without_any_output_it_still_trains(start: Any, tiny: list[str], tmp_pat
 
 def test_the_article_is_seen_while_it_runs(start: Any) -> None:
     process = start(*BY_HAND)
-    started = time.monotonic()
     assert process.stdout.readline() == b"Epoch 0\n"
     assert process.stdout.readline().startswith(b"loss at batch 0: ")
-    assert time.monotonic() - started < 30
+    assert process.poll() is None, "the lines came while it was training"
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)

@@ -254,3 +254,16 @@ def test_single_samples_of_pytorch_are_refused_with_the_line_that_helps() -> Non
     dataset.__module__ = "torch.utils.data.dataset"
     with pytest.raises(ArgumentTypeError, match="Mine gives single samples; wrap it in a torch.utils.data"):
         adapt(dataset(3))
+
+
+class Unsized:
+    """An iterable without a length, which has nothing to give."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+
+def test_an_iterable_of_no_batches_says_so_instead_of_waiting() -> None:
+    source = adapt(Unsized(), steps=2)
+    with pytest.raises(ArgumentError, match="x ended after 0 of the 2 batches of epoch 1"):
+        list(source.batches(0, 0))

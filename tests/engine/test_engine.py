@@ -174,3 +174,12 @@ def test_rows_of_a_view_are_taken_without_a_copy_of_all(view: Any, on_engine) ->
             tracemalloc.stop()
     np.testing.assert_array_equal(rows, array[numbers])
     assert peak < array.nbytes / 10
+
+
+def test_hosted_computes_with_numpy_and_gives_the_engine_back():
+    before = engine.active, engine.xp
+    with engine.hosted():
+        assert type(engine.xp.asarray([1.0])) is np.ndarray
+        assert engine.active.name == "numpy" and not engine.active.compiles
+        assert (engine.active is before[0]) == (not before[0].compiles), "NumPy is there already"
+    assert (engine.active, engine.xp) == before

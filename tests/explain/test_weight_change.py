@@ -250,3 +250,12 @@ def test_what_is_not_there_is_named_with_the_nearest(path, index, error, text, t
     train(tmp_path / "run", epochs=1)
     with pytest.raises(error, match=text):
         opened(tmp_path / "run", 0).why(path, index)
+
+
+@pytest.mark.parametrize(("name", "notes"), [("scaled", 1), ("plain", 0)])
+def test_a_loss_scale_is_named_and_only_where_there_is_one(name, notes, tmp_path):
+    options = {"loss_scale_factor": 4.0} if name == "scaled" else {}
+    train(tmp_path / "run", optimizer=SGD(0.1, **options))
+    said = str(opened(tmp_path / "run", 3).why(KERNEL, (2, 1)))
+    assert said.count("the optimizer multiplied the gradient by 0.25 first") == notes
+    assert said.count("multiplied the gradient") == notes

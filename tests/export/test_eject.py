@@ -12,6 +12,7 @@ import pytest
 
 import gradtape
 from gradtape import layers, ops
+from gradtape.base.config import register_serializable
 from gradtape.callbacks import Callback, EarlyStopping, LearningRateScheduler
 from gradtape.errors import RunError
 from gradtape.export.eject import program
@@ -38,6 +39,19 @@ def functional():
     hidden = turn(turn(entry)) * 2.0 + ops.tanh(entry[:, :])
     out = [layers.Dense(3, "softmax")(hidden), layers.Dense(1)(layers.Concatenate()([hidden, entry]))]
     return gradtape.Model(entry, out)
+
+
+@register_serializable("eject_tests")
+class EjectedTower(gradtape.Model):
+    """A model whose weights are made by a call: two layers and how they are used."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.hidden = layers.Dense(4, "tanh")
+        self.top = layers.Dense(3, "softmax")
+
+    def call(self, inputs):
+        return self.top(self.hidden(inputs) * 2.0)
 
 
 class Slower(Callback):
@@ -70,6 +84,7 @@ RUNS = {
         {"optimizer": Nadam(0.01, weight_decay=0.1), "metrics": ["accuracy"], "validation_split": 0.2},
     ),
     "functional": ({"model": functional}, {"optimizer": Adam(0.01), "loss_weights": [1.0, 0.5], **TWO}),
+    "subclass": ({"model": EjectedTower}, {"optimizer": SGD(0.1, momentum=0.9)}),
     "nested": ({"model": nested}, {"shuffle": False, "sample_weight": W}),
     "own-layer": (
         {"model": lambda: dense(Scale())},

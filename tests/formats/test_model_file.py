@@ -1,6 +1,7 @@
 """save and load: the same model again, and clear errors for files that are not it."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -196,3 +197,20 @@ def test_a_loss_that_is_not_registered_is_given_when_it_is_loaded(tmp_path):
     model.compile("sgd", lambda y_true, y_pred: y_pred)
     with pytest.raises(ArgumentTypeError, match="cannot be written down as JSON"):
         model.save(tmp_path / "m")
+
+
+def test_the_bytes_are_with_the_system_before_it_is_asked_to_keep_them(tmp_path, monkeypatch):
+    sizes, sync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (sizes.append(os.fstat(number).st_size), sync(number))[1])
+    model = sequential()
+    model.build((None, 4))
+    model.save_weights(tmp_path / "weights")
+    model.save(tmp_path / "model")
+    assert sizes == [(tmp_path / name).stat().st_size for name in ("weights", "model")]
+
+
+def test_infinity_and_nan_in_a_configuration_come_back(tmp_path):
+    for value in (float("inf"), float("-inf")):
+        model = Sequential([Input((2,)), Twice(value)])
+        model.save(tmp_path / "model")
+        assert load_model(tmp_path / "model").layers[0].factor == value

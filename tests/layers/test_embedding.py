@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from gradtape import GradientTape, compile, engine, layers
+from gradtape import GradientTape, compile, engine, layers, ops
 from gradtape.errors import ArgumentError, AxisError, ShapeError
-from gradtape.layers import Embedding
+from gradtape.layers import Embedding, Input, Layer
+from gradtape.models import Model
 from tests.keras_parity import assert_parity, keras
 
 TABLE = np.arange(12, dtype="float32").reshape(4, 3)
@@ -77,3 +78,24 @@ def test_errors():
         Embedding(4, 3, mask_zero=True)
     with pytest.raises(ShapeError, match=r"must have shape \(4, 3\), got \(3, 4\)"):
         Embedding(4, 3, weights=TABLE.T)
+
+
+def test_a_layer_that_looks_up_shifted_numbers_can_be_tried():
+    class Shifted(Layer):
+        def build(self, input_shape):
+            self.table = self.add_weight((9, 2), "ones", name="table")
+
+        def call(self, ids):
+            return ops.take(self.table, ids + 5, axis=0)
+
+    x = Input((3,), dtype="int32")
+    model = Model(x, Shifted()(x))
+    assert model.output_shape == (None, 3, 2)
+    assert model(np.array([[0, 1, 3]], "int32")).shape == (1, 3, 2)
+
+    class Outside(Shifted):
+        def call(self, ids):
+            return ops.take(self.table, ids + 8, axis=0)
+
+    assert Model(x, Outside()(x)).output_shape == (None, 3, 2)
+    assert Model(x, ops.one_hot(x - 1, 4)).output_shape == (None, 3, 4)

@@ -9,6 +9,7 @@ from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
 from gradtape.layers import LAYERS, Dense, Input, Layer
 from gradtape.layers.base.layer import unique_name
+from gradtape.models import Model
 from gradtape.ops.numpy.reductions import sum
 
 
@@ -254,3 +255,19 @@ def test_a_regularized_weight_keeps_its_path():
     layer = Dense(1, kernel_regularizer="l2")
     layer(X)
     assert list(layer.named_variables()) == ["kernel", "bias"]
+
+
+def test_a_layer_must_return_as_many_outputs_as_when_it_was_tried():
+    class Fickle(Layer):
+        count = 2
+
+        def call(self, inputs):
+            return [inputs] * self.count
+
+    layer = Fickle()
+    x = Input((3,))
+    model = Model(x, layer(x))
+    assert len(model(X)) == 2
+    layer.count = 1
+    with pytest.raises(ArgumentError, match="fickle.* returned 1 outputs?, but 2 when the model was made"):
+        model(X)

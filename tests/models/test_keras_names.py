@@ -174,3 +174,19 @@ def test_a_train_step_takes_its_data_apart():
     model = Plain()
     model.compile("sgd", "mse")
     assert "loss" in model.fit(X, Y, verbose=0).history
+
+
+def test_a_layer_is_found_by_its_place_from_either_end():
+    model = Sequential([layers.Input((2,)), *map(layers.Dense, (3, 4, 5))])
+    for index, units in [(0, 3), (2, 5), (-1, 5), (-3, 3)]:
+        assert model.get_layer(index=index).units == units
+    for index in (3, -4):
+        with pytest.raises(ArgumentError, match=rf"^get_layer: index must be in \[-3, 3\), got {index}$"):
+            model.get_layer(index=index)
+
+
+def test_an_input_stands_first_and_once():
+    entry = layers.Input((2,))
+    for parts in ([entry, layers.Input((2,)), layers.Dense(3)], [layers.Dense(3), entry]):
+        with pytest.raises(ArgumentError, match="an Input can only stand first"):
+            Sequential(parts)

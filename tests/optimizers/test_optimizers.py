@@ -127,3 +127,8 @@ def test_get_takes_names_and_optimizers() -> None:
     optimizer = optimizers.SGD(0.1)
     assert optimizers.get(optimizer) is optimizer
     assert isinstance(optimizers.get("RMSprop"), optimizers.RMSprop)
+
+
+def test_adamw_without_a_decay_is_refused():
+    with pytest.raises(ArgumentError, match="^AdamW: weight_decay must be a number, got None$"):
+        optimizers.AdamW(weight_decay=None)

@@ -110,3 +110,21 @@ def test_training_longer(tmp_path):
     whole = recorded(tmp_path / "whole", dense, epochs=3)
     np.testing.assert_array_equal(longer.steps["loss"], whole.steps["loss"][12:])
     assert open_run(tmp_path / "longer", *data()).at(-1).verdict.is_same
+
+
+def test_a_run_without_a_step_has_none_to_open(tmp_path):
+    class Stop(Exception):
+        pass
+
+    def at_once(epoch, logs):
+        raise Stop
+
+    from gradtape.callbacks import LambdaCallback
+
+    with pytest.raises(Stop):
+        recorded(tmp_path / "run", callbacks=[LambdaCallback(on_epoch_begin=at_once)])
+    run = open_run(tmp_path / "run", *data())
+    assert len(run.steps) == 0
+    for step in (-1, 0, 1):
+        with pytest.raises(RunError, match=rf"^run: no step was recorded, so there is no step {step}$"):
+            run.at(step)

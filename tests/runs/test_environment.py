@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import gradtape
 from gradtape.replay.run import open_run
-from gradtape.runs.environment import environment
+from gradtape.runs.environment import environment, fingerprint
 from tests.runs.training import data, train
 
 
@@ -53,3 +54,20 @@ def test_the_revision_of_the_sources_is_known_where_there_is_one(
     subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout
     assert environment()["source"] == head.strip()
+
+
+def test_data_that_lie_in_a_file_are_read_in_pieces() -> None:
+    class Mapped(np.ndarray):
+        """Rows in a file: keeps how many bytes were asked for at once."""
+
+        pieces: list[int] = []
+
+        def __getitem__(self, rows: Any) -> Any:
+            found = super().__getitem__(rows)
+            self.pieces.append(found.nbytes)
+            return found
+
+    rows = np.arange(5 << 20, dtype="float64").reshape(-1, 1 << 10)
+    said = fingerprint([rows.view(Mapped)])
+    assert max(Mapped.pieces) <= 1 << 24 and len(Mapped.pieces) > 2
+    assert said == fingerprint([rows])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -617,3 +621,22 @@ def test_what_is_no_path_and_what_cannot_be_noted(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(run_module, "Lock", closed)
     with pytest.raises(RunError, match="run cannot be written: Permission denied"):
         run.note("seen")
+
+
+def test_nothing_is_said_where_nothing_was_lost_and_the_number_where_something_was(
+    tmp_path: Path, capsys: Any
+) -> None:
+    train(tmp_path / "run", epochs=1)
+    train(tmp_path / "run", resume=True, epochs=2, allow_change=("epochs",))
+    assert capsys.readouterr().err == ""
+    run = open_run(tmp_path / "run")
+    assert [e["steps_lacking"] for e in run.events if e["kind"] == "resume"] == [0]
+    with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as db:
+        db.execute("DELETE FROM steps WHERE step >= 5")
+        db.execute("DELETE FROM epochs")
+        db.commit()
+    for folder in (tmp_path / "run" / "checkpoints").iterdir():  # so that none is known to the journal
+        if int(re.sub(r"\D", "", folder.name) or 0) < 12:
+            shutil.rmtree(folder)
+    train(tmp_path / "run", resume=True, epochs=3, allow_change=("epochs",))
+    assert "the journal lacks 7 steps before step 12" in capsys.readouterr().err

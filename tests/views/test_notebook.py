@@ -147,3 +147,10 @@ def test_import_gradtape_brings_nothing_of_it():
     code = "import sys, gradtape; print([m for m in sys.modules if m.startswith('gradtape.views.')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_the_heading_of_a_model_is_its_class_and_then_its_name():
+    model = Sequential([layers.Input((2,)), layers.Dense(3, name="top")], name="mine")
+    html = shown(model)[1]
+    assert '<b>Sequential</b> <code>mine</code> <span class="soft">1 layers, 9 numbers, 36 B' in html
+    assert "top <b>Dense</b>" in html

@@ -80,6 +80,14 @@ def get_registered_object(
     return next((made for full, made in known.items() if full.rpartition(">")[2] == name), None)
 
 
+def _by_short_name(name: str, kind: str) -> Any:
+    """Return what is registered as ``package>name`` in the only package that has it, or None."""
+    full = [known for known in _custom if known.rpartition(">")[2] == name]
+    if len({id(_custom[known]) for known in full}) > 1:
+        raise ArgumentError(f"{kind}: {name!r} is registered more than once; write {' or '.join(full)}")
+    return _custom[full[0]] if full else None
+
+
 @contextmanager
 def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
     """Let the classes and functions in `objects` be found by their names inside the block."""
@@ -140,11 +148,17 @@ class Family:
         return keep
 
     def find(self, name: str) -> Any:
-        """Return the class or function called `name`, or raise ArgumentError naming the nearest one."""
-        found = get_registered_object(name)
-        if found is not None:
-            return found
+        """Return the class or function called `name`, or raise ArgumentError naming the nearest one.
+
+        A name of `custom_objects` comes first; what is registered never takes the name of a built-in one, but
+        is found by ``package>name``, and by its name alone where no other has it.
+        """
+        if name in _custom:
+            return _custom[name]
         if name not in self.members:
+            found = _by_short_name(name, self.kind)
+            if found is not None:
+                return found
             listed = sorted(k for k in self.members if k.islower()) or self.members
             raise ArgumentError(
                 f"{self.kind}: unknown name {show(name)}{nearest(name, self.members, listed)}"

@@ -78,7 +78,13 @@ class Graph:
         args = _replaced(node.arguments, values)
         keywords = _replaced(node.keywords, values) if node.keywords else {}
         result = node.layer(*args, **keywords)
-        for placeholder, value in zip(leaves(node.outputs), leaves(result), strict=True):
+        places, found = leaves(node.outputs), leaves(result)
+        if len(found) != len(places):
+            raise ArgumentError(
+                f"{self.who}: {node.layer.name} returned {len(found)} outputs, but {len(places)} when the "
+                "model was made"
+            )
+        for placeholder, value in zip(places, found, strict=True):
             values[id(placeholder)] = value
 
     def matched(self, given: Any) -> list[Any]:

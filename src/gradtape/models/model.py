@@ -99,8 +99,9 @@ class Model(Trainer, Layer):
         if (name is None) == (index is None):
             raise ArgumentError("get_layer: give a name or an index")
         if index is not None:
-            if not -len(self.layers) <= index < len(self.layers):
-                raise ArgumentError(f"get_layer: index must be below {len(self.layers)}, got {index}")
+            count = len(self.layers)
+            if not -count <= index < count:
+                raise ArgumentError(f"get_layer: index must be in [{-count}, {count}), got {index}")
             return self.layers[index]
         for layer in self.layers:
             if layer.name == name:

@@ -132,6 +132,8 @@ class ReplaySession:
         """Raise RunError unless `step` was recorded."""
         if step > self.last:
             self.recorded = self.run.steps  # it may be training
+        if self.last < self.first:
+            raise RunError(f"run: no step was recorded, so there is no step {show(step)}")
         if not self.first <= step <= self.last:
             raise RunError(
                 f"run: step must be in [{self.first}, {self.last}], the steps that were recorded, "

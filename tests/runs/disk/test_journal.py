@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_it_is_sqlites_with_a_log_and_holds_what_is_promised(tmp_path: Path) -> None:
+    started = time.perf_counter()
     train(tmp_path / "run", epochs=2)
+    took = time.perf_counter() - started
     with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         columns = [row[1] for row in db.execute("PRAGMA table_info(steps)")]
@@ -50,6 +53,7 @@ def test_it_is_sqlites_with_a_log_and_holds_what_is_promised(tmp_path: Path) -> 
     step, epoch, batch, loss, rate, norm, seconds = rows[7]
     assert (step, epoch, batch, norm) == (7, 1, 1, None)
     assert 0 < loss < 3 and rate == pytest.approx(0.01) and seconds > 0
+    assert sum(row[-1] for row in rows) <= took
 
 
 def test_a_reader_who_stays_neither_holds_the_writer_up_nor_is_disturbed(
@@ -146,3 +150,28 @@ def test_what_cannot_be_read_is_told_before_anything_is_written(
     with pytest.raises(RunError, match=r"run.db is damaged: "):
         train(tmp_path / "run", resume=True)
     assert file.read_bytes() == before
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_a_database_that_is_refused_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, connect = [], sqlite3.connect
+
+    class Connection(sqlite3.Connection):
+        is_closed = False
+
+        def close(self) -> None:
+            self.is_closed = True
+            super().close()
+
+    def watched(*args: Any, **options: Any) -> Any:
+        opened.append(connect(*args, factory=Connection, **options))
+        return opened[-1]
+
+    train(tmp_path / "run", epochs=1)
+    monkeypatch.setattr(sqlite3, "connect", watched)
+    for version in (99, 0):
+        with closing(connect(tmp_path / "run" / "run.db")) as db:
+            db.execute(f"PRAGMA user_version={version}")
+        with pytest.raises(RunError):
+            Journal(tmp_path / "run" / "run.db")
+    assert len(opened) == 2 and all(connection.is_closed for connection in opened)
