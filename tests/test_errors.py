@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+import gradtape
 from gradtape import as_tensor, errors
+from gradtape.errors import ArgumentError
 
 KINDS = [
     kind
@@ -61,3 +63,17 @@ def test_values_are_shown_by_shape_or_in_short():
     assert errors.show(as_tensor(1.0)) == "Tensor(1., shape=(), dtype=float32)"
     assert errors.show("text") == "'text'"
     assert len(errors.show(list(range(10**4)))) == 80
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("adma", "adam"), ("amdaw", "adamw"), ("adamxa", "adamax"), ("rms", "rmsprop"), ("sdg", "sgd")],
+)
+def test_letters_in_the_wrong_order_are_the_smallest_slip(written, meant):
+    with pytest.raises(ArgumentError, match=f"did you mean {meant!r}"):
+        gradtape.optimizers.get(written)
+
+
+def test_the_name_that_one_would_type_is_offered():
+    with pytest.raises(ArgumentError, match="did you mean 'mse'"):
+        gradtape.losses.get("mes")

@@ -99,6 +99,28 @@ def show(value: object, limit: int = 80) -> str:
     return shorten(repr(value), limit)
 
 
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of `known` that `name` was most likely meant to be, or None if none is near.
+
+    >>> closest("adma", ["adamax", "adamw", "adam"])
+    'adam'
+    """
+    near = difflib.get_close_matches(name, list(known), n=5, cutoff=0.5)
+    return min(near, key=lambda one: _slips(name, one), default=None)
+
+
+def _slips(a: str, b: str) -> int:
+    """Return how many letters must be put in, left out, changed or swapped with the next to make b of a."""
+    above, row = [0] * (len(b) + 1), list(range(len(b) + 1))
+    for i, letter in enumerate(a):
+        further, above, row = above, row, [i + 1]
+        for j, other in enumerate(b):
+            row.append(min(above[j + 1] + 1, row[j] + 1, above[j] + (letter != other)))
+            if i and j and letter == b[j - 1] and a[i - 1] == other:
+                row[j + 1] = min(row[j + 1], further[j - 1] + 1)
+    return row[-1]
+
+
 def nearest(name: str, known: Iterable[str], listed: Iterable[str] | None = None) -> str:
     """Return what to add to a message about an unknown name: the nearest known one, or all there are.
 
@@ -110,8 +132,11 @@ def nearest(name: str, known: Iterable[str], listed: Iterable[str] | None = None
     >>> nearest("val_acc", ["loss", "val_accuracy"]), nearest("x", ["loss", "mae"])
     ("; did you mean 'val_accuracy'?", '; there are loss, mae')
     """
-    by_lower = {one.lower(): one for one in known}
-    near = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-    if near:
-        return f"; did you mean {by_lower[near[0]]!r}?"
+    by_lower: dict[str, str] = {}
+    for one in known:
+        if one.lower() not in by_lower or one.islower():  # of MSE and mse, the one that one would type
+            by_lower[one.lower()] = one
+    near = closest(name.lower(), by_lower)
+    if near is not None:
+        return f"; did you mean {by_lower[near]!r}?"
     return f"; there are {', '.join(by_lower.values() if listed is None else listed)}"

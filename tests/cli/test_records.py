@@ -136,7 +136,9 @@ def test_compare_shows_what_differs_and_the_epochs_side_by_side(records: Any) ->
     parts = done.stdout.split("\n\n")
     assert cells(parts[0].splitlines()[1]) == ["run", "runs/first", "runs/second"]
     facts = {name: values for name, *values in map(cells, parts[0].splitlines()[1:])}
-    best = [f"val_accuracy {open_run(f'runs/{r}').epochs['val_accuracy'].max():.4f}" for r in ("first", "second")]
+    best = [
+        f"val_accuracy {open_run(f'runs/{r}').epochs['val_accuracy'].max():.4f}" for r in ("first", "second")
+    ]
     assert (facts["epochs"], facts["state"]) == (["3/3", "2/2"], ["finished", "finished"])
     assert facts["result"] == best
     differing = dict((path, values) for path, *values in map(cells, parts[1].splitlines()[2:]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, closest, show
 
 _INSTEAD = {
     "lr": "write learning_rate",
@@ -34,8 +33,8 @@ def whole(value: object, who: str, argument: str, least: int) -> int:
 def refuse_unknown(given: Mapping[str, Any], who: str, known: Iterable[str]) -> None:
     """Raise ArgumentTypeError for the first argument in `given`, naming the nearest one that is known."""
     for name in given:
-        near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-        advice = _INSTEAD.get(name) or (f"did you mean {near[0]!r}?" if near else "")
+        near = closest(name, known)
+        advice = _INSTEAD.get(name) or (f"did you mean {near!r}?" if near else "")
         raise ArgumentTypeError(f"{who}: unknown argument {name!r}" + (f"; {advice}" if advice else ""))
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shlex
 import signal
@@ -18,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from gradtape.display.terminal import one_line
-from gradtape.errors import GradtapeError
+from gradtape.errors import GradtapeError, closest
 
 # What typer raises for something typed wrongly; its class has no public name of its own.
 UsageError: Any = typer.BadParameter.__bases__[0]
@@ -129,9 +128,9 @@ def must_be_one_of(names: Sequence[str], value: str) -> str:
     >>> must_be_one_of(["mnist"], "mnits")
     "must be one of: mnist; got 'mnits', did you mean mnist?"
     """
-    nearest = difflib.get_close_matches(value.lower(), names, n=1)
+    near = closest(value.lower(), names)
     came = repr(one_line(value)) if value else "nothing"
-    question = f", did you mean {nearest[0]}?" if nearest else ""
+    question = f", did you mean {near}?" if near else ""
     return f"must be one of: {', '.join(names)}; got {came}{question}"
 
 
