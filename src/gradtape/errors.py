@@ -106,7 +106,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     'adam'
     """
     near = difflib.get_close_matches(name, list(known), n=5, cutoff=0.5)
-    return min(near, key=lambda one: _slips(name, one), default=None)
+    return next((one for one in near if _slips(name, one) == 1), near[0] if near else None)
 
 
 def _slips(a: str, b: str) -> int:

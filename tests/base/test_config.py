@@ -3,7 +3,6 @@
 import pytest
 
 import gradtape
-
 from gradtape.base.config import (
     Configurable,
     Family,

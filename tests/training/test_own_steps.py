@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradtape
-from gradtape import GradientTape, callbacks, engine, layers, metrics, ops
+from gradtape import GradientTape, callbacks, layers, metrics, ops
 from gradtape.errors import ArgumentError
 from gradtape.models import Model, Sequential
 from gradtape.replay.run import open_run
@@ -101,11 +101,12 @@ def test_ctrl_c_leaves_weights_and_history_as_after_the_last_finished_step():
     assert model.fit(X, Y, verbose=0).epoch == [0]  # and it can go on
 
 
-def many_steps_in_a_call(monkeypatch):
-    """Let no call end for the time it takes; skip the test where calls are programs."""
-    if engine.active.compiles:
-        pytest.skip("a program cannot be asked")
+@pytest.fixture
+def many_steps_in_a_call(monkeypatch, on_engine):
+    """Let no call end for the time it takes, on NumPy: where calls are programs nobody can be asked."""
     monkeypatch.setattr(training_feed, "SECONDS_PER_CALL", 1e9)
+    with on_engine("numpy"):
+        yield
 
 
 class Changing(Sequential):
@@ -128,16 +129,16 @@ def changing(last):
     return model
 
 
-def test_where_nothing_is_compiled_each_step_of_ones_own_may_return_what_it_likes(tmp_path, monkeypatch):
-    many_steps_in_a_call(monkeypatch)
+def test_where_nothing_is_compiled_each_step_of_ones_own_may_return_what_it_likes(
+    tmp_path, many_steps_in_a_call
+):
     history = changing(1000).fit(X, Y, batch_size=4, epochs=3, verbose=0, run=tmp_path / "run").history
     assert len(history["loss"]) == 3 and history["third"] == [1.0]  # the last of the 30 steps
     steps = open_run(tmp_path / "run").steps
     assert len(steps) == 30 and np.isfinite(steps["loss"]).all()
 
 
-def test_where_nothing_is_compiled_a_step_stops_the_training_at_once(monkeypatch):
-    many_steps_in_a_call(monkeypatch)
+def test_where_nothing_is_compiled_a_step_stops_the_training_at_once(many_steps_in_a_call):
     model = changing(4)
     model.fit(X, Y, batch_size=2, epochs=3, verbose=0)
     assert (int(model.optimizer.iterations), model.taken) == (4, 4)
@@ -158,8 +159,9 @@ class StopsInCall(layers.Layer):
 
 
 @pytest.mark.parametrize("by_signal", [True, False])
-def test_where_nothing_is_compiled_a_call_ends_with_the_step_in_which_it_was_asked(by_signal, monkeypatch):
-    many_steps_in_a_call(monkeypatch)
+def test_where_nothing_is_compiled_a_call_ends_with_the_step_in_which_it_was_asked(
+    by_signal, many_steps_in_a_call
+):
     m = Sequential([layers.Input((4,)), layers.Dense(1)])
     press = functools.partial(signal.raise_signal, signal.SIGINT)
     m.add(StopsInCall(press if by_signal else functools.partial(setattr, m, "stop_training", True)))
@@ -171,9 +173,7 @@ def test_where_nothing_is_compiled_a_call_ends_with_the_step_in_which_it_was_ask
     assert int(m.optimizer.iterations) == 5
 
 
-def test_outputs_of_different_lengths_are_put_together(monkeypatch):
-    many_steps_in_a_call(monkeypatch)
-
+def test_outputs_of_different_lengths_are_put_together(many_steps_in_a_call):
     class Positive(layers.Layer):
         def call(self, x):
             return x[np.flatnonzero(x.numpy()[:, 0] > 0)]
