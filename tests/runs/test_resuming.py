@@ -292,7 +292,9 @@ def test_a_later_process_with_the_number_of_a_dead_one_does_not_train(tmp_path: 
     assert open_run(tmp_path / "run").state == "finished"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"pid": "x"}', owner(pid="1"), owner(boot=None)])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"pid": "x"}', owner(pid="1"), owner(boot=None)], ids=range(7)
+)
 def test_what_does_not_say_who_holds_the_lock_says_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.owner.json").write_text(text)
     assert not is_held(tmp_path)
