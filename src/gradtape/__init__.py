@@ -15,6 +15,7 @@ from gradtape import (
     random,
     views,
 )
+from gradtape.base import absent as _absent
 from gradtape.base.version import __version__
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
@@ -128,7 +129,7 @@ def __getattr__(name: str) -> Any:
         return _room(name)
     if _moved.new_name(f"gradtape.{name}") is not None:
         return _moved.module(name)
-    raise AttributeError(f"module 'gradtape' has no attribute {name!r}")
+    _absent.refuse(sys.modules[__name__], name, sys._getframe(1))
 
 
 def __dir__() -> list[str]:

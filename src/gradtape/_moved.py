@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from importlib.abc import Loader
 
+from gradtape.base import absent
+
 _STAYS = {"naive": "article.naive"}
 _MOVED = {
     "backward": "tape.backward",
@@ -248,6 +250,8 @@ class _Finder:
     ) -> ModuleSpec | None:
         found = new_name(fullname)
         if found is None:
+            if (why := absent.room_is_absent(fullname)) is not None:
+                raise ModuleNotFoundError(why, name=fullname)
             return None
         if fullname.partition(".")[2] in _MOVED:
             message = f"{fullname} is now {found}; the old name goes with the next version"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gradtape import ops
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.config import Family
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.ops.nn.activations import (
@@ -154,3 +155,5 @@ for _activation in (
     ACTIVATIONS.member()(_activation)
 swish = ACTIVATIONS.member("swish")(silu)
 hard_swish = ACTIVATIONS.member("hard_swish")(hard_silu)
+
+_answer_for(__name__)

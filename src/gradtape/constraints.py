@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.checks import number
 from gradtape.base.config import Configurable, Family
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
@@ -168,3 +169,5 @@ class UnitNorm(Constraint):
 
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+
+_answer_for(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.checks import number, one_of
 from gradtape.base.config import Configurable, Family
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
@@ -167,3 +168,5 @@ class OrthogonalRegularizer(Regularizer):
 
 
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
+
+_answer_for(__name__)

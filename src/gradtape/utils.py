@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.config import custom_objects as custom_object_scope
 from gradtape.base.config import get_custom_objects, get_registered_object
 from gradtape.base.config import register_serializable as register_keras_serializable
@@ -163,3 +164,6 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
     array = np.asarray(x)
     sizes = np.linalg.norm(array, order, axis, keepdims=True)
     return array / np.where(sizes == 0, 1, sizes)
+
+
+_answer_for(__name__)

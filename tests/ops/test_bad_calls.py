@@ -76,7 +76,7 @@ KINDS = {
     "indexing": st.sampled_from(["xy", "ij", "yx", None]),
 }
 LISTS = {"concatenate": "xs", "stack": "x", "hstack": "xs", "vstack": "xs"}
-NO_OPERATIONS = {"custom_gradient", "stop_gradient", "convert_to_numpy"}
+NO_OPERATIONS = {"custom_gradient", "stop_gradient", "convert_to_numpy", "operation"}
 NAMES = sorted(
     name
     for name, function in vars(ops).items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.callbacks.callback import Callback
 from gradtape.callbacks.callback_list import CallbackList
 from gradtape.callbacks.csv_logger import CSVLogger
@@ -35,3 +36,5 @@ __all__ = [
     "TensorBoard",
     "TerminateOnNaN",
 ]
+
+_answer_for(__name__)

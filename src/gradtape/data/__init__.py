@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.data.adapt import adapt
 from gradtape.data.array_source import ArraySource
 from gradtape.data.iterator_source import IteratorSource
@@ -19,3 +20,5 @@ __all__ = [
     "class_weights_to_sample_weights",
     "split_validation",
 ]
+
+_answer_for(__name__)

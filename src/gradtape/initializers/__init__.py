@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import ArrayLike, Tensor
 from gradtape.initializers.constant import Constant, Identity, Ones, Values, Zeros
 from gradtape.initializers.initializer import INITIALIZERS, Initializer, InitializerLike
@@ -87,3 +88,6 @@ def get(identifier: InitializerLike) -> Callable[..., Tensor] | None:
         return Values(identifier)
     found: Callable[..., Tensor] | None = INITIALIZERS.get(identifier)
     return found
+
+
+_answer_for(__name__)

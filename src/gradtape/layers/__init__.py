@@ -1,5 +1,6 @@
 """Layers: the functions with weights that models are made of.  Names, arguments and numbers are Keras'."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from gradtape.layers.base.layer import (
     LAYERS,
@@ -103,3 +104,5 @@ __all__ = [
     "serialize",
     "subtract",
 ]
+
+_answer_for(__name__)

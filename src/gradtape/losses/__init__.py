@@ -5,6 +5,7 @@ Names, arguments and numbers are Keras'.  Who owns what: `loss.py` the base clas
 what is asked of y_true and y_pred; then one family of losses a file.
 """
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.losses.base.loss import (
     LOSSES,
     Loss,
@@ -116,3 +117,5 @@ __all__ = [
     "squared_hinge",
     "tversky",
 ]
+
+_answer_for(__name__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.losses import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -178,3 +179,5 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+_answer_for(__name__)

@@ -1,5 +1,6 @@
 """Models: layers that are trained together."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.formats.model_file import (
     clone_model,
     load_model,
@@ -21,3 +22,5 @@ __all__ = [
     "save_model",
     "save_weights",
 ]
+
+_answer_for(__name__)

@@ -1,5 +1,7 @@
 """Differentiable operations, one family a file; names and arguments follow keras.ops."""
 
+from gradtape.base.absent import answer_for as _answer_for
+from gradtape.core.operation import operation
 from gradtape.ops import linalg as linalg
 from gradtape.ops import nn as nn
 from gradtape.ops import numpy as numpy
@@ -51,6 +53,11 @@ from gradtape.ops.nn.piecewise import (
 )
 from gradtape.ops.nn.softmax import log_softmax, logsumexp, softmax
 from gradtape.ops.nn.sparsemax import sparsemax
+from gradtape.ops.nn.target_crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 from gradtape.ops.numpy.arithmetic import (
     abs,
     absolute,
@@ -101,6 +108,7 @@ from gradtape.ops.numpy.comparison import (
 )
 from gradtape.ops.numpy.concatenation import concatenate, split, stack, unstack
 from gradtape.ops.numpy.creation import (
+    array,
     convert_to_numpy,
     convert_to_tensor,
     eye,
@@ -222,3 +230,17 @@ from gradtape.ops.numpy.trigonometry import (
     tan,
     tanh,
 )
+
+# Keras has these in two rooms; ours stand in the one that they are made of.
+_ALSO_IN = (
+    (numpy, linalg, ("dot", "einsum", "inner", "matmul", "outer", "tensordot", "vdot")),
+    (nn, numpy, ("moments", "one_hot")),
+    (nn, linalg, ("normalize",)),
+    (linalg, numpy, ("norm",)),
+)
+for _room, _home, _names in _ALSO_IN:
+    for _name in _names:
+        setattr(_room, _name, getattr(_home, _name))
+        _room.__all__.append(_name)
+
+_answer_for(__name__)

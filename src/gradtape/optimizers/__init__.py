@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.config import custom_objects as objects_by_name
 from gradtape.errors import ArgumentTypeError, show
 from gradtape.optimizers import schedules
@@ -65,3 +66,6 @@ def get(identifier: Any) -> Any:
     if found is None or isinstance(found, Optimizer):
         return found
     raise ArgumentTypeError(f"optimizer: needs a name, a class or an optimizer, got {show(identifier)}")
+
+
+_answer_for(__name__)

@@ -1,5 +1,6 @@
 """Random tensors and streams of them, under Keras' names."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.random.distributions import (
     categorical,
     dropout,
@@ -21,3 +22,5 @@ __all__ = [
     "truncated_normal",
     "uniform",
 ]
+
+_answer_for(__name__)

@@ -5,6 +5,7 @@ Who owns what: `run.py` what a user asks of a run, `step.py` of a step, `fork.py
 `explain/`, the loop written out in `export/`; table, page and notebook in `views/step/`.
 """
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.explain.first_nan import NonFinite
 from gradtape.explain.run_diff import RunDiff, diff
 from gradtape.replay.run import Run, open_run
@@ -13,3 +14,5 @@ from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.verdict import Verdict
 
 __all__ = ["NonFinite", "OpRecord", "Run", "RunDiff", "Step", "Verdict", "diff", "open_run"]
+
+_answer_for(__name__)

@@ -5,6 +5,9 @@ Who owns what: `checkpoints.py` the folders that hold all Variables, `journal.py
 `reader.py` the reading.
 """
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.runs.options import Recording
 
 __all__ = ["Recording"]
+
+_answer_for(__name__)

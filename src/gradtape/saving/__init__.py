@@ -1,5 +1,6 @@
 """Keras' door to files: models and weights saved and loaded, classes of one's own registered."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.config import custom_objects as custom_object_scope
 from gradtape.base.config import (
     get_custom_objects,
@@ -30,3 +31,5 @@ __all__ = [
     "save_weights",
     "write_arrays",
 ]
+
+_answer_for(__name__)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import ops
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.ops.custom_gradient import custom_gradient, stop_gradient
@@ -169,3 +170,5 @@ sort = spelled(ops.sort, values="x")
 argsort = spelled(ops.argsort, values="x")
 
 __all__ = ["GradientTape", "Tensor", "Variable", "custom_gradient", "keras", "nn", "random", "stop_gradient"]
+
+_answer_for(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import ops
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.tf.names import spelled
 
@@ -31,3 +32,6 @@ def norm(
 ) -> Tensor:
     """Return the norm; the Euclidean one of all elements unless another is named."""
     return ops.norm(tensor, ord=None if ord == "euclidean" else ord, axis=axis, keepdims=keepdims)
+
+
+_answer_for(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import ops
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
 from gradtape.ops.numpy.cumulative import running_product, running_sum
 from gradtape.tf.names import spelled
@@ -86,3 +87,6 @@ def argmax(input: Any, axis: int = 0, output_type: Any = "int64", name: str | No
 def argmin(input: Any, axis: int = 0, output_type: Any = "int64", name: str | None = None) -> Tensor:
     """Return where the smallest element along `axis` stands; the axis is the first unless named."""
     return ops.cast(ops.argmin(input, axis=axis), output_type)
+
+
+_answer_for(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape import losses, ops
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
 from gradtape.ops.nn.crossentropy import softmax_crossentropy
 from gradtape.tf.names import spelled
@@ -39,3 +40,6 @@ def softmax_cross_entropy_with_logits(
 ) -> Tensor:
     """Return -sum(labels * log_softmax(logits)) over `axis`."""
     return losses.categorical_crossentropy(labels, logits, from_logits=True, axis=axis)
+
+
+_answer_for(__name__)

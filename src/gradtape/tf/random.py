@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
 from gradtape.ops.random import host
 from gradtape.ops.random.seeds import next_seed, set_seed
@@ -56,3 +57,6 @@ def truncated_normal(
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """Return `value` with the entries of its first axis in random order."""
     return host.shuffle(value, seed=_seed(seed))
+
+
+_answer_for(__name__)

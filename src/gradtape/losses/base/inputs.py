@@ -7,24 +7,19 @@ from typing import Any
 import numpy as np
 
 from gradtape.base.checks import number
-from gradtape.core.dtypes import FLOAT, is_floating, smallest
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
-from gradtape.errors import ArgumentError, ShapeError
-from gradtape.ops.base.axes import one_axis
+from gradtape.errors import ShapeError
 from gradtape.ops.nn.activations import sigmoid
+from gradtape.ops.nn.predictions import above_zero as above_zero
+from gradtape.ops.nn.predictions import axis_last as axis_last
+from gradtape.ops.nn.predictions import floating as floating
+from gradtape.ops.nn.predictions import not_probabilities as not_probabilities
+from gradtape.ops.nn.predictions import several_classes as several_classes
+from gradtape.ops.nn.predictions import shares as shares
 from gradtape.ops.nn.softmax import BinaryProbabilities, Probabilities, softmax
-from gradtape.ops.numpy.axis_order import moveaxis
-from gradtape.ops.numpy.reductions import sum
-from gradtape.ops.numpy.selection import maximum
 from gradtape.ops.numpy.shapes import cast, reshape
 
 EPSILON = 1e-7  # Keras' backend.epsilon()
-
-
-def floating(y_pred: TensorLike) -> Tensor:
-    """Return the predictions as a floating tensor: whole numbers become float32."""
-    predicted = as_tensor(y_pred)
-    return predicted if predicted.dtype == FLOAT or is_floating(predicted.dtype) else cast(predicted, FLOAT)
 
 
 def brought_to(dtype: np.dtype[Any], value: TensorLike) -> Tensor:
@@ -79,46 +74,7 @@ def same_shape(who: str, true: Tensor, predicted: Tensor, hint: str = "") -> Ten
     return true
 
 
-def several_classes(who: str, predicted: Tensor) -> Tensor:
-    """Return `predicted` if its last axis has two classes at least: of one, nothing can be learnt."""
-    if predicted.shape[-1:] == (0,):
-        raise ShapeError(f"{who}: y_pred must have at least two classes, got shape {predicted.shape}")
-    if predicted.shape[-1:] == (1,):
-        raise ShapeError(
-            f"{who}: y_pred must have at least two classes, got shape {predicted.shape}: the probability of "
-            "an only class is always 1; for one unit use sigmoid and binary_crossentropy"
-        )
-    return predicted
-
-
-def not_probabilities(who: str, predicted: Tensor) -> Tensor:
-    """Return `predicted` unless it is a softmax or sigmoid: as logits it would train badly, silently."""
-    if isinstance(predicted, Probabilities | BinaryProbabilities):
-        came_from = "softmax" if isinstance(predicted, Probabilities) else "sigmoid"
-        raise ArgumentError(
-            f"{who}: from_logits=True, but y_pred comes from {came_from}: it holds probabilities; "
-            f"leave the {came_from} out, or say from_logits=False"
-        )
-    return predicted
-
-
 def smoothed(who: str, true: Tensor, label_smoothing: float, centre: float) -> Tensor:
     """Return true * (1 - label_smoothing) + label_smoothing * centre."""
     share = number(label_smoothing, who, "label_smoothing", "[0, 1]")
     return true * (1.0 - share) + share * centre if share else true
-
-
-def axis_last(who: str, axis: int, tensor: Tensor) -> Tensor:
-    """Return `tensor` with `axis` moved to the end; a softmax over the last axis stays one."""
-    place = one_axis(axis, tensor.ndim, who)
-    return tensor if place == tensor.ndim - 1 else moveaxis(tensor, place, -1)
-
-
-def shares(predicted: Tensor) -> Tensor:
-    """Return the predictions divided by their sum over the last axis, each above 0."""
-    return above_zero(predicted / sum(predicted, axis=-1, keepdims=True))
-
-
-def above_zero(probability: Tensor) -> Tensor:
-    """Return `probability`, at least the smallest normal number, so that its logarithm is finite."""
-    return maximum(probability, smallest(probability.dtype))

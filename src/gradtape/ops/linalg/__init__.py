@@ -1,5 +1,6 @@
 """Linear algebra: products, contractions, vectors scaled to length 1."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.ops.linalg.contractions import (
     dot,
     einsum,
@@ -17,3 +18,5 @@ from gradtape.ops.linalg.normalization import (
 )
 
 __all__ = ["dot", "einsum", "inner", "l2_normalize", "matmul", "normalize", "outer", "tensordot", "vdot"]
+
+_answer_for(__name__)

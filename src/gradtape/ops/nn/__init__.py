@@ -1,5 +1,6 @@
 """Operations of neural networks: activations, softmax and cross-entropies, lookups."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.ops.nn.activations import (
     celu,
     elu,
@@ -43,8 +44,15 @@ from gradtape.ops.nn.softmax import (
 from gradtape.ops.nn.sparsemax import (
     sparsemax,
 )
+from gradtape.ops.nn.target_crossentropy import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
+)
 
 __all__ = [
+    "binary_crossentropy",
+    "categorical_crossentropy",
     "celu",
     "elu",
     "exponential",
@@ -71,6 +79,7 @@ __all__ = [
     "softmax_crossentropy",
     "softplus",
     "softsign",
+    "sparse_categorical_crossentropy",
     "sparse_plus",
     "sparse_sigmoid",
     "sparsemax",
@@ -79,3 +88,5 @@ __all__ = [
     "tanh_shrink",
     "threshold",
 ]
+
+_answer_for(__name__)

@@ -1,5 +1,6 @@
 """Operations with NumPy's names; spelled `ops.numpy.sum` as in `keras.ops.numpy`."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.ops.numpy.arithmetic import (
     abs,
     absolute,
@@ -55,6 +56,7 @@ from gradtape.ops.numpy.concatenation import (
     unstack,
 )
 from gradtape.ops.numpy.creation import (
+    array,
     convert_to_numpy,
     convert_to_tensor,
     eye,
@@ -210,6 +212,7 @@ __all__ = [
     "argmax",
     "argmin",
     "argsort",
+    "array",
     "bitwise_and",
     "bitwise_invert",
     "bitwise_left_shift",
@@ -339,3 +342,5 @@ __all__ = [
     "zeros",
     "zeros_like",
 ]
+
+_answer_for(__name__)

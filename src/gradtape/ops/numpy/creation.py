@@ -76,6 +76,19 @@ def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor
     return as_tensor(value, dtype, who)
 
 
+def array(x: Any, dtype: DTypeLike = None) -> Tensor:
+    """Return `x` as a tensor, as `convert_to_tensor` does.
+
+    Args:
+        x: anything that `as_tensor` takes.
+        dtype: of the tensor; None keeps the one that follows from `x`.
+
+    >>> array([1, 2], "float32")
+    Tensor([1., 2.], shape=(2,), dtype=float32)
+    """
+    return as_tensor(x, dtype, "array")
+
+
 @takes_placeholders
 def zeros_like(x: TensorLike, dtype: DTypeLike = None) -> Tensor:
     """Return zeros of the shape and dtype of `x`.

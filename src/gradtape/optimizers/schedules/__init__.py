@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.base.config import custom_objects as objects_by_name
 from gradtape.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
 from gradtape.optimizers.schedules.decays import ExponentialDecay, InverseTimeDecay, PolynomialDecay
@@ -38,3 +39,6 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     """
     with objects_by_name(custom_objects or {}):
         return SCHEDULES.deserialize(config)
+
+
+_answer_for(__name__)

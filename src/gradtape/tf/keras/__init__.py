@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from gradtape import ops
+from gradtape.base.absent import answer_for as _answer_for
+from gradtape.core.variable import Variable
+from gradtape.initializers import Initializer
 from gradtape.layers import Input, Layer
 from gradtape.losses import Loss
 from gradtape.metrics import Metric
 from gradtape.models import Model, Sequential
 from gradtape.optimizers import Optimizer
+from gradtape.regularizers import Regularizer
 from gradtape.tf.keras import (
     activations,
     callbacks,
@@ -25,13 +30,16 @@ from gradtape.tf.keras import (
 )
 
 __all__ = [
+    "Initializer",
     "Input",
     "Layer",
     "Loss",
     "Metric",
     "Model",
     "Optimizer",
+    "Regularizer",
     "Sequential",
+    "Variable",
     "activations",
     "callbacks",
     "constraints",
@@ -41,9 +49,12 @@ __all__ = [
     "losses",
     "metrics",
     "models",
+    "ops",
     "optimizers",
     "random",
     "regularizers",
     "saving",
     "utils",
 ]
+
+_answer_for(__name__)

@@ -2,3 +2,6 @@
 
 from gradtape.activations import *
 from gradtape.activations import __all__ as __all__
+from gradtape.base.absent import answer_for as _answer_for
+
+_answer_for(__name__)

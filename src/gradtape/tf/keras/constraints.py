@@ -1,4 +1,7 @@
 """tf.keras.constraints: gradtape's own."""
 
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.constraints import *
 from gradtape.constraints import __all__ as __all__
+
+_answer_for(__name__)

@@ -1,6 +1,7 @@
 """tf.keras.metrics: gradtape's own, and the short names of losses that TensorFlow has here too."""
 
 from gradtape import metrics as _metrics
+from gradtape.base.absent import answer_for as _answer_for
 from gradtape.losses import KLD as KLD
 from gradtape.losses import MAE as MAE
 from gradtape.losses import MAPE as MAPE
@@ -18,3 +19,5 @@ from gradtape.metrics import *
 _SHORT = "KLD MAE MAPE MSE MSLE kld kullback_leibler_divergence logcosh mae mape mse msle"
 
 __all__ = [*_metrics.__all__, *_SHORT.split()]
+
+_answer_for(__name__)
