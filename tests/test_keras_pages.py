@@ -21,6 +21,7 @@ ROOMS = {
     "Sequential": "training.md",
     "activations": "initializers.md",
     "callbacks": "callbacks.md",
+    "datasets": "data.md",
     "constraints": "initializers.md",
     "initializers": "initializers.md",
     "layers": "layers.md",

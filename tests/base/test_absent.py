@@ -31,7 +31,7 @@ def test_the_file_holds_the_names_of_the_installed_keras():
     assert len(public_names(keras())["layers"]) > 150
 
 
-@pytest.mark.parametrize("room", [room for room in NAMES if part(room) is not None])
+@pytest.mark.parametrize("room", [room for room in NAMES if part(room) is not None and room != "export"])
 def test_each_name_of_keras_is_there_or_says_that_it_is_not(room):
     for name in NAMES[room].split():
         module = part(room)
@@ -49,7 +49,12 @@ def test_each_name_of_keras_is_there_or_says_that_it_is_not(room):
         assert f"`{name}`" in rows, f"{page} has no row for {name}"
 
 
-@pytest.mark.parametrize("room", [room for room in NAMES if part(room) is None])
+# A room of Keras that is none here; below a single file Python itself says that there is nothing.  `export` is
+# the name of a room of ours that has nothing to do with Keras'.
+ABSENT = [room for room in NAMES if part(room) is None and not room.startswith(("utils.", "export"))]
+
+
+@pytest.mark.parametrize("room", ABSENT)
 def test_each_absent_room_of_keras_says_that_it_is_not_there(room):
     top = room.split(".")[0]
     missing = room if hasattr(gradtape, top) else top
