@@ -14,10 +14,10 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
+from gradtape.base import absent
+
 if TYPE_CHECKING:
     from importlib.abc import Loader
-
-from gradtape.base import absent
 
 _STAYS = {"naive": "article.naive"}
 _MOVED = {

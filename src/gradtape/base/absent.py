@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import difflib
 import functools
-import json
-import opcode
 import re
 import sys
-from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
@@ -132,6 +129,8 @@ def refuse(module: ModuleType, name: str, caller: FrameType, others: tuple[str, 
     """
     if name.startswith("_"):
         raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}", name=name, obj=module)
+    import opcode  # loaded by a fault only, like json and pathlib below
+
     text = sentence(module, name, others)
     code, at = caller.f_code.co_code, caller.f_lasti
     if 0 <= at < len(code) and code[at] == opcode.opmap["IMPORT_FROM"]:
@@ -230,6 +229,9 @@ def _names_of_keras(room: str) -> list[str]:
 @functools.cache
 def _keras() -> dict[str, Any]:
     """Return the names of Keras by room; the file is written by ``tools/list_keras_names.py``."""
+    import json
+    from pathlib import Path
+
     text = Path(__file__).with_name("keras_names.json").read_text(encoding="utf-8")
     read: dict[str, Any] = json.loads(text)
     return read
