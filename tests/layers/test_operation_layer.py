@@ -78,6 +78,8 @@ ARGUMENTS = {
     **{"scatter_update": (ONE, [[0, 0]], [1.0]), "slice": (ONE, (0, 0), (1, 1))},
     **{"slice_update": (ONE, (0, 0), [[1.0]]), "broadcast_to": (ONE, (2, 2)), "cast": (ONE, "int32")},
     **{"reshape": (ONE, (4,)), "sum_to_shape": (ONE, (1, 2)), "split": (ONE, 2), "moments": (ONE, 0)},
+    **{name: (ONE, ONE) for name in ("binary_crossentropy", "categorical_crossentropy")},
+    **{"sparse_categorical_crossentropy": (BITS[0], ONE)},
     **{"take": (ONE, [0], 1), "take_along_axis": (ONE, [[0]], 1)},
 }
 

@@ -50,13 +50,13 @@ indices = st.one_of(whole, places, st.sampled_from([slice(0, 2), ..., (..., ...)
 # What is drawn for a parameter of that name; the others keep their defaults.
 KINDS = {
     **dict.fromkeys(["x", "x1", "x2", "condition", "variable", "inputs", "updates", "values"], arrays),
-    **dict.fromkeys(["logits", "predictions", "fill_value"], arrays),
-    **dict.fromkeys(["indices", "targets", "labels"], st.one_of(arrays, places)),
+    **dict.fromkeys(["logits", "predictions", "fill_value", "output"], arrays),
+    **dict.fromkeys(["indices", "targets", "labels", "target"], st.one_of(arrays, places)),
     **dict.fromkeys(["x_min", "x_max"], st.one_of(arrays, st.sampled_from([0, 1.5]))),
     **dict.fromkeys(["axis", "source", "destination"], axes),
     **dict.fromkeys(["axis1", "axis2"], one_axis),
     **dict.fromkeys(["shape", "newshape", "start_indices"], sizes),
-    **dict.fromkeys(["keepdims", "endpoint", "sorted", "approximate"], st.booleans()),
+    **dict.fromkeys(["keepdims", "endpoint", "sorted", "approximate", "from_logits"], st.booleans()),
     **dict.fromkeys(["k", "N", "M", "n", "num", "num_classes", "offset", "decimals"], whole),
     **dict.fromkeys(["repeats", "shift", "indices_or_sections"], st.one_of(whole, sizes)),
     **dict.fromkeys(["threshold", "default_value"], st.sampled_from([0.5, 0, -1.5])),

@@ -76,6 +76,7 @@ def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor
     return as_tensor(value, dtype, who)
 
 
+@takes_placeholders
 def array(x: Any, dtype: DTypeLike = None) -> Tensor:
     """Return `x` as a tensor, as `convert_to_tensor` does.
 
