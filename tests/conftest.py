@@ -30,13 +30,12 @@ def pytest_configure() -> None:
 @contextmanager
 def _on_engine(name: str) -> Iterator[None]:
     """Compute on the engine `name` inside the block, whatever Variables live outside."""
-    kept = engine.active, engine.xp
-    engine.active = engine._find(name)
-    engine.xp = engine.active.xp
+    kept = engine._find(engine.get_engine())
+    engine._use(engine._find(name))
     try:
         yield
     finally:
-        engine.active, engine.xp = kept
+        engine._use(kept)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_the_losses_of_200_steps_of_the_mnist_recipe(
     assert len(losses) == STEPS and losses[-50:].mean() < losses[:50].mean() / 2
     for fits in (True, False):  # all on the device; sent a few batches at a time
         with on_engine("jax"):
-            monkeypatch.setattr(engine.active, "fits", lambda size, fits=fits: fits)
+            monkeypatch.setattr(engine._find("jax"), "fits", lambda size, fits=fits: fits)
             same, others = trained(tmp_path / f"jax, {fits}", x, y)
         for ours, theirs in zip(before, same, strict=True):
             np.testing.assert_array_equal(ours, theirs, strict=True)

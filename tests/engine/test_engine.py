@@ -149,14 +149,15 @@ def test_a_second_process_does_not_compile_again(tmp_path: Path) -> None:
     ],
 )
 def test_where_places_are_equal_the_last_value_stays_whatever_the_device(index: Any) -> None:
-    from gradtape.engine.jax import arrays as on_jax
-    from gradtape.engine.numpy import arrays as on_numpy
+    from gradtape.engine.jax import engine as on_jax
+    from gradtape.engine.jax.places import last_put
+    from gradtape.engine.numpy import engine as on_numpy
 
     index = tuple(part if isinstance(part, slice) else np.array(part, int) for part in index)
     array = np.zeros((4, 3), "f4")
     values = 1 + np.arange(array[index].size, dtype="f4").reshape(array[index].shape)
     wanted = on_numpy.index_put(array, index, values)
-    np.testing.assert_array_equal(on_jax.last_put(on_jax.asarray(array), index, values), wanted)
+    np.testing.assert_array_equal(last_put(on_jax.asarray(array), index, values), wanted)
     np.testing.assert_array_equal(on_jax.index_put(array, index, values), wanted)
 
 

@@ -222,7 +222,7 @@ class Operation:
         if isinstance(error, GradtapeError):
             return error
         if engine.active.is_trace_error(error):
-            return engine.active.trace_error(error)  # type: ignore[no-any-return]
+            return engine.active.trace_error(error)
         names = self.tensors if not self.variadic else [self.tensors[0]] * len(inputs)
         parts = [f"{n} {t.shape} {t.dtype}" for n, t in zip(names, inputs, strict=True)]
         parts += [f"{n}={show(v)}" for n, v in attributes.items() if show(v) != show(self.defaults.get(n, v))]

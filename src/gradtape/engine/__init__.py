@@ -1,7 +1,8 @@
 """The array engines.  Only this room knows NumPy from JAX.
 
 Everything above uses `engine.xp`, the array namespace with the names of the Python array API standard,
-and `engine.active`, the engine's module, for the functions in which the engines differ.
+and `engine.active`, the engine, for the functions in which the engines differ.  What both owe is written in
+`protocol.py` and `namespace.py`; `current.py` gives each context its own engine where blocks ask for one.
 """
 
 from __future__ import annotations
@@ -10,23 +11,32 @@ import os
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
-from gradtape.engine.numpy import arrays as _numpy
+from gradtape.engine.current import CurrentEngine, CurrentNamespace, host_of, override
+from gradtape.engine.namespace import Namespace
+from gradtape.engine.numpy import engine as _numpy
+from gradtape.engine.protocol import CompilingEngine, Engine
 from gradtape.errors import EngineError, show
 
 NAMES = ("numpy", "jax", "auto")
 
-active: ModuleType = _numpy
-xp: Any = _numpy.xp
+# The engine of the process, which every thread reads.  A small step on NumPy reads these two 31 times in its
+# 50 microseconds, so they must cost what a module's global costs, 30 ns.  A function call that asks a
+# ContextVar took 50 ns, a thread-local 58, a module's __getattr__ and an object's 540 to 580 (on a busy
+# machine): 1 to 30 % of that step.  So NumPy, on which `hosted` has nothing to do, stands here itself.  Only
+# for an engine that compiles, whose single operations take many times as long, do objects stand here that ask
+# the ContextVar at each access.
+active: Engine = _numpy
+xp: Namespace = _numpy.xp
+_process: Engine = _numpy  # that of the process, whatever a block asks for
 
 # Every Variable that lives, by id: its array belongs to the engine it was made on.
 variables: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
 
 
 def set_engine(name: str) -> None:
-    """Compute on another array engine from now on.
+    """Compute on another array engine from now on, in every thread of the process.
 
     Args:
         name: ``"numpy"`` (at once, on the CPU), ``"jax"`` (compiled, on CPU, GPU or TPU; needs the extra
@@ -38,67 +48,79 @@ def set_engine(name: str) -> None:
 
     >>> set_engine(get_engine())
     """
-    global active, xp
     module = _find(name)
-    if module is not active and len(variables):
+    if module.name != _process.name and len(variables):
         names = ", ".join(repr(v.name) for v in list(variables.values())[:5])
         raise EngineError(
-            f"set_engine: {len(variables)} Variables live on {active.name} ({names}); "
+            f"set_engine: {len(variables)} Variables live on {_process.name} ({names}); "
             f"choose the engine first, or set GRADTAPE_ENGINE={module.name} before starting Python"
         )
-    active, xp = module, module.xp
+    _use(module)
+
+
+def _use(engine: Engine) -> None:
+    """Make `engine` that of the process."""
+    global active, xp, _process
+    _process = engine
+    active = cast(Engine, CurrentEngine(engine)) if engine.compiles else engine
+    xp = cast(Namespace, CurrentNamespace(engine)) if engine.compiles else engine.xp
 
 
 @contextmanager
 def hosted() -> Iterator[None]:
-    """Compute on the host inside the block, at once, whatever the engine is.
+    """Run eagerly with NumPy inside the block.
 
-    NumPy computes there, with the random bits of the engine in use, so that a mask is the same.  An engine
-    that compiles would need a program for each operation first.  Arrays made outside must be brought to the
-    host by the caller, and what is made inside be taken back.
+    An engine that compiles would need a program for each operation first.  The random bits are those of the
+    engine in use, so that a mask is the same.  Arrays made outside must be brought to the host by the caller,
+    and what is made inside be taken back.  Other threads compute on as before.
     """
-    global active, xp
-    engine = active
-    if not engine.compiles:
+    if not active.compiles:
         yield
         return
-
-    def random_bits(state: Any, shape: tuple[int, ...], dtype: str) -> Any:
-        return _numpy.to_numpy(engine.random_bits(engine.asarray(state), shape, dtype))
-
-    substitute: Any = SimpleNamespace(**{**vars(_numpy), "random_bits": random_bits})
-    active, xp = substitute, _numpy.xp
+    token = override.set(host_of(_process))
     try:
         yield
     finally:
-        active, xp = engine, engine.xp
+        override.reset(token)
+
+
+def compiler() -> CompilingEngine:
+    """Return the engine in use as one that compiles.
+
+    Raises:
+        EngineError: if it does not.
+    """
+    if not active.compiles:
+        raise EngineError(f"engine: {active.name} compiles nothing here")
+    return cast(CompilingEngine, active)
 
 
 def get_engine() -> str:
     """Return the name of the engine in use: ``"numpy"`` or ``"jax"``."""
-    return str(active.name)
+    return active.name
 
 
 def engine_info() -> dict[str, Any]:
     """Return engine, version, device, threads and BLAS, as strings and numbers by name."""
-    information: dict[str, Any] = active.info()
-    return information
+    return active.info()
 
 
-def _find(name: str) -> ModuleType:
+def _find(name: str) -> Engine:
+    """Return the engine of this name; here the type checker holds both against the protocol."""
     if name not in NAMES:
         raise EngineError(f"engine: must be one of {', '.join(NAMES)}, got {show(name)}")
     if name == "numpy":
         return _numpy
     try:
-        from gradtape.engine.jax import arrays as _jax
+        from gradtape.engine.jax import engine as _jax
     except ModuleNotFoundError as error:
         if name == "auto":
             return _numpy
         raise EngineError(
             f'engine: jax needs the package {error.name}: pip install "gradtape[jax]"'
         ) from None
-    return _jax
+    found: CompilingEngine = _jax
+    return found
 
 
 if os.environ.get("GRADTAPE_ENGINE"):

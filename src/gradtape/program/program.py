@@ -33,9 +33,9 @@ class Program:
         self.variables, shapes = self._touched()
         self.trainable = [variable.trainable for variable in self.variables]
         self.compiled = (
-            engine.active.compiled_loop(self._loop_step, shapes)
+            engine.compiler().compiled_loop(self._loop_step, shapes)
             if loop
-            else engine.active.compiled(self._pure)
+            else engine.compiler().compiled(self._pure)
         )
 
     def holds(self) -> bool:
@@ -74,7 +74,7 @@ class Program:
         state = []
         for variable in self.variables:
             references = sys.getrefcount(variable._tensor)  # asked first, while nothing here holds it
-            state.append(engine.active.private(variable._tensor, references))
+            state.append(engine.compiler().private(variable._tensor, references))
         return state
 
     def _hold(self, state: list[Any]) -> None:

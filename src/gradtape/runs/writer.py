@@ -6,7 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, repeat
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.workers import Workers
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import CheckpointError, NotFiniteError, RunError
@@ -94,7 +95,7 @@ class RunWriter:
         self.made_by = _made_by(config)
         self._begun_at = self._saved_at = time.monotonic()
         self._save_seconds = self._committed_at = 0.0
-        self._writer = ThreadPoolExecutor(1, "checkpoint")
+        self._writer = Workers(1, "checkpoint")
         self._writing: Future[Any] | None = None
         self._has_warned = False
         self._files = {path: identity(path) for path in (lock.path, journal.path)}

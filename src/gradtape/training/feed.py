@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.workers import Workers
 from gradtape.core.tensor import Tensor
 from gradtape.program.compiled import Compiled, side_by_side
 
@@ -119,7 +119,7 @@ def _from_host(step: Compiled, arrays: Sequence[Any], calls: list[list[Any]], wi
         wanted = _padded(rows, width).reshape(-1)
         return [Tensor(engine.active.share(np.asarray(a[wanted]))) for a in arrays]
 
-    with ThreadPoolExecutor(max_workers=1) as sender:
+    with Workers(1) as sender:
         ahead = sender.submit(send, calls[0]) if calls else None
         for number, rows in enumerate(calls):
             data = ahead.result() if ahead else []

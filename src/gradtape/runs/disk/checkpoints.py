@@ -16,13 +16,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradtape.base.workers import Workers
 from gradtape.errors import CheckpointError
 from gradtape.runs.disk.arrays import described, read_checked
 from gradtape.runs.disk.faults import passed
@@ -201,7 +201,7 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
     os.mkdir(folder)
     passed("mkdir", folder)
     data = save(held)
-    with ThreadPoolExecutor(2, "digest") as beside:  # digests take as long as the disk, and need no order
+    with Workers(2, "digest") as beside:  # digests take as long as the disk, and need no order
         digest = beside.submit(lambda: hashlib.sha256(data).hexdigest())
         lines = beside.submit(lambda: {name: described(array) for name, array in held.items()})
         write_file(folder / ARRAYS, data)
