@@ -1,6 +1,7 @@
 """Facts of operations: each has a kind and a cost, and what it says of the rows of a batch is true."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from gradtape.core.op_facts import KINDS, per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array
 from gradtape.errors import ArgumentError
+from gradtape.views.step.symbol_tree import tree_of
+from gradtape.views.step.text import flops_text
 from tests.ops.referees import tried
 from tests.ops.test_every_rule import CUBE, FLAGS, MIXED, OURS
 
@@ -149,6 +152,11 @@ def test_every_operation_has_a_kind_and_a_cost(name):
         ("add_at", [(32, 8), (32,)], (1000, 8), {"shape": (1000, 8), "axis": 0}, 256),
         ("index_add", [(3,), (3,)], (10,), {"shape": (10,), "template": ("array",)}, 3),
         ("reshape", [(4, 3)], (12,), {"newshape": (12,)}, 0),
+        ("transpose", [(6, 4)], (4, 6), {"axes": None}, 0),
+        ("cast", [(6, 4)], (6, 4), {"dtype": "float64"}, 0),
+        ("concatenate", [(6, 4), (6, 4)], (12, 4), {"axis": 0}, 0),
+        ("take", [(6, 4), (2,)], (2, 4), {"axis": 0}, 0),
+        ("matmul_transpose_a", [(3, 2), (3, 5)], (2, 5), {}, 2 * 2 * 3 * 5),
         ("getitem", [(4, 3)], (3,), {"template": (0,)}, 0),
         ("lookup", [(1000, 8), (32,)], (32, 8), {}, 0),
         ("confusion", [(32, 10), (32, 10), (1, 1)], (4, 5), {"thresholds": (0.1,) * 5, "by_label": False}, 2 * 5 * 320),
@@ -186,6 +194,46 @@ def test_without_a_declared_cost_nothing_is_guessed():
 def test_a_kind_that_does_not_exist_is_refused():
     with pytest.raises(ArgumentError, match="^strange: kind must be one of elementwise, .*, got 'stranger'$"):
         operation(name="strange", kind="stranger")(lambda x: x)
+
+
+def test_what_costs_an_unknown_number_is_shown_as_such():
+    step = SimpleNamespace(flops=None)
+    assert flops_text([SimpleNamespace(flops=1500), SimpleNamespace(flops=500)]) == "2.00k"
+    assert flops_text([SimpleNamespace(flops=1500), step]) == "?"
+
+
+# Symbols.
+
+FUNCTIONS = {
+    **{"+": np.add, "*": np.multiply, "/": np.divide, "**": np.power, "-": lambda *xs: np.subtract(*xs) if xs[1:] else -xs[0]},
+    **{"max": np.maximum, "min": np.minimum, "abs": np.abs},
+    **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+}  # fmt: skip
+
+
+def evaluated(tree, numbers):
+    if isinstance(tree, str):
+        return numbers[tree]
+    return (
+        FUNCTIONS[tree[0]](*[evaluated(part, numbers) for part in tree[1:]])
+        if isinstance(tree, list)
+        else tree
+    )
+
+
+SYMBOLS = [n for n, made in OURS.items() if made.facts.kind == "elementwise" and tree_of(made.facts.symbol)]
+
+
+@pytest.mark.parametrize("name", sorted(set(SYMBOLS) - {"softmax_minus_one_hot"}))
+def test_an_elementwise_symbol_gives_what_the_operation_gives(name):
+    made = OURS[name]
+    for inputs, attributes in calls_of(name):
+        numbers = attributes | dict(zip(made.tensors, map(np.asarray, inputs), strict=True))
+        found = evaluated(tree_of(made.facts.symbol), numbers)
+        np.testing.assert_allclose(
+            np.broadcast_to(found, made.apply(inputs, attributes).shape),
+            np.asarray(made.apply(inputs, attributes)),
+        )
 
 
 # Kinks.

@@ -27,7 +27,7 @@ addEventListener("load", async () => { try {
   const count = JSON.parse(document.getElementById("data").textContent).records.length;
   click(); note("first"); said.push(`paired ${chips()}`); await rest(); said.push(location.hash);
   key("b"); click(); note("backward");
-  for (let i = 0; i < count; i += 1) { key("]"); click(); }
+  for (let i = 0; i < count; i += 1) { key("]"); click(); note("cell"); }
   for (let i = 0; i < count; i += 1) { key("["); }
   key("2"); key("3"); key("t"); key("?"); key("l"); key("1"); click(); note("chinese");
   said.push(document.documentElement.lang);
@@ -69,6 +69,15 @@ def test_the_sum_on_the_page_is_that_of_the_step(tmp_path):
     assert "paired 1" in said
     gradient = float(re.search(r"backward: .*in the step: (\S+)", said)[1].replace("−", "-"))
     assert gradient == pytest.approx(float(step.gradients["layers.0.kernel"][0, 0]), rel=1e-6)
+
+
+def test_what_a_formula_gives_is_what_the_step_had(tmp_path):
+    step = recorded(tmp_path / "run", MODELS["adam"]).at(7)
+    said, _ = visit(tmp_path, step_page(step), "#lang=en")
+    found = re.findall(r"^cell: y\[?[\d,]*\]? = .* = (\S+)in the step: (\S+)$", said.replace("−", "-"), re.M)
+    assert len(found) > 20
+    for computed, had in found:
+        assert float(computed) == pytest.approx(float(had), rel=1e-4, abs=1e-6)
 
 
 def test_a_page_that_is_all_summaries_still_opens(tmp_path):

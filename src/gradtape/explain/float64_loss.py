@@ -16,7 +16,6 @@ from gradtape import engine
 from gradtape.core import hooks
 from gradtape.core.dtypes import FLOAT64, is_floating
 from gradtape.core.tensor import Tensor, as_tensor
-from gradtape.explain.kinks import sides
 from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape
 
 
@@ -36,9 +35,7 @@ class Float64Loss:
         self.records = _moving(tape)
         self._kept: dict[int, Tensor] = {}
         self.recorded = {
-            i: side
-            for i, r in enumerate(self.records)
-            if (side := sides(r.name, [np.asarray(t) for t in r.inputs], r.attributes)) is not None
+            i: _sides(r, r.inputs) for i, r in enumerate(self.records) if r.operation.facts.kinks is not None
         }
 
     def loss(self, index: tuple[int, ...] | None = None, by: float = 0.0) -> tuple[float, dict[int, Any]]:
@@ -53,7 +50,7 @@ class Float64Loss:
             for i, r in enumerate(self.records):
                 inputs = self._inputs(r, values)
                 if i in self.recorded:
-                    found[i] = sides(r.name, [np.asarray(t) for t in inputs], r.attributes)
+                    found[i] = _sides(r, inputs)
                 values[id(r.output)] = _computed(r, inputs)
         return float(np.sum(np.asarray(values[id(self.target)]))), found
 
@@ -94,6 +91,12 @@ class Float64Loss:
         if id(tensor) not in self._kept:
             self._kept[id(tensor)] = as_tensor(tensor, FLOAT64) if is_floating(tensor.dtype) else tensor
         return self._kept[id(tensor)]
+
+
+def _sides(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> Any:
+    """Return on which sides of the operation's kinks the inputs lie."""
+    kinks = record.operation.facts.kinks
+    return None if kinks is None else kinks([np.asarray(t) for t in inputs], record.attributes)
 
 
 def _moving(tape: RebuiltTape) -> list[RebuiltRecord]:

@@ -21,7 +21,6 @@ from gradtape.tape.output_gradients import ones_like, sum_of
 from gradtape.tape.record import Record
 
 TRIES = 8  # scalars before the gradient that may be what was differentiated
-_SUMS = frozenset({"mean", "sum"})
 
 
 class RebuiltRecord(Record):
@@ -99,7 +98,7 @@ class RebuiltTape:
         found: list[Tensor] = []
         inside: set[int] = set()
         for r in reversed(self.records):
-            if r.name in _SUMS and not r.output.shape and id(r.output) not in inside:
+            if r.operation.facts.kind == "reduction" and not r.output.shape and id(r.output) not in inside:
                 one = r.inputs[0]
                 if one.shape[:1] == (size,) and id(one) in fed:
                     found.append(one)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.core.op_cost import flops
 from gradtape.core.operation import Operation
 from gradtape.core.tensor import Tensor
 from gradtape.rerun.call_context import BACKWARD, Line
@@ -72,7 +71,12 @@ class OpRecord:
             return f"{self.variable} <- {_ASSIGNS[self.name].replace('variable', self.variable)}"
         if self.phase == BACKWARD and self.rule:
             return self.rule
-        return described(self.operation)
+        return self.operation.facts.symbol or described(self.operation)
+
+    @property
+    def kind(self) -> str:
+        """What kind of operation it is, see `gradtape.core.op_facts`; "" if that was not declared."""
+        return "assign" if self.operation is None else self.operation.facts.kind
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -105,9 +109,11 @@ class OpRecord:
         return self.output.numpy()
 
     @property
-    def flops(self) -> int:
-        """How many floating-point operations it does, counted from the shapes; see `costs`."""
-        return flops(self.name, self.shapes, self.shape, self.attributes)
+    def flops(self) -> int | None:
+        """How many floating-point operations it does, counted from the shapes; None if it does not say."""
+        if self.operation is None:
+            return 0 if self.name == "assign" else self.output.size
+        return self.operation.facts.flops(self.shapes, self.shape, self.attributes)
 
     @property
     def size_bytes(self) -> int:

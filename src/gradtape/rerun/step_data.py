@@ -11,8 +11,6 @@ from gradtape.rerun.call_context import BACKWARD, FORWARD, LOSS
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.verdict import Verdict
 
-_REDUCTIONS = frozenset({"mean", "sum", "ratio"})
-
 
 @dataclass(eq=False)
 class StepData:
@@ -77,7 +75,7 @@ class StepData:
         found = [
             r
             for r in self.records
-            if r.name in _REDUCTIONS
+            if r.kind == "reduction"
             and r.phase in (FORWARD, LOSS)
             and not r.shape
             and r.shapes[0][:1] == (size,)

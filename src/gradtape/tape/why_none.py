@@ -126,8 +126,8 @@ def _end(end: Assignment | Record) -> str:
 
 
 def _block(record: Record) -> str:
-    if record.name == "stop_gradient":
-        return "stop_gradient"
+    if record.operation.facts.kind == "move" and not record.operation.differentiable:
+        return record.name  # it moves nothing but the value on: its purpose is to stop the gradient
     if not record.operation.differentiable:
         return f"{record.name}, which has no gradient"
     return f"{record.name} to {record.output.dtype}, through which no gradient passes"

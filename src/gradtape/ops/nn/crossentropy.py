@@ -106,7 +106,13 @@ def _rows_of_minus_one_hot(axes: Axes, shapes: Sequence[Shape], attributes: Attr
     return axes[0] if len(set(axes)) == 1 else None
 
 
-@operation(name="softmax_minus_one_hot", kind="elementwise", cost=per_output(2), rows=_rows_of_minus_one_hot)
+@operation(
+    name="softmax_minus_one_hot",
+    kind="elementwise",
+    symbol="g * (softmax(logits) - one_hot(label))",
+    cost=per_output(2),
+    rows=_rows_of_minus_one_hot,
+)
 def _minus_one_hot(g: Array, labels: Array, probabilities: Array, logits: Array) -> Array:
     """Return g * (probabilities - one_hot(labels)); `logits` are where the probabilities came from."""
     return engine.active.minus_one_hot(probabilities, labels, g)

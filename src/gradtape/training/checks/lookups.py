@@ -15,8 +15,6 @@ from gradtape.errors import ArgumentError
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.embedding import Embedding
 
-_SAME_NUMBERS = ("cast", "reshape", "transpose")  # what leaves all numbers of its input as they are
-
 
 @dataclass(frozen=True)
 class Lookup:
@@ -42,23 +40,27 @@ class LookupListener:
 
     def __init__(self) -> None:
         self.found: list[Lookup] = []
-        self._origins: dict[int, tuple[Any, int]] = {}  # array's id: the array, and which input it came from
+        self._origins: dict[
+            int, tuple[Any, set[int]]
+        ] = {}  # array's id: the array, and of which inputs it is
 
     def on_begin(self, inputs: list[Any]) -> None:
         """Begin anew, with the tensors that stand for the inputs."""
         self.found = []
-        self._origins = {id(t._array): (t._array, place) for place, t in enumerate(inputs)}
+        self._origins = {id(t._array): (t._array, {place}) for place, t in enumerate(inputs)}
 
     def on_operation(self, operation: Any, inputs: Any, attributes: Any, output: Any) -> None:
         """Follow the inputs' numbers, and note where they are looked up."""
-        if operation.name in _SAME_NUMBERS:
-            origin = self._origins.get(id(inputs[0]._array))
-            if origin is not None:
-                self._origins[id(output._array)] = (output._array, origin[1])
-        elif operation.name == "lookup":
-            origin = self._origins.get(id(inputs[1]._array))
-            if origin is not None:
-                self.found.append(Lookup(attributes["who"], inputs[0].shape[0], origin[1]))
+        if operation.facts.kind == "move":  # all numbers of its inputs are in the output, as they were
+            if places := set().union(*map(self._places, inputs)):
+                self._origins[id(output._array)] = (output._array, places)
+        elif operation.facts.kind == "lookup":
+            who, table = attributes.get("who", operation.name), inputs[0]
+            self.found += [Lookup(who, table.shape[0], place) for place in sorted(self._places(inputs[1]))]
+
+    def _places(self, tensor: Any) -> set[int]:
+        """Return which inputs the numbers of a tensor come from."""
+        return self._origins.get(id(tensor._array), (None, set()))[1]
 
     def on_read(self, variable: Any, tensor: Any) -> None:
         """Hear that a Variable is read."""

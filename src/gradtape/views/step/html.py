@@ -19,6 +19,7 @@ _SCRIPTS = (
     "arrays",
     "colours",
     "heatmap",
+    "formula",
     "explain",
     "parts",
     "lanes",

@@ -9,7 +9,6 @@ import numpy as np
 from gradtape.display import number_text
 from gradtape.rerun.lanes import Pair, lanes_of
 from gradtape.rerun.op_record import OpRecord
-from gradtape.views.step.formulas import formula_of
 from gradtape.views.step.page_data import finite, line_of
 from gradtape.views.step.text import rule_text, terms
 
@@ -44,7 +43,7 @@ def record_data(record: OpRecord) -> dict[str, Any]:
         "input_dtypes": [str(dtype) for dtype in record.dtypes],
         "shape": list(record.shape),
         "dtype": str(record.dtype),
-        "formula": formula_of(record),
+        "formula": record.formula,
         "attributes": {name: str(value) for name, value in record.attributes.items()},
         "norm": finite(record.norm),
         "is_finite": record.is_finite,

@@ -23,9 +23,9 @@ from gradtape.rerun.lanes import (
     lanes_of,
 )
 from gradtape.rerun.op_record import OpRecord
-from gradtape.views.step.formulas import formula_of
 from gradtape.views.step.text import (
     called,
+    flops_text,
     layer_kinds,
     near,
     norm,
@@ -79,7 +79,7 @@ def _flow(flow: Flow, pair: Pair) -> str:
 def _row(records: list[OpRecord], text: str, kind: str = "") -> str:
     last = records[-1]
     cost = (
-        number_text.count(sum(r.flops for r in records)),
+        flops_text(records),
         number_text.seconds(sum(r.seconds for r in records)),
     )
     return row([numbers(records), text, number_text.shape(last.shape), norm(last.value), *cost], kind)
@@ -106,7 +106,7 @@ def _pictures(lanes: Lanes, step: Any) -> str:
             f"#{record.index} <code>{escaped(called(record))}</code> {escaped(kinds.get(record.layer, ''))}"
         )
         gradient = "" if pair.gradient is None else heat_map(pair.gradient.value, 200, "its gradient: ")
-        inside = f"{formula_html(formula_of(record))}<div>{heat_map(record.value, 200)}{gradient}</div>"
+        inside = f"{formula_html(record.formula)}<div>{heat_map(record.value, 200)}{gradient}</div>"
         size += len(inside)
         if size > _PICTURES:
             break

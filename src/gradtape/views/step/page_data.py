@@ -19,7 +19,7 @@ from gradtape.rerun.lanes import Flow, Pair, lanes_of
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.verdict import Verdict
 from gradtape.views.step.array_pool import Pool
-from gradtape.views.step.formulas import formula_of
+from gradtape.views.step.symbol_tree import tree_of
 from gradtape.views.step.text import (
     called,
     layer_kinds,
@@ -28,7 +28,6 @@ from gradtape.views.step.text import (
     terms,
 )
 
-PRODUCTS = frozenset({"matmul", "matmul_transpose_a", "matmul_transpose_b", "einsum", "tensordot"})
 MOST_SAMPLES = 256
 # How much an array is needed whole: what products are made of, what comes and goes, gradients, weights.
 NEEDED, OUTPUT, GRADIENT, WEIGHT, DETAIL = range(1, 6)
@@ -46,6 +45,7 @@ def content_of(step: Any, room: int) -> tuple[dict[str, Any], list[str]]:
     shown = {
         "step": _about(step),
         "layers": layer_kinds(step),
+        "operations": _operations(step.records),
         "records": [_record(record, pool) for record in step.records],
         "pairs": [_pair(pair) for pair in lanes.pairs],
         "unpaired": [record.index for record in lanes.unpaired],
@@ -55,6 +55,20 @@ def content_of(step: Any, room: int) -> tuple[dict[str, Any], list[str]]:
     }
     pool.settle()
     return shown | {"arrays": pool.described()}, pool.texts()
+
+
+def _operations(records: Sequence[OpRecord]) -> dict[str, Any]:
+    """Return by name what is known of each operation that occurs, for the script to explain its numbers."""
+    found = {r.name: r.operation for r in records if r.operation is not None}
+    return {
+        name: {
+            "kind": operation.facts.kind,
+            "symbol": operation.facts.symbol,
+            "tree": tree_of(operation.facts.symbol),
+            "arguments": list(operation.tensors),
+        }
+        for name, operation in found.items()
+    }
 
 
 def _about(step: Any) -> dict[str, Any]:
@@ -110,8 +124,9 @@ def _record(record: OpRecord, pool: Pool) -> dict[str, Any]:
         "index": record.index,
         "phase": record.phase,
         "name": record.name,
+        "kind": record.kind,
         "called": called(record),
-        "formula": formula_of(record),
+        "formula": record.formula,
         "labels": [near(label, record) for label in record.labels],
         "inputs": [pool.add(array, _rank(record, True)) for array in record.values],
         "made_by": list(record.made_by),
@@ -134,7 +149,7 @@ def _record(record: OpRecord, pool: Pool) -> dict[str, Any]:
 def _rank(record: OpRecord, is_input: bool) -> int:
     if record.phase in (UPDATE, METRICS):
         return DETAIL
-    if is_input and record.name in PRODUCTS:
+    if is_input and record.kind == "product":
         return NEEDED
     return GRADIENT if record.phase == BACKWARD else OUTPUT
 

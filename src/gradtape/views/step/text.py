@@ -19,7 +19,6 @@ from gradtape.rerun.lanes import (
     lanes_of,
 )
 from gradtape.rerun.op_record import OpRecord
-from gradtape.views.step.formulas import formula_of
 
 WIDTH = 100
 _WIDTHS = (6, 46, 14, 9, 5, 7, 7)  # of the columns; one space between them
@@ -119,7 +118,7 @@ def rule_text(flow: Flow) -> str:
         return "g, unchanged" if flow.formula in ("g", "") else f"{flow.formula}, which is g"
     last = flow.records[-1]
     if last.part == "fit" and flow.formula == "g":
-        return "g, in its dtype" if last.name == "cast" else "g, summed to its shape"
+        return "g, in its dtype" if last.kind == "move" else "g, summed to its shape"
     return flow.formula or last.name
 
 
@@ -131,10 +130,16 @@ def _line(records: Sequence[OpRecord], text: str) -> str:
         text,
         number_text.shape(last.shape),
         norm(last.value),
-        number_text.count(sum(r.flops for r in records)),
+        flops_text(records),
         number_text.size(sum(r.size_bytes for r in records)),
         number_text.seconds(sum(r.seconds for r in records)),
     )
+
+
+def flops_text(records: Sequence[OpRecord]) -> str:
+    """Return how many floating-point operations the records do; ? if one of them does not say."""
+    found = [r.flops for r in records]
+    return "?" if None in found else number_text.count(sum(n for n in found if n is not None))
 
 
 def numbers(records: Sequence[OpRecord]) -> str:
@@ -229,9 +234,9 @@ def _metric_name(record: OpRecord) -> str:
 def op_text(step: Any, index: int) -> str:
     """Return one operation of a step with the values of its inputs and its output."""
     record = step.records[index]
-    lines = [f"#{index} {called(record)}", f"{record.phase}: {formula_of(record)}", *_belongs(step, record)]
+    lines = [f"#{index} {called(record)}", f"{record.phase}: {record.formula}", *_belongs(step, record)]
     lines += [f"from {line}, {line.function}: {line.text}" for line in _lines(record)]
-    cost = f"{number_text.count(record.flops)} FLOPs, {number_text.size(record.size_bytes)}"
+    cost = f"{flops_text([record])} FLOPs, {number_text.size(record.size_bytes)}"
     lines.append(f"{cost}, {number_text.seconds(record.seconds)}")
     lines += [f"{name} = {value}" for name, value in record.attributes.items()]
     for label, array in zip(record.labels, record.values, strict=True):

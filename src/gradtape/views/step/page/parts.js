@@ -10,7 +10,7 @@ function opButton(index, extra = {}) {
 function facts(record) {
   const parts = [t(`phase.${record.phase}`)];
   if (record.layer) parts.push(`${record.layer} ${DATA.layers[record.layer] ?? ""}`);
-  parts.push(`${scaled(record.flops, "FLOP")}`, scaled(record.bytes, "B"), duration(record.seconds));
+  parts.push(record.flops === null ? "? FLOP" : scaled(record.flops, "FLOP"), scaled(record.bytes, "B"), duration(record.seconds));
   return make("div", { class: "lead" }, ...parts.map((text) => make("span", {}, text)));
 }
 
