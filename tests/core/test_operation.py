@@ -142,11 +142,9 @@ def test_only_some_tensors_may_promote():
     assert picky(as_tensor([1, 0]), 1.0, np.float16(2)).dtype == "float16"
     record = []
 
-    class Ear:
+    class Ear(hooks.Hook):
         def on_operation(self, operation, inputs, attributes, output):
             record.append(inputs[0].dtype.name)
-
-        on_read = on_assign = on_operation
 
     ear = Ear()
     hooks.add(ear)

@@ -23,7 +23,7 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, MissingRuleError, 
 @pytest.fixture(autouse=True)
 def nobody_listens_afterwards():
     yield
-    assert hooks.local.active == []
+    assert hooks.local.hooks == []
 
 
 # Values.

@@ -1,68 +1,326 @@
-"""Who listens to operations: one list per thread, shared by tapes and recorders.
+"""Hooks: objects told of every operation, read and assignment in this thread, and of the step around them.
 
-A listener has two methods.  `on_operation(operation, inputs, attributes, output)` is called after an
-operation has been computed; `on_read(variable, tensor)` when a Variable hands out its value; and
-`on_assign(variable, value, before)` when a Variable that held `before` was given `value`, or had it
-added or taken away.
+A hook is a subclass of `Hook` that defines the methods it wants.  `add` puts it to work in this thread,
+`remove` ends that.  Each kind of event has a list of its own, with the methods of the hooks that want it, so
+an event that nobody wants costs one look at an empty list, and its arguments are not even put together.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
+
+from gradtape.errors import ArgumentTypeError, show
 
 if TYPE_CHECKING:
     from gradtape.core.tensor import Tensor
     from gradtape.core.variable import Variable
 
+P = ParamSpec("P")
+R = TypeVar("R")
+Teller = Callable[..., None]
+Place = tuple[str, Any, str]  # phase, its owner, which part of it
+RulePlace = tuple[Any, int | None, str]  # record, position, what is being computed
 
-class Listener(Protocol):
-    """What the hook calls; see the module's text."""
+FORWARD, LOSS, BACKWARD, UPDATE, METRICS = PHASES = ("forward", "loss", "backward", "update", "metrics")
+RULE, SUM, FIT = "rule", "sum", "fit"
+EVENTS = ("operation", "read", "assign", "phase", "layer", "outputs", "rule", "gradients")
+_NOWHERE: Place = ("", None, "")
+_NO_RULE: RulePlace = (None, None, "")
+
+
+class Hook:
+    """Something that is told what happens in a thread: the base class, which wants to hear nothing.
+
+    Three of the events are changes of place.  They are sent when a place is entered, and again, with what
+    was before, when it is left, by an exception too.
+
+    >>> from gradtape import ops
+    >>> class Names(Hook):
+    ...     def __init__(self):
+    ...         self.names = []
+    ...
+    ...     def on_operation(self, operation, inputs, attributes, output):
+    ...         self.names.append(operation.name)
+    >>> names = Names()
+    >>> with listening(names):
+    ...     _ = ops.exp(ops.sum([1.0, 2.0]))
+    >>> names.names
+    ['sum', 'exp']
+    """
+
+    _wanted: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Find out once which events the class wants: those whose method is not the empty one."""
+        super().__init_subclass__(**options)
+        methods = [(event, f"on_{event}") for event in EVENTS]
+        cls._wanted = tuple([(e, m) for e, m in methods if getattr(cls, m) is not getattr(Hook, m)])
 
     def on_operation(
         self, operation: Any, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Any
-    ) -> None: ...
+    ) -> None:
+        """An operation has been computed.
 
-    def on_read(self, variable: Variable, tensor: Tensor) -> None: ...
+        Args:
+            operation: the `Operation`.
+            inputs: the tensors it was given.
+            attributes: its other arguments, by name.
+            output: what it gave.
+        """
 
-    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None: ...
+    def on_read(self, variable: Variable, tensor: Tensor) -> None:
+        """A Variable handed out its value.
+
+        Args:
+            variable: which one.
+            tensor: its value.
+        """
+
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
+        """A Variable was given a value, or had one added or subtracted.
+
+        Args:
+            variable: which one; it holds the new value already.
+            value: what was assigned, added or subtracted.
+            before: what it held before.
+            method: ``"assign"``, ``"assign_add"`` or ``"assign_sub"``.
+        """
+
+    def on_phase(self, phase: str, owner: Any, part: str) -> None:
+        """The thread is in another phase of a step from now on.
+
+        Args:
+            phase: forward, loss, backward, update or metrics; "" outside all of them.
+            owner: whose phase it is: a layer, a loss or a model, a tape, an optimizer, a metric.
+            part: which part of an update; "" for other phases.
+        """
+
+    def on_layer(self, layer: Any) -> None:
+        """The `call` of another layer is running from now on.
+
+        Args:
+            layer: which one; None where none is running any more.
+        """
+
+    def on_outputs(self, layer: Any, outputs: Any) -> None:
+        """The `call` of a layer has ended.
+
+        Args:
+            layer: which one.
+            outputs: what it returned.
+        """
+
+    def on_rule(self, record: Any, position: int | None, part: str) -> None:
+        """The backward walk computes something else from now on.
+
+        Args:
+            record: the tape's record whose gradient is computed; None outside a walk.
+            position: for which of the record's inputs.
+            part: ``"rule"`` for the gradient rule, ``"fit"`` where a broadcast or a dtype is undone after it,
+                ``"sum"`` where two gradients of one tensor are added; "" outside a walk.
+        """
+
+    def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
+        """An optimizer was given gradients.
+
+        Args:
+            optimizer: which one.
+            gradients: as they were given, before any check.
+            variables: the Variable of each.
+        """
 
 
 class _PerThread(threading.local):
+    """What belongs to one thread: its hooks, the methods told of each event, and the place in a step."""
+
     def __init__(self) -> None:
-        self.active: list[Listener] = []
+        self.hooks: list[Hook] = []
+        self.operation: list[Teller] = []
+        self.read: list[Teller] = []
+        self.assign: list[Teller] = []
+        self.phase: list[Teller] = []
+        self.layer: list[Teller] = []
+        self.outputs: list[Teller] = []
+        self.rule: list[Teller] = []
+        self.gradients: list[Teller] = []
+        self.place = _NOWHERE  # kept while a hook wants to hear of phases, like the next one for rules
+        self.rule_place = _NO_RULE
         self.asked: list[tuple[Any, Any]] | None = None  # layers that told which weights train; see compile
 
 
 local = _PerThread()
 
 
-def add(listener: Listener) -> None:
-    """Let `listener` hear every operation of this thread from now on."""
-    local.active.append(listener)
+def add(hook: Hook) -> None:
+    """Tell `hook` what happens in this thread from now on.
+
+    Args:
+        hook: one that is not at work yet.
+
+    Raises:
+        ArgumentTypeError: if it is no Hook.
+    """
+    if not isinstance(hook, Hook):
+        raise ArgumentTypeError(f"hooks.add: hook must be a Hook, got {show(hook)}")
+    lists = local.__dict__
+    lists["hooks"].append(hook)
+    for event, method in hook._wanted:
+        lists[event].append(getattr(hook, method))
 
 
-def remove(listener: Listener) -> None:
-    """Stop telling `listener`; the others go on."""
-    active = local.active
-    if active and active[-1] is listener:  # blocks end in the reverse order, as a rule
-        active.pop()
+def remove(hook: Hook) -> None:
+    """Stop telling `hook`; the others go on.
+
+    Args:
+        hook: one that was added; another one changes nothing.
+    """
+    lists = local.__dict__
+    hooks = lists["hooks"]
+    if hooks and hooks[-1] is hook:  # blocks end in the reverse order, as a rule
+        hooks.pop()
     else:
-        active[:] = [other for other in active if other is not listener]
+        hooks[:] = [other for other in hooks if other is not hook]
+    for event, _ in hook._wanted:
+        tellers = lists[event]
+        if tellers and tellers[-1].__self__ is hook:
+            tellers.pop()
+        else:
+            tellers[:] = [tell for tell in tellers if tell.__self__ is not hook]
 
 
-def is_active(listener: Listener) -> bool:
-    """Tell whether `listener` hears the operations of this thread."""
-    return listener in local.active
+def is_active(hook: Hook) -> bool:
+    """Tell whether `hook` is told what happens in this thread.
+
+    Args:
+        hook: any hook.
+    """
+    return hook in local.hooks
+
+
+@contextmanager
+def listening(hook: Hook) -> Iterator[None]:
+    """Tell `hook` what happens inside the block.
+
+    Args:
+        hook: one that is not at work yet.
+    """
+    add(hook)
+    try:
+        yield
+    finally:
+        remove(hook)
 
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Let nobody hear what happens inside the block."""
-    kept, local.active = local.active, []
+    """Tell no hook what happens inside the block, but those that are added there."""
+    lists = local.__dict__
+    kept = {name: lists[name] for name in ("hooks", *EVENTS)}
+    lists.update({name: [] for name in kept})
     try:
         yield
     finally:
-        local.active = kept
+        lists.update(kept)
+
+
+# Changes of place: whoever sends them asks first whether a hook wants them, as `if local.phase:`.
+
+
+class phase:
+    """A block in which this thread is in a phase of a step; at its end the outer phase comes back.
+
+    Args:
+        name: one of PHASES.
+        owner: whose phase it is.
+        part: which part of it.
+    """
+
+    def __init__(self, name: str, owner: Any, part: str = "") -> None:
+        self._inside: Place = (name, owner, part)
+
+    def __enter__(self) -> None:
+        self._outside, self._rule = local.place, local.rule_place
+        _tell_place(self._inside)
+
+    def __exit__(self, *exception: object) -> None:
+        _tell_place(self._outside)
+        if local.rule_place is not self._rule:  # an exception ended a backward walk
+            tell_rule(*self._rule)
+
+
+def _tell_place(place: Place) -> None:
+    local.place = place
+    tell_each(local.phase, *place)
+
+
+def tell_each(tellers: Sequence[Teller], *event: Any) -> None:
+    """Tell an event to each method in a list of the thread's.
+
+    Args:
+        tellers: the list, such as ``local.outputs``.
+        *event: what the methods are given.
+    """
+    for tell in tellers:
+        tell(*event)
+
+
+def tell_part(part: str) -> None:
+    """Tell that another part of the phase begins.
+
+    Args:
+        part: its name.
+    """
+    name, owner, _ = local.place
+    _tell_place((name, owner, part))
+
+
+def tell_rule(record: Any, position: int | None, part: str) -> None:
+    """Tell what the backward walk computes from now on.
+
+    Args:
+        record: the record whose gradient is computed.
+        position: for which of its inputs.
+        part: RULE, FIT or SUM.
+    """
+    local.rule_place = (record, position, part)
+    tell_each(local.rule, record, position, part)
+
+
+def in_phase(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return the decorator of a method that is a phase of its own, whose owner is the method's object.
+
+    Args:
+        name: one of PHASES.
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(method)
+        def run_in_phase(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not local.phase:
+                return method(*args, **kwargs)
+            with phase(name, args[0]):
+                return method(*args, **kwargs)
+
+        cast(Any, run_in_phase)._phase = name
+        return run_in_phase
+
+    return decorate
+
+
+def put_in_phase(made: type, name: str, methods: Sequence[str]) -> None:
+    """Let methods that a class defines itself be a phase: what a subclass overrides stays one.
+
+    Args:
+        made: the class.
+        name: one of PHASES.
+        methods: the names of the methods.
+    """
+    for method in methods:
+        own = vars(made).get(method)
+        if isinstance(own, FunctionType) and not hasattr(own, "_phase"):
+            setattr(made, method, in_phase(name)(own))

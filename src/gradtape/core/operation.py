@@ -193,7 +193,7 @@ class Operation:
         return arrays
 
     def apply(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
-        """Compute the operation on Tensors and tell the listeners of this thread."""
+        """Compute the operation on Tensors and tell the hooks of this thread."""
         arrays: Iterable[Array] = self.arrays(inputs) if self.promotes else map(_array_of, inputs)
         try:
             array = self.compute(*arrays, **attributes)
@@ -204,8 +204,8 @@ class Operation:
             output._array = array
         else:
             output = self.output(array, inputs, attributes)
-        for listener in local.active:
-            listener.on_operation(self, inputs, attributes, output)
+        for tell in local.operation:
+            tell(self, inputs, attributes, output)
         return output
 
     def fail(self, error: Exception, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> NoReturn:

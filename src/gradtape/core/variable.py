@@ -74,14 +74,14 @@ class Variable(ArrayLike):
 
     def _read(self) -> Tensor:
         tensor = self._tensor
-        for listener in local.active:
-            listener.on_read(self, tensor)
+        for tell in local.read:
+            tell(self, tensor)
         return tensor
 
     def assign(self, value: TensorLike) -> Variable:
         """Hold `value`, of the same shape, from now on; returns the variable itself."""
         tensor, array = self._fitting(value, "assign")
-        return self._hold(tensor, array)
+        return self._hold(tensor, array, "assign")
 
     def assign_add(self, delta: TensorLike) -> Variable:
         """Hold the value plus `delta` from now on; returns the variable itself."""
@@ -92,7 +92,7 @@ class Variable(ArrayLike):
         return self._change(delta, "assign_sub", engine.active.subtract_into)
 
     def _change(self, delta: TensorLike, verb: str, change: Callable[[Any, Any, bool], Any]) -> Variable:
-        if type(delta) is Tensor and not local.active:
+        if type(delta) is Tensor and not local.assign:
             array, mine = delta._array, self._tensor._array
             if array.shape == mine.shape and array.dtype is mine.dtype:  # a step of training, nothing to ask
                 is_small = mine.size < _SMALL
@@ -103,11 +103,11 @@ class Variable(ArrayLike):
             del mine
         tensor, array = self._fitting(delta, verb)
         private = self._is_sole_owner()  # asked first, while nothing here holds the array
-        return self._hold(tensor, change(self._tensor._array, array, private))
+        return self._hold(tensor, change(self._tensor._array, array, private), verb)
 
     def _is_sole_owner(self) -> bool:
         """Tell whether nobody else sees the value, so that its memory can be used again."""
-        if self._tensor._array.size < _SMALL or local.active:
+        if self._tensor._array.size < _SMALL or local.operation or local.assign:
             return False
         references = sys.getrefcount(self._tensor)
         private: bool = engine.active.is_sole_owner(self._tensor, references)
@@ -130,10 +130,10 @@ class Variable(ArrayLike):
             raise DtypeError(f"{who}: {tensor.dtype} cannot become {self.dtype}; cast it first")
         return tensor, engine.active.astype(tensor._array, self.dtype)
 
-    def _hold(self, value: Tensor, array: Any) -> Variable:
+    def _hold(self, value: Tensor, array: Any, verb: str) -> Variable:
         before, self._tensor = self._tensor, Tensor(array)
-        for listener in local.active:
-            listener.on_assign(self, value, before)
+        for tell in local.assign:
+            tell(self, value, before, verb)
         return self
 
     def _refuse_in_place(self, other: Any) -> Any:

@@ -38,8 +38,8 @@ def custom_gradient(function: Callable[..., Any]) -> Callable[..., Tensor]:
         ``custom_gradient``, not what `function` did.  Variables that `function` reads by itself get no
         gradient: pass them as arguments.
 
-    If somebody listens while the gradient is computed (a tape, for second derivatives), `function` is run
-    again, so that what its ``grad_fn`` uses is on that tape.
+    If a hook is told of operations while the gradient is computed (a tape, for second derivatives),
+    `function` is run again, so that what its ``grad_fn`` uses is on that tape.
 
     >>> from gradtape import GradientTape, Variable
     >>> @custom_gradient
@@ -102,7 +102,7 @@ class _Backward:
         return as_tensor(back, g.dtype if isinstance(back, int | float) else None, "custom_gradient")
 
     def _all(self, g: Tensor, inputs: tuple[Tensor, ...]) -> list[Any]:
-        grad_fn = _run(self.function, inputs)[1] if hooks.local.active else self.grad_fn
+        grad_fn = _run(self.function, inputs)[1] if hooks.local.operation else self.grad_fn
         found = grad_fn(g)
         results = list(found) if isinstance(found, tuple | list) else [found]
         if len(results) != len(inputs):

@@ -2,8 +2,8 @@
 
 On NumPy a compiled function is the function itself, given and giving what it would elsewhere.  On JAX it is
 traced once for each set of argument shapes: first to see which Variables it touches, then as a pure function
-in which their values are inputs and outputs.  Whoever listens (a tape, a recorder) hears nothing of a
-compiled program, so while somebody does, the function runs operation by operation.
+in which their values are inputs and outputs.  A hook (a tape, a recorder) is told nothing of a
+compiled program, so while there is one, the function runs operation by operation.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Compiled:
 
     @property
     def _is_plain(self) -> bool:
-        return self.run_eagerly or not engine.active.compiles or bool(local.active)
+        return self.run_eagerly or not engine.active.compiles or bool(local.hooks)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         args, names = (*args, *kwargs.values()), tuple(kwargs)

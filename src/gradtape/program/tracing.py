@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from gradtape import engine
-from gradtape.core.hooks import add, remove
+from gradtape.core.hooks import Hook, add, remove
 from gradtape.core.source_line import here, source_text
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import CompileError
 
 
-class VariableWatcher:
-    """Listens to a trace: keeps each Variable's value from before, to put it back afterwards."""
+class VariableWatcher(Hook):
+    """Watches a trace: keeps each Variable's value from before, to put it back afterwards."""
 
     def __init__(self, expected: list[Variable] | None = None) -> None:
         self._expected = None if expected is None else {id(v) for v in expected}
@@ -24,13 +23,10 @@ class VariableWatcher:
     def variables(self) -> list[Variable]:
         return [variable for variable, _ in self._before.values()]
 
-    def on_operation(self, operation: Any, inputs: Any, attributes: Any, output: Any) -> None:
-        pass
-
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
         self._note(variable, tensor)
 
-    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
         self._note(variable, before)
 
     def _note(self, variable: Variable, before: Tensor) -> None:

@@ -23,7 +23,7 @@ from gradtape.rerun.op_record import OpRecord
 from gradtape.tape.gradient_tape import GradientTape
 
 
-class StepRecorder:
+class StepRecorder(hooks.Hook):
     """Keeps a record of each operation and each assignment, in order.
 
     Args:
@@ -75,7 +75,7 @@ class StepRecorder:
         place = look(_getframe(1), self._root)
         self._keep(place, operation.name, operation, inputs, attributes, output, seconds)
 
-    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
         """Keep the assignment."""
         place = look(_getframe(1), self._root)
         path, after = self._path(variable), variable._tensor
@@ -123,7 +123,7 @@ class StepRecorder:
         if place.phase is not None:
             self._has_gradients |= place.phase == BACKWARD
             return place.phase
-        on_tape = any(isinstance(heard, GradientTape) for heard in hooks.local.active)
+        on_tape = any(isinstance(heard, GradientTape) for heard in hooks.local.hooks)
         return UPDATE if self._has_gradients and not on_tape else FORWARD
 
     def _label(self, tensor: Tensor, made_by: int | None) -> str:

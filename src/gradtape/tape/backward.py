@@ -7,6 +7,7 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from gradtape import engine
+from gradtape.core.hooks import FIT, RULE, SUM, local, tell_rule
 from gradtape.core.operation import Operation, Rule
 from gradtape.core.tensor import Tensor
 from gradtape.errors import MissingRuleError, ShapeError
@@ -32,6 +33,7 @@ def walk(
         tracked: the ids of all tensors that come from a source, if the caller knows them.
     """
     needed = _reachable(records, sources) if tracked is None else tracked
+    is_told, outer = bool(local.rule), local.rule_place
     with engine.active.quiet():
         for record in reversed(records):
             output = record.output
@@ -51,13 +53,23 @@ def walk(
                 rule = rules[position]
                 if rule is None:
                     raise missing_rule(record, position)
+                if is_told:
+                    tell_rule(record, position, RULE)
                 back = rule(*arguments, **attributes) if attributes else rule(*arguments)
                 if type(back) is not Tensor:
                     back = _as_cotangent(record, position, back)
                 given, wanted = back._array, x._array
                 if given.shape != wanted.shape or given.dtype is not wanted.dtype:
+                    if is_told:
+                        tell_rule(record, position, FIT)
                     back = _fitted(record, position, back)
-                cotangents[key] = add(cotangents[key], back) if key in cotangents else back
+                if key in cotangents:
+                    if is_told:
+                        tell_rule(record, position, SUM)
+                    back = add(cotangents[key], back)
+                cotangents[key] = back
+    if is_told:
+        tell_rule(*outer)
     return cotangents
 
 

@@ -39,7 +39,7 @@ from gradtape.tape.why_none import (
 _new = object.__new__
 
 
-class GradientTape:
+class GradientTape(hooks.Hook):
     """Records the operations on watched tensors, for `gradient` to differentiate them.
 
     Args:
@@ -88,7 +88,7 @@ class GradientTape:
     def __exit__(self, *exception: object) -> None:
         hooks.remove(self)
 
-    # What the hook tells.
+    # What it is told as a hook.
 
     def on_operation(
         self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
@@ -145,7 +145,7 @@ class GradientTape:
         key = id(tensor)
         self._tracked[key] = self._given[key] = tensor
 
-    def on_assign(self, variable: Variable, value: Tensor, before: Tensor) -> None:
+    def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
         """Remember where a value on the tape went into a Variable: the gradient's path ends there."""
         if id(value) in self._tracked:
             frame = caller(_getframe())
@@ -323,6 +323,14 @@ class GradientTape:
         self, targets: list[Any], sources: list[Any], seeds: list[Tensor | None]
     ) -> list[Tensor | None]:
         """Return the cotangent of each source, or None, for the seeds given to the targets."""
+        if not (hooks.local.phase or hooks.local.rule):
+            return self._cotangents(targets, sources, seeds)
+        with hooks.phase(hooks.BACKWARD, self):
+            return self._cotangents(targets, sources, seeds)
+
+    def _cotangents(
+        self, targets: list[Any], sources: list[Any], seeds: list[Tensor | None]
+    ) -> list[Tensor | None]:
         reads = self._reads
         values: list[list[Tensor]] = []
         ids: set[int] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from typing import Any
@@ -11,42 +11,78 @@ import numpy as np
 
 from gradtape.base.trees import leaves, rebuild
 from gradtape.callbacks import StepRecord
+from gradtape.core.hooks import Hook, listening
 from gradtape.core.tensor import as_tensor
+from gradtape.core.variable import Variable
 from gradtape.layers.base.attributes import walk
-from gradtape.layers.base.call_context import context
 from gradtape.layers.base.layer import Layer
 from gradtape.ops.numpy.arithmetic import add, square
 from gradtape.ops.numpy.exponential import sqrt
 from gradtape.ops.numpy.reductions import sum
 
 
+class StepObserver(Hook):
+    """Keeps what layers return and what gradients the optimizer is given.
+
+    Args:
+        optimizer: the one whose gradients are kept.
+
+    Attributes:
+        outputs: what each layer returned last, by the layer's id.
+        gradients: the gradients that were given last, each with its Variable; None if none were.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.outputs: dict[int, Any] = {}
+        self.gradients: list[tuple[Any, Variable]] | None = None
+
+    def on_outputs(self, layer: Any, outputs: Any) -> None:
+        """Keep what a layer returned."""
+        self.outputs[id(layer)] = outputs
+
+    def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
+        """Keep the gradients."""
+        if optimizer is self.optimizer:
+            self.gradients = list(zip(gradients, variables, strict=True))
+
+
+class GradientNorm(Hook):
+    """Adds up the squares of all gradients that an optimizer is given.
+
+    Args:
+        optimizer: which one.
+
+    Attributes:
+        squares: the sum of the squares of each gradient.
+    """
+
+    def __init__(self, optimizer: Any) -> None:
+        self.optimizer = optimizer
+        self.squares: list[Any] = []
+
+    def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
+        """Add the gradients' squares."""
+        if optimizer is self.optimizer:
+            self.squares.extend(sum(square(as_tensor(g))) for g in gradients if g is not None)
+
+
 @contextmanager
 def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Give the dict that is filled, while the block runs, with what is to be seen of a step.
+    """Give the dict that is filled, when the block ends, with what is to be seen of a step.
 
     Args:
         model: the model that does the step.
         sees: "predictions", "gradients" and "activations", as far as they are wanted.
     """
     seen: dict[str, Any] = {}
-    outputs: dict[int, Any] = {}
-    optimizer, before = model.optimizer, context.seen
-    apply = optimizer._apply  # what both apply and apply_gradients come down to
-
-    def noted(gradients: list[Any], variables: list[Any], who: str) -> None:
-        paths = {id(f.value): f.path for f in walk(model) if f.is_weight}
-        pairs = zip(gradients, variables, strict=True)
-        seen["gradients"] = {paths.get(id(v), v.name): as_tensor(g) for g, v in pairs if g is not None}
-        apply(gradients, variables, who)
-
-    context.seen = outputs
-    if "gradients" in sees:
-        optimizer._apply = noted
-    try:
+    observer = StepObserver(model.optimizer)
+    with listening(observer):
         yield seen
-    finally:
-        context.seen = before
-        vars(optimizer).pop("_apply", None)
+    outputs, given = observer.outputs, observer.gradients
+    if "gradients" in sees and given is not None:
+        paths = {id(f.value): f.path for f in walk(model) if f.is_weight}
+        seen["gradients"] = {paths.get(id(v), v.name): as_tensor(g) for g, v in given if g is not None}
     if "predictions" in sees and id(model) in outputs:
         seen["predictions"] = outputs[id(model)]
     if "activations" in sees:
@@ -64,22 +100,11 @@ def normed(optimizer: Any) -> Iterator[dict[str, Any]]:
         optimizer: the one that the step applies its gradients with.
     """
     found: dict[str, Any] = {}
-    squares: list[Any] = []
-    apply, is_wrapped = optimizer._apply, "_apply" in vars(optimizer)
-
-    def noted(gradients: list[Any], variables: list[Any], who: str) -> None:
-        squares.extend(sum(square(as_tensor(g))) for g in gradients if g is not None)
-        apply(gradients, variables, who)
-
-    optimizer._apply = noted
-    try:
+    norm = GradientNorm(optimizer)
+    with listening(norm):
         yield found
-    finally:
-        vars(optimizer).pop("_apply")
-        if is_wrapped:
-            optimizer._apply = apply
-    if squares:
-        found["gradient_norm"] = sqrt(reduce(add, squares))
+    if norm.squares:
+        found["gradient_norm"] = sqrt(reduce(add, norm.squares))
 
 
 def record_of(done: Any, step: int, epoch: int, batch: int, sees: Iterable[str]) -> StepRecord:

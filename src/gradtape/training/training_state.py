@@ -8,6 +8,7 @@ from typing import Any
 from gradtape import engine, optimizers
 from gradtape.base.trees import leaves
 from gradtape.callbacks import CallbackList, History
+from gradtape.core.hooks import LOSS, in_phase, put_in_phase
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.layers.base.attributes import walk
@@ -139,6 +140,12 @@ class CompiledModel:
         if self._scores is None:
             self._resolve()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let a `compute_loss` of the subclass's own be the loss phase too."""
+        super().__init_subclass__(**options)
+        put_in_phase(cls, LOSS, ("compute_loss",))
+
+    @in_phase(LOSS)
     def compute_loss(
         self,
         x: Any = None,

@@ -13,14 +13,12 @@ class _Context(threading.local):
         training: what the layers around say about training; None if nobody said anything.
         layer: the layer whose `call` is running.
         losses: (layer, loss) of each `add_loss` since the outermost call began.
-        seen: what each layer returned, by the layer's id, while somebody wants to see it; else None.
     """
 
     def __init__(self) -> None:
         self.training: bool | None = None
         self.layer: Any = None
         self.losses: list[tuple[Any, Any]] = []
-        self.seen: dict[int, Any] | None = None
 
 
 context = _Context()

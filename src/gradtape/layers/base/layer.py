@@ -21,7 +21,7 @@ from gradtape.base.config import (
 )
 from gradtape.base.trees import leaves
 from gradtape.core.dtypes import DTypeLike, as_dtype
-from gradtape.core.hooks import local
+from gradtape.core.hooks import FORWARD, local, phase, tell_each
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
@@ -164,7 +164,24 @@ class Layer(AttributeOwner, Configurable):
         args = fitting(self, args)
         if not self.built:
             build(self, args, kwargs)
+        if local.phase or local.layer or local.outputs:
+            return self._run_told(args, kwargs)
         return self._run(args, kwargs)
+
+    def _run_told(self, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Run `call`, and tell the hooks; it is the forward phase unless it is part of another one."""
+        outer = context.layer
+        tell_each(local.layer, self)
+        try:
+            if local.place[0]:
+                outputs = self._run(args, kwargs)
+            else:
+                with phase(FORWARD, self):
+                    outputs = self._run(args, kwargs)
+        finally:
+            tell_each(local.layer, outer)
+        tell_each(local.outputs, self, outputs)
+        return outputs
 
     def _run(self, args: Any, kwargs: dict[str, Any]) -> Any:
         """Run `call` in the context of this layer; the outermost layer gathers the losses that come up."""
@@ -187,8 +204,6 @@ class Layer(AttributeOwner, Configurable):
             context.layer, context.training = outer, training
         if outer is None:
             self._losses = context.losses
-        if context.seen is not None:
-            context.seen[id(self)] = outputs
         return outputs
 
     def _add_activity_loss(self, outputs: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradtape import ops
 from gradtape.base.trees import leaves, rebuild
+from gradtape.core.hooks import local
 from gradtape.core.placeholder import placeholder_among
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
@@ -51,6 +52,8 @@ class Operator(Layer):
         """Return `call` of the arguments as they are: a Python number is to follow the tensor it meets."""
         if placeholder_among((*args, *kwargs.values())) is not None:
             return super().__call__(*args, **kwargs)
+        if local.phase or local.layer or local.outputs:
+            return self._run_told(args, kwargs)
         return self._run(args, kwargs)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:

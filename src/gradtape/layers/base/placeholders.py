@@ -10,7 +10,7 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.base.trees import leaves, rebuild
-from gradtape.core.hooks import local, silence
+from gradtape.core.hooks import Hook, add, silence
 from gradtape.core.placeholder import Placeholder
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentTypeError, ShapeError, show
@@ -116,13 +116,24 @@ def leaves_of(specs: Any) -> list[tuple[Shape, Any]]:
     return [(spec.shape, spec.dtype) for spec in leaves(specs)]
 
 
-def trial(layer: Any, args: Any, kwargs: Any, listener: Any = None) -> Any:
+class TrialHook(Hook):
+    """A hook that can be told of a trial."""
+
+    def on_begin(self, inputs: list[Tensor]) -> None:
+        """The layer is about to be called.
+
+        Args:
+            inputs: the tensors in the placeholders' places.
+        """
+
+
+def trial(layer: Any, args: Any, kwargs: Any, hook: TrialHook | None = None) -> Any:
     """Return the Specs of what the layer returns for placeholders: by calling it on zeros.
 
-    It is called with 2 and then with 3 in the place of every None; nobody hears it but the `listener`, whose
-    `on_begin` is told the tensors in the placeholders' places, and Variables keep their values.
+    It is called with 2 and then with 3 in the place of every None; no hook is told of it but `hook`, and
+    Variables keep their values.
     """
-    first, second = [_outputs(layer, args, kwargs, length, listener) for length in _TRIAL_LENGTHS]
+    first, second = [_outputs(layer, args, kwargs, length, hook) for length in _TRIAL_LENGTHS]
     shapes = [
         tuple([a if a == b else None for a, b in zip(s.shape, t.shape, strict=True)])
         for s, t in zip(leaves(first), leaves(second), strict=True)
@@ -130,15 +141,15 @@ def trial(layer: Any, args: Any, kwargs: Any, listener: Any = None) -> Any:
     return rebuild(first, [Spec(s, f.dtype) for s, f in zip(shapes, leaves(first), strict=True)])
 
 
-def _outputs(layer: Any, args: Any, kwargs: Any, length: int, listener: Any) -> Any:
+def _outputs(layer: Any, args: Any, kwargs: Any, length: int, hook: TrialHook | None) -> Any:
     found: list[Any] = []
 
     def run(arrays: Any) -> None:
         tensors = [Tensor(array) for array in arrays]
         given = iter(tensors)
         filled = [next(given) if isinstance(v, SymbolicTensor) else v for v in places]
-        if listener is not None:
-            listener.on_begin(tensors)
+        if hook is not None:
+            hook.on_begin(tensors)
         list_of_args, keywords = rebuild(tree, filled)
         result = layer(*list_of_args, **keywords)
         found.append(rebuild(result, [Spec(tuple(v.shape), v.dtype) for v in leaves(result)]))
@@ -152,7 +163,9 @@ def _outputs(layer: Any, args: Any, kwargs: Any, length: int, listener: Any) -> 
     ]
     undo = _Undo()
     with silence():
-        local.active = [undo] if listener is None else [undo, listener]
+        add(undo)
+        if hook is not None:
+            add(hook)
         try:
             _abstractly(run, zeros, undo)
         finally:
@@ -171,19 +184,13 @@ def _abstractly(run: Any, zeros: Any, undo: _Undo) -> None:
         run(zeros)
 
 
-class _Undo:
-    """Listens to a trial, and gives Variables back what they held before it."""
+class _Undo(Hook):
+    """Gives Variables back what they held before a trial."""
 
     def __init__(self) -> None:
         self._before: dict[int, tuple[Any, Tensor]] = {}
 
-    def on_operation(self, operation: Any, inputs: Any, attributes: Any, output: Any) -> None:
-        pass
-
-    def on_read(self, variable: Any, tensor: Tensor) -> None:
-        pass
-
-    def on_assign(self, variable: Any, value: Tensor, before: Tensor) -> None:
+    def on_assign(self, variable: Any, value: Tensor, before: Tensor, method: str) -> None:
         self._before.setdefault(id(variable), (variable, before))
 
     def restore(self) -> None:

@@ -15,6 +15,7 @@ from gradtape.core.dtypes import (
     as_dtype,
     is_floating,
 )
+from gradtape.core.hooks import LOSS, in_phase, put_in_phase
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import DtypeError
 from gradtape.losses.base.inputs import brought_to
@@ -60,6 +61,12 @@ class Loss(Configurable):
         if not is_floating(self.dtype):
             raise DtypeError(f"{who}: dtype must be floating, got {self.dtype}")
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let a `__call__` of the subclass's own be the loss phase too."""
+        super().__init_subclass__(**options)
+        put_in_phase(cls, LOSS, ("__call__",))
+
+    @in_phase(LOSS)
     def __call__(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> Tensor:

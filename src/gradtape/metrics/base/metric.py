@@ -11,6 +11,8 @@ from gradtape.base.checks import text_or_none
 from gradtape.base.config import Configurable, Family
 from gradtape.base.trees import leaves
 from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
+from gradtape.core.hooks import METRICS as METRICS_PHASE
+from gradtape.core.hooks import in_phase, put_in_phase
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentTypeError
@@ -54,6 +56,11 @@ class Metric(Configurable):
         self.name = text_or_none(name, type(self).__name__) or snake_case(type(self).__name__)
         self._dtype = FLOAT if dtype is None else as_dtype(dtype, type(self).__name__)
         self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and what it held first
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let what a step asks of a metric be the metrics phase."""
+        super().__init_subclass__(**options)
+        put_in_phase(cls, METRICS_PHASE, ("update_state", "result", "reset_state", "__call__"))
 
     @property
     def dtype(self) -> str:
@@ -135,6 +142,7 @@ class Metric(Configurable):
         """Return the figure for all batches so far: a tensor, or a dict of them."""
         raise ArgumentTypeError(f"{type(self).__name__}: a metric must define result")
 
+    @in_phase(METRICS_PHASE)
     def reset_state(self) -> None:
         """Forget all batches: every accumulator holds again what it held first."""
         own, inner = self._parts()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.base.checks import number
+from gradtape.core.hooks import UPDATE, phase
 from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentTypeError, show
@@ -41,7 +42,8 @@ class HasLearningRate(State):
         """
         if isinstance(self._rate, Variable):
             return self._rate
-        return self._rate_now()
+        with phase(UPDATE, self):
+            return self._rate_now()
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:

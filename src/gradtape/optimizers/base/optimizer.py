@@ -12,6 +12,7 @@ from gradtape.base.arguments import arguments, refuse_unknown, snake_case
 from gradtape.base.checks import number, text_or_none
 from gradtape.base.config import Family
 from gradtape.base.config import custom_objects as objects_by_name
+from gradtape.core.hooks import UPDATE, in_phase, local, put_in_phase, tell_each
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
@@ -91,6 +92,7 @@ class Optimizer(Phases):
     def __init_subclass__(cls, **options: Any) -> None:
         """Let the signature of a subclass show the shared arguments for ``*common, **options``."""
         super().__init_subclass__(**options)
+        put_in_phase(cls, UPDATE, ("apply", "apply_gradients"))
         own = list(inspect.signature(cls.__init__).parameters.values())[1:]
         named = [p for p in own if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
         if len(named) < len(own):
@@ -167,7 +169,10 @@ class Optimizer(Phases):
         if gradients:
             self._apply(gradients, list(variables), "apply")
 
+    @in_phase(UPDATE)
     def _apply(self, gradients: list[Any], variables: list[Variable], who: str) -> None:
+        if local.gradients:
+            tell_each(local.gradients, self, gradients, variables)
         checked = [self._checked(g, v, who) for g, v in zip(gradients, variables, strict=True)]
         if self.built:
             self._check_known(variables)

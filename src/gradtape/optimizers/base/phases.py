@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gradtape.core.hooks import UPDATE, in_phase, local, tell_part
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError
@@ -21,6 +22,10 @@ from gradtape.optimizers.base.learning_rate import HasLearningRate
 T = TypeVar("T")
 
 AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
+# The parts of the update phase, as hooks are told of them.
+SCALING, ACCUMULATION, CLIPPING = "loss scale", "accumulation", "clipping"
+LEARNING_RATE, BEGIN_STEP, UPDATE_STEP = "learning rate", "begin_step", "update_step"
+WEIGHT_DECAY, AVERAGING, CONSTRAINT, COUNTING = "weight decay", "moving average", "constraint", "iterations"
 _ONE = Tensor(np.int64(1))
 
 
@@ -81,26 +86,41 @@ class Phases(HasLearningRate):
 
     def _change(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
         """Go through all phases, with gradients that have been checked."""
+        is_told = bool(local.phase)
         if self.loss_scale_factor is not None:
+            if is_told:
+                tell_part(SCALING)
             gradients = [g / self.loss_scale_factor for g in gradients]
         if self.gradient_accumulation_steps is None:
             self._update(gradients, variables)
         else:
             self._accumulate(gradients, variables, self.gradient_accumulation_steps)
         if self.use_ema:
+            if is_told:
+                tell_part(AVERAGING)
             self._average()
+        if is_told:
+            tell_part(CONSTRAINT)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
+        if is_told:
+            tell_part(COUNTING)
         self._iterations.assign_add(_ONE)
 
     def _accumulate(self, gradients: Sequence[Tensor], variables: Sequence[Variable], steps: int) -> None:
         """Update by the mean gradient every `steps` steps; else put everything back and keep the sum."""
+        is_told = bool(local.phase)
+        if is_told:
+            tell_part(ACCUMULATION)
         is_due = equal((self._iterations + 1) % steps, 0)
         sums = [g + self.slot(v, ACCUMULATOR) for g, v in zip(gradients, variables, strict=True)]
         held = [*variables, *self._own_state(variables)]
         before = [v.value for v in held]
-        self._update([s / steps for s in sums], variables)
+        means = [s / steps for s in sums]
+        self._update(means, variables)
+        if is_told:
+            tell_part(ACCUMULATION)
         for variable, value in zip(held, before, strict=True):
             variable.assign(where(is_due, variable, value))
         for variable, total in zip(variables, sums, strict=True):
@@ -115,17 +135,28 @@ class Phases(HasLearningRate):
 
     def _update(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
         """Clip, decay, and change each Variable by `update_step`."""
+        is_told = bool(local.phase)
+        if is_told:
+            tell_part(LEARNING_RATE)
         rate = self._rate_now()
         rates = {rate.dtype: rate}
         self._kept = {}
         try:
+            if is_told:
+                tell_part(BEGIN_STEP)
             self.begin_step()
+            if is_told:
+                tell_part(CLIPPING)
             for gradient, variable in zip(self._clipped(gradients), variables, strict=True):
                 dtype = variable.dtype
                 if dtype not in rates:  # in the Variable's dtype, so that a float64 weight stays one
                     rates[dtype] = as_tensor(rate, dtype)
                 if self.weight_decay and self._decays(variable):
+                    if is_told:
+                        tell_part(WEIGHT_DECAY)
                     variable.assign_sub(variable * (rates[dtype] * self.weight_decay))
+                if is_told:
+                    tell_part(UPDATE_STEP)
                 self.update_step(gradient, variable, rates[dtype])
         finally:
             self._kept = None
@@ -172,6 +203,7 @@ class Phases(HasLearningRate):
             if every:
                 weight.assign(where(equal((updates + 1) % every, 0), average, weight))
 
+    @in_phase(UPDATE)
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
         """Put the averages in the place of the weights in `var_list`, if averages are kept (`use_ema`)."""
         if self.use_ema:
@@ -180,6 +212,7 @@ class Phases(HasLearningRate):
             for weight in weights:
                 weight.assign(self.slot(weight, AVERAGE))
 
+    @in_phase(UPDATE)
     def scale_loss(self, loss: TensorLike) -> Tensor:
         """Return the loss times `loss_scale_factor`; the gradients of that are what `apply` divides again."""
         tensor = as_tensor(loss)

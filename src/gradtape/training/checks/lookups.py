@@ -13,6 +13,7 @@ import numpy as np
 from gradtape.data.conversion import named_leaves
 from gradtape.errors import ArgumentError
 from gradtape.layers.base.attributes import walk
+from gradtape.layers.base.placeholders import TrialHook
 from gradtape.layers.embedding import Embedding
 
 
@@ -31,8 +32,8 @@ class Lookup:
     place: int
 
 
-class LookupListener:
-    """Hears a trial of a model, and notes which inputs are looked up.
+class LookupHook(TrialHook):
+    """Is told of a trial of a model, and notes which inputs are looked up.
 
     Attributes:
         found: the lookups.
@@ -61,12 +62,6 @@ class LookupListener:
     def _places(self, tensor: Any) -> set[int]:
         """Return which inputs the numbers of a tensor come from."""
         return self._origins.get(id(tensor._array), (None, set()))[1]
-
-    def on_read(self, variable: Any, tensor: Any) -> None:
-        """Hear that a Variable is read."""
-
-    def on_assign(self, variable: Any, value: Any, before: Any) -> None:
-        """Hear that a Variable is assigned."""
 
 
 def looks_up(model: Any) -> bool:

@@ -10,7 +10,7 @@ from gradtape.data.conversion import named_leaves
 from gradtape.errors import ShapeError
 from gradtape.layers.base.attributes import changes
 from gradtape.layers.base.placeholders import Spec, SymbolicTensor, trial
-from gradtape.training.checks.lookups import Lookup, LookupListener
+from gradtape.training.checks.lookups import Lookup, LookupHook
 
 
 @dataclass
@@ -64,11 +64,11 @@ def check_shapes(model: Any, x: Any, who: str) -> None:
 
 def _try(model: Any, x: Any, who: str) -> TrialResult:
     stand_ins = rebuild(x, [SymbolicTensor((None, *a.shape[1:]), a.dtype, model.name) for a in leaves(x)])
-    heard = LookupListener()
+    lookups = LookupHook()
     try:
-        found = trial(model, (stand_ins,), {}, heard)
+        found = trial(model, (stand_ins,), {}, lookups)
     except ShapeError as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in named_leaves(x, "x"))
         raise ShapeError(f"{who}: {shapes} does not fit (tried with 2 samples): {error}") from None
     outputs = rebuild(found, [spec for spec in leaves(found) if isinstance(spec, Spec)])
-    return TrialResult(outputs, heard.found)
+    return TrialResult(outputs, lookups.found)
