@@ -29,6 +29,15 @@ WEIGHT_DECAY, AVERAGING, CONSTRAINT, COUNTING = "weight decay", "moving average"
 _ONE = Tensor(np.int64(1))
 
 
+def _teller() -> Callable[[str], None]:
+    """Return the function that tells hooks which part of the update begins; it does nothing if none asks."""
+    return tell_part if local.phase else _tell_nobody
+
+
+def _tell_nobody(part: str) -> None:
+    pass
+
+
 class Phases(HasLearningRate):
     """An optimizer's way from gradients to weights.  Its options are attributes, called as in `Optimizer`."""
 
@@ -86,41 +95,34 @@ class Phases(HasLearningRate):
 
     def _change(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
         """Go through all phases, with gradients that have been checked."""
-        is_told = bool(local.phase)
+        tell = _teller()
         if self.loss_scale_factor is not None:
-            if is_told:
-                tell_part(SCALING)
+            tell(SCALING)
             gradients = [g / self.loss_scale_factor for g in gradients]
         if self.gradient_accumulation_steps is None:
             self._update(gradients, variables)
         else:
             self._accumulate(gradients, variables, self.gradient_accumulation_steps)
         if self.use_ema:
-            if is_told:
-                tell_part(AVERAGING)
+            tell(AVERAGING)
             self._average()
-        if is_told:
-            tell_part(CONSTRAINT)
+        tell(CONSTRAINT)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
-        if is_told:
-            tell_part(COUNTING)
+        tell(COUNTING)
         self._iterations.assign_add(_ONE)
 
     def _accumulate(self, gradients: Sequence[Tensor], variables: Sequence[Variable], steps: int) -> None:
         """Update by the mean gradient every `steps` steps; else put everything back and keep the sum."""
-        is_told = bool(local.phase)
-        if is_told:
-            tell_part(ACCUMULATION)
+        tell = _teller()
+        tell(ACCUMULATION)
         is_due = equal((self._iterations + 1) % steps, 0)
         sums = [g + self.slot(v, ACCUMULATOR) for g, v in zip(gradients, variables, strict=True)]
         held = [*variables, *self._own_state(variables)]
         before = [v.value for v in held]
-        means = [s / steps for s in sums]
-        self._update(means, variables)
-        if is_told:
-            tell_part(ACCUMULATION)
+        self._update([s / steps for s in sums], variables)
+        tell(ACCUMULATION)
         for variable, value in zip(held, before, strict=True):
             variable.assign(where(is_due, variable, value))
         for variable, total in zip(variables, sums, strict=True):
@@ -135,28 +137,23 @@ class Phases(HasLearningRate):
 
     def _update(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
         """Clip, decay, and change each Variable by `update_step`."""
-        is_told = bool(local.phase)
-        if is_told:
-            tell_part(LEARNING_RATE)
+        tell = _teller()
+        tell(LEARNING_RATE)
         rate = self._rate_now()
         rates = {rate.dtype: rate}
         self._kept = {}
         try:
-            if is_told:
-                tell_part(BEGIN_STEP)
+            tell(BEGIN_STEP)
             self.begin_step()
-            if is_told:
-                tell_part(CLIPPING)
+            tell(CLIPPING)
             for gradient, variable in zip(self._clipped(gradients), variables, strict=True):
                 dtype = variable.dtype
                 if dtype not in rates:  # in the Variable's dtype, so that a float64 weight stays one
                     rates[dtype] = as_tensor(rate, dtype)
                 if self.weight_decay and self._decays(variable):
-                    if is_told:
-                        tell_part(WEIGHT_DECAY)
+                    tell(WEIGHT_DECAY)
                     variable.assign_sub(variable * (rates[dtype] * self.weight_decay))
-                if is_told:
-                    tell_part(UPDATE_STEP)
+                tell(UPDATE_STEP)
                 self.update_step(gradient, variable, rates[dtype])
         finally:
             self._kept = None
