@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gradtape.errors import DatasetError
 
 Bytes: TypeAlias = NDArray[np.uint8]
-UpdateTerms: TypeAlias = tuple[Bytes, Bytes]
+ImagesAndLabels: TypeAlias = tuple[Bytes, Bytes]
 
 SIDE = 28
 
@@ -30,7 +30,7 @@ _PARTS = ("outline", "is_bright", "bright", "grey", "labels")
 _CHUNK = 1000  # images painted at a time, so that the work stays in the processor's cache
 
 
-def load_data(path: str = "mnist.npz") -> tuple[UpdateTerms, UpdateTerms]:
+def load_data(path: str = "mnist.npz") -> tuple[ImagesAndLabels, ImagesAndLabels]:
     """Return MNIST as Keras does: training images and labels, then test images and labels.
 
     Args:
@@ -82,7 +82,7 @@ def _damaged(file: Path, failure: str) -> DatasetError:
     return DatasetError(f"mnist.load_data: {file}: {failure}; reinstall gradtape to restore this file")
 
 
-def _decode(packed: bytes) -> tuple[UpdateTerms, UpdateTerms]:
+def _decode(packed: bytes) -> tuple[ImagesAndLabels, ImagesAndLabels]:
     """Return both splits from checked bytes."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as archive:
         train, test = ({name: archive[f"{split}_{name}"] for name in _PARTS} for split in ("train", "test"))
