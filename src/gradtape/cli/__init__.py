@@ -14,6 +14,7 @@ from gradtape.cli.evaluate import evaluate
 from gradtape.cli.outcome import Commands
 from gradtape.cli.predict import predict
 from gradtape.cli.resume import resume
+from gradtape.cli.rules import rules
 from gradtape.cli.runs import runs
 from gradtape.cli.show import show
 from gradtape.cli.train import train
@@ -44,7 +45,7 @@ def gradtape_command(
         print(context.get_help())
 
 
-for command in (train, resume, evaluate, predict, runs, show, at, compare, doctor):
+for command in (train, resume, evaluate, predict, runs, show, at, compare, rules, doctor):
     app.command()(command)
 
 
