@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-import gradtape  # noqa: F401  - defines all operations
+import gradtape.cli  # noqa: F401  - defines all operations, those of single layers too
 from gradtape.core.operation import registry, rules_table
 
 HEAD = """# The gradient rules
