@@ -49,6 +49,7 @@ _NEAR = (
     ("utils", "clear_session", "nothing to do: a model that nobody holds is gone"),
     ("utils", "get_file", "nothing here opens a connection; download with a tool of your own"),
     ("utils", "standardize_dtype", "gradtape.Tensor.dtype"),
+    ("ops", "(add|subtract|multiply|divide|maximum|minimum|matmul)", "the operation without out= and where="),
     ("ops", "get_item", "ops.getitem, or x[index]"),
     ("ops", "empty.*", "ops.zeros"),
     ("ops", "copy", "a tensor does not change: use it as it is"),
@@ -149,17 +150,19 @@ def sentence(module: ModuleType, name: str, others: tuple[str, ...] = ()) -> str
     room = module.__name__.removeprefix("gradtape").removeprefix(".tf.keras").lstrip(".")
     says = f"{module.__name__} has no {name}"
     if name in _names_of_keras(room):
-        near = _elsewhere(name, module) or _near(room, name)
+        nearest = _elsewhere(name, module) or near(room, name)
         page = f"docs/keras/{_PAGES.get(room, room.partition('.')[0])}.md"
         version = _keras()["version"]
-        return f"{says}, which Keras {version} has: it is not in this version; near: {near}; see {page}"
+        return f"{says}, which Keras {version} has: it is not in this version; near: {nearest}; see {page}"
     if room in _OF_TENSORFLOW:
         says = f"{says}: here are the names of TensorFlow that programs with a GradientTape use"
     known = [*_offered(module), *others]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    near = " or ".join(f"{module.__name__}.{one}" for one in close)
-    near = ", or ".join(filter(None, [_elsewhere(name, module), near]))
-    return f"{says}; did you mean {near}?" if near else f"{says}; dir({module.__name__}) lists what there is"
+    meant = " or ".join(f"{module.__name__}.{one}" for one in close)
+    meant = ", or ".join(filter(None, [_elsewhere(name, module), meant]))
+    return (
+        f"{says}; did you mean {meant}?" if meant else f"{says}; dir({module.__name__}) lists what there is"
+    )
 
 
 def room_is_absent(path: str) -> str | None:
@@ -175,9 +178,18 @@ def room_is_absent(path: str) -> str | None:
     return sentence(sys.modules[parent], name)
 
 
-def _near(room: str, name: str) -> str:
+def near(room: str, name: str) -> str:
+    """Return in words what stands nearest to a name that a room lacks.
+
+    Args:
+        room: a room of Keras, such as ``"ops"``.
+        name: the name.
+
+    >>> near("ops", "median")
+    'ops.sort, and ops.nan_to_num before it'
+    """
     top = room.partition(".")[0]
-    fits = (near for rooms, names, near in _NEAR if re.fullmatch(rooms, top) and re.fullmatch(names, name))
+    fits = (words for rooms, names, words in _NEAR if re.fullmatch(rooms, top) and re.fullmatch(names, name))
     return next(fits)
 
 

@@ -2,9 +2,11 @@
 
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.operation import operation
+from gradtape.ops import array_methods as _array_methods
 from gradtape.ops import linalg as linalg
 from gradtape.ops import nn as nn
 from gradtape.ops import numpy as numpy
+from gradtape.ops import numpy_protocol as _numpy_protocol
 from gradtape.ops import operators as _operators
 from gradtape.ops import random as random
 from gradtape.ops.custom_gradient import custom_gradient, stop_gradient

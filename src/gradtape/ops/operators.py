@@ -58,13 +58,18 @@ def _rdivmod(self: ArrayLike, dividend: Any) -> tuple[Tensor, Tensor]:
     return integer_parts.floor_divide(dividend, self), integer_parts.mod(dividend, self)
 
 
+def _stands_aside(other: Any) -> bool:
+    """Tell whether the other operand compares by itself: None, and what tells NumPy so (`pytest.approx`)."""
+    return other is None or getattr(type(other), "__array_ufunc__", other) is None
+
+
 def _eq(self: ArrayLike, other: Any) -> Any:
     """Return where the elements are equal; nothing is equal to None."""
-    return NotImplemented if other is None else comparison.equal(self, other)
+    return NotImplemented if _stands_aside(other) else comparison.equal(self, other)
 
 
 def _ne(self: ArrayLike, other: Any) -> Any:
-    return NotImplemented if other is None else comparison.not_equal(self, other)
+    return NotImplemented if _stands_aside(other) else comparison.not_equal(self, other)
 
 
 _OTHERS: dict[str, Any] = {

@@ -168,6 +168,13 @@ class GradientTape(hooks.Hook):
                     f"watch: needs a Tensor or Variable, got {show(leaf)}; make one with as_tensor first"
                 )
 
+    def watches(self, value: ArrayLike) -> bool:
+        """Tell whether this tape follows what is computed with a Tensor, or would with a Variable."""
+        if isinstance(value, Variable):
+            would = self._watch_variables and value.trainable and is_floating(value.dtype)
+            return would or id(value) in self._reads
+        return id(value) in self._tracked
+
     def watched_variables(self) -> tuple[Variable, ...]:
         """Return the Variables watched so far, in the order of their first reading."""
         return self._watched or tuple([variable for variable, _ in self._reads.values()])
