@@ -264,7 +264,7 @@ def test_what_went_through_numpy():
     x, w = as_tensor([1.0, 2.0]), Variable(3.0, name="w")
     with GradientTape(persistent=True) as tape:
         tape.watch(x)
-        y, z = as_tensor(np.square(x)), as_tensor(float(w) * 2)
+        y, z = as_tensor(np.square(np.asarray(x))), as_tensor(float(w) * 2)
     assert tape.gradient(y, x) is None and tape.why(x).endswith(
         "outside stop_recording() and not with NumPy."
     )

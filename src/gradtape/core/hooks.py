@@ -61,6 +61,14 @@ class Hook:
         methods = [(event, f"on_{event}") for event in EVENTS]
         cls._wanted = tuple([(e, m) for e, m in methods if getattr(cls, m) is not getattr(Hook, m)])
 
+    def watches(self, value: Any) -> bool:
+        """Tell whether a gradient would be lost if something were computed with the mere value.
+
+        Args:
+            value: a Tensor or Variable.
+        """
+        return False
+
     def on_operation(
         self, operation: Any, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Any
     ) -> None:

@@ -38,7 +38,6 @@ class ArrayLike(AttachedMethods):
     """
 
     __slots__ = ()
-    __array_priority__ = 1000.0  # so that `numpy_array * tensor` asks the tensor
     __hash__ = None  # type: ignore[assignment]  # `==` compares elements
 
     _array: Array

@@ -285,7 +285,7 @@ def _near(name: str) -> str:
 
 def _is_watched(value: ArrayLike) -> bool:
     """Tell whether a tape of this thread follows the tensor or Variable."""
-    return any(hook.watches(value) for hook in local.active if hasattr(hook, "watches"))
+    return any(hook.watches(value) for hook in local.hooks)
 
 
 def _leaves(values: Any) -> Iterator[Any]:

@@ -169,7 +169,11 @@ class GradientTape(hooks.Hook):
                 )
 
     def watches(self, value: ArrayLike) -> bool:
-        """Tell whether this tape follows what is computed with a Tensor, or would with a Variable."""
+        """Tell whether this tape follows what is computed with a Tensor, or would with a Variable.
+
+        Args:
+            value: the Tensor or Variable.
+        """
         if isinstance(value, Variable):
             would = self._watch_variables and value.trainable and is_floating(value.dtype)
             return would or id(value) in self._reads

@@ -31,8 +31,6 @@ class SymbolicTensor(Placeholder):
         node: the call of a layer that it comes out of.
     """
 
-    __array_priority__ = 1000.0  # so that `numpy_array * placeholder` asks the placeholder
-
     def __init__(self, shape: Shape, dtype: Any, name: str = "placeholder") -> None:
         self.shape = shape
         self.dtype = np.dtype(dtype)
