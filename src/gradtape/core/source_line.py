@@ -6,8 +6,10 @@ import os
 import sys
 from types import CodeType, FrameType
 
-# The frames of tape and operations are not what a user looks for.
-_MACHINERY = tuple(f"gradtape.{room}" for room in ("core", "engine", "ops", "program", "tape"))
+# The frames of tape, operations and their other names are not what a user looks for.
+_MACHINERY = tuple(
+    f"gradtape.{room}" for room in ("core", "engine", "ops", "program", "random", "tape", "tf")
+)
 
 
 class _Inside(dict[str, bool]):

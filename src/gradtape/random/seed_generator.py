@@ -10,7 +10,7 @@ from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, show
 from gradtape.ops.base.axes import whole
-from gradtape.ops.random.seeds import next_seed
+from gradtape.ops.random.seeds import stream_seed
 
 _ONE_FURTHER = Tensor(np.array([0, 1]))
 
@@ -63,8 +63,13 @@ class SeedGenerator:
 def key_of(seed: Any, who: str) -> int:
     """Return the key of a stream: the seed itself; for None one made of the next seed of the process."""
     if seed is None:
-        return int(np.random.SeedSequence(next_seed()).generate_state(1, np.uint64)[0] >> 1)
+        return key_from(stream_seed())
     key = whole(seed, who, "seed")
     if not 0 <= key < 2**63:
         raise ArgumentError(f"{who}: seed must be in [0, 2**63), got {show(seed)}")
     return key
+
+
+def key_from(numbers: tuple[int, ...]) -> int:
+    """Return a key made of several whole numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)

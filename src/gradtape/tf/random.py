@@ -1,4 +1,4 @@
-"""tf.random: random tensors; who gives no seed gets the next one of `set_seed`'s sequence."""
+"""tf.random: random tensors; who gives no seed gets one of `draw_seed`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
 from gradtape.ops.random import host
-from gradtape.ops.random.seeds import next_seed, set_seed
+from gradtape.ops.random.seeds import draw_seed, set_seed
 
 __all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
 
 
-def _seed(seed: Any) -> Any:
-    return next_seed() if seed is None else (seed, *next_seed())
+def _seed(seed: Any, who: str) -> Any:
+    """Return the seed of one draw; as in TensorFlow, calls with one seed draw other numbers too."""
+    drawn = draw_seed(f"tf.random.{who}")
+    return drawn if seed is None else (seed, *drawn)
 
 
 def uniform(
@@ -26,8 +28,10 @@ def uniform(
 ) -> Tensor:
     """Return numbers uniform in [minval, maxval); integers where `dtype` is one."""
     if str(dtype).startswith(("int", "uint")):
-        return host.randint(shape, minval, maxval, dtype=dtype, seed=_seed(seed))
-    return host.uniform(shape, minval, 1 if maxval is None else maxval, dtype=dtype, seed=_seed(seed))
+        return host.randint(shape, minval, maxval, dtype=dtype, seed=_seed(seed, "uniform"))
+    return host.uniform(
+        shape, minval, 1 if maxval is None else maxval, dtype=dtype, seed=_seed(seed, "uniform")
+    )
 
 
 def normal(
@@ -39,7 +43,7 @@ def normal(
     name: str | None = None,
 ) -> Tensor:
     """Return normally distributed numbers."""
-    return host.normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
+    return host.normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed, "normal"))
 
 
 def truncated_normal(
@@ -51,12 +55,12 @@ def truncated_normal(
     name: str | None = None,
 ) -> Tensor:
     """Return normally distributed numbers that are at most two standard deviations from the mean."""
-    return host.truncated_normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed))
+    return host.truncated_normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed, "truncated_normal"))
 
 
 def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """Return `value` with the entries of its first axis in random order."""
-    return host.shuffle(value, seed=_seed(seed))
+    return host.shuffle(value, seed=_seed(seed, "shuffle"))
 
 
 _answer_for(__name__)
