@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from gradtape import engine
 
@@ -34,6 +38,18 @@ def test_an_unknown_engine_is_refused_with_those_there_are() -> None:
     assert done.returncode == 2
     assert "numpy, jax, auto" in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["doctor", "runs"])
+def test_a_wrong_engine_in_the_environment_is_one_line(command: str, tmp_path: Path) -> None:
+    """As the installed command does it: its script imports the package before anything can be caught."""
+    script = tmp_path / "gradtape"
+    script.write_text("from gradtape.cli import main\nmain()\n")
+    env = os.environ | {"GRADTAPE_ENGINE": "cuda"}
+    done = subprocess.run([sys.executable, script, command], capture_output=True, text=True, env=env)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert "GRADTAPE_ENGINE=cuda: engine: must be one of numpy, jax, auto, got 'cuda'" in done.stderr
 
 
 def test_a_training_on_jax_saves_what_evaluate_on_numpy_reads(tmp_path) -> None:

@@ -70,6 +70,29 @@ def test_engine_info_names_engine_version_device_threads_and_blas() -> None:
     assert information["threads"] >= 1
 
 
+@pytest.mark.parametrize("variables", [{"OPENBLAS_NUM_THREADS": "1"}, {"OMP_NUM_THREADS": "1"}])
+def test_numpy_says_how_many_threads_its_matrix_products_take(variables: dict[str, str]) -> None:
+    assert python("import gradtape; print(gradtape.engine_info()['threads'])", **variables) == "1"
+
+
+def test_without_a_library_that_says_it_the_processors_are_counted(monkeypatch: Any) -> None:
+    from gradtape.engine.numpy import devices
+
+    monkeypatch.setattr(devices, "_COUNTS", ("no_such_function",))
+    assert devices.info()["threads"] == devices.processors() >= 1
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert devices.info()["threads"] == os.cpu_count()
+
+
+def test_a_wrong_engine_in_the_environment_is_named_with_its_variable() -> None:
+    env = os.environ | {"GRADTAPE_ENGINE": "cuda"}
+    done = subprocess.run([sys.executable, "-c", "import gradtape"], capture_output=True, text=True, env=env)
+    last = done.stderr.splitlines()[-1]
+    assert last == (
+        "gradtape.errors.EngineError: GRADTAPE_ENGINE=cuda: engine: must be one of numpy, jax, auto, got 'cuda'"
+    )
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int64", "uint32", "bool"])
 def test_dtypes_are_kept_on_both_engines(dtype: str, on_engine) -> None:
     for name in ("numpy", "jax"):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 import gradtape
+from gradtape import engine
 from gradtape.cli.at import at
 from gradtape.cli.compare import compare
 from gradtape.cli.doctor import doctor
 from gradtape.cli.evaluate import evaluate
-from gradtape.cli.outcome import Commands
+from gradtape.cli.outcome import Commands, complain
 from gradtape.cli.predict import predict
 from gradtape.cli.resume import resume
 from gradtape.cli.rules import rules
 from gradtape.cli.runs import runs
 from gradtape.cli.show import show
 from gradtape.cli.train import train
+from gradtape.errors import EngineError
 from gradtape.training.signals import Stop
 
 app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode="rich")
@@ -52,4 +55,8 @@ for command in (train, resume, evaluate, predict, runs, show, at, compare, rules
 def main() -> None:
     """Run the command that was typed, and exit with its code."""
     Stop.second_kills = True
+    try:
+        engine.set_engine_of_environment()
+    except EngineError as error:
+        sys.exit(complain(str(error), 2))
     typer.main.get_command(app).main(prog_name="gradtape")

@@ -8,6 +8,7 @@ and `engine.active`, the engine, for the functions in which the engines differ. 
 from __future__ import annotations
 
 import os
+import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,5 +124,20 @@ def _find(name: str) -> Engine:
     return found
 
 
-if os.environ.get("GRADTAPE_ENGINE"):
-    set_engine(os.environ["GRADTAPE_ENGINE"])
+def set_engine_of_environment() -> None:
+    """Compute on the engine that GRADTAPE_ENGINE names, if it is set; EngineError as from `set_engine`."""
+    name = os.environ.get("GRADTAPE_ENGINE")
+    try:
+        if name:
+            set_engine(name)
+    except EngineError as error:
+        raise EngineError(f"GRADTAPE_ENGINE={name}: {error}") from None
+
+
+# The command `gradtape` asks again in its `main`, which can say in one line what is wrong; whoever imports
+# the package from Python gets the error here.
+try:
+    set_engine_of_environment()
+except EngineError:
+    if os.path.basename(sys.argv[0]) not in ("gradtape", "gradtape.exe"):
+        raise

@@ -7,6 +7,8 @@ from typing import Any
 
 import jax
 
+from gradtape.engine.numpy.devices import processors
+
 Array = Any
 
 name = "jax"
@@ -33,7 +35,7 @@ def info() -> dict[str, Any]:
         "engine": name,
         "version": jax.__version__,
         "device": f"{device.platform}: {device.device_kind} x {jax.device_count()}",
-        "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "threads": processors(),
         "blas": "XLA",
     }
 

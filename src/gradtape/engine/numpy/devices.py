@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from typing import Any
 
 import numpy as np
@@ -20,9 +22,38 @@ def info() -> dict[str, Any]:
         "engine": name,
         "version": np.__version__,
         "device": "cpu",
-        "threads": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "threads": _threads(),
         "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
     }
+
+
+# How the libraries that NumPy is built with, or linked to, call the number of threads of a matrix product.
+_COUNTS = (
+    "scipy_openblas_get_num_threads64_",
+    "scipy_openblas_get_num_threads",
+    "openblas_get_num_threads64_",
+    "openblas_get_num_threads",
+    "MKL_Get_Max_Threads",
+)
+
+
+def _threads() -> int:
+    """Return how many threads a matrix product takes, from the library itself where it says so.
+
+    It may have been told by a variable of the environment, or by another package.
+    """
+    core = sys.modules.get("numpy._core._multiarray_umath")
+    try:
+        library = ctypes.CDLL(getattr(core, "__file__", None))
+        count = next(getattr(library, name) for name in _COUNTS if hasattr(library, name))
+        return int(count())
+    except (OSError, StopIteration):
+        return processors()
+
+
+def processors() -> int:
+    """Return how many processors this process may use; all of the machine where the system does not say."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def fits(size_bytes: int) -> bool:
