@@ -206,7 +206,7 @@ _MOVED = {
     "training.lookups": "training.checks.lookups",
     "training.planning": "training.prepare",
     "training.predicting": "training.predict",
-    "training.reading": "training.epoch_logs",
+    "training.reading": "training.loop",
     "training.running": "training.stepper",
     "training.sanity": "training.checks.targets",
     "training.scores": "training.compiled_metrics",

@@ -11,7 +11,7 @@ import pytest
 from gradtape import compile, ops
 from gradtape.data import ArraySource, adapt
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
-from gradtape.training.feed import run_batches
+from tests.training.feeding import run_batches
 
 X = np.arange(20.0).reshape(10, 2)
 Y = np.arange(10)

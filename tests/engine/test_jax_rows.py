@@ -6,7 +6,7 @@ import pytest
 import gradtape
 from gradtape import engine
 from gradtape.data.array_source import ArraySource
-from gradtape.training.feed import run_batches
+from tests.training.feeding import run_batches
 
 pytestmark = pytest.mark.skipif(not engine.active.compiles, reason="only JAX has arrays elsewhere")
 on_cpu = pytest.mark.skipif("gpu" in engine.active.info()["device"], reason="what goes to a GPU is copied")

@@ -218,9 +218,9 @@ def test_a_loss_that_a_layer_adds_is_minimised(data):
 def test_a_second_fit_goes_on_and_compiles_nothing(data):
     model = compiled(classifier())
     model.fit(*data, batch_size=50, epochs=1, verbose=0)
-    traces = [c.traces for c in model.train_function()._compiled.values()]
+    traces = [program.traces for program in model.train_function().programs]
     model.fit(*data, batch_size=50, epochs=2, verbose=0)
-    assert [c.traces for c in model.train_function()._compiled.values()] == traces
+    assert [program.traces for program in model.train_function().programs] == traces
     assert model.optimizer.iterations.item() == 12
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from gradtape import Variable, compile, engine, ops
+from gradtape.data.array_source import ArraySource
 from gradtape.data.order import batches, epoch_order
 from gradtape.training import feed as training_feed
-from gradtape.training.feed import STEPS_PER_CALL, run_batches
+from gradtape.training.feed import STEPS_PER_CALL
+from gradtape.training.stepper import Stepper
+from tests.training.feeding import run_batches
 
 X = np.arange(1000.0, dtype="float32").reshape(500, 2)
 Y = np.arange(500, dtype="int32")
@@ -53,9 +58,16 @@ def test_no_batches_do_nothing() -> None:
 @pytest.mark.parametrize("seconds", [0.0, 1e9])
 def test_a_call_ends_where_it_is_told_to(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(training_feed, "SECONDS_PER_CALL", seconds)
-    order = batches(np.arange(500), 10)
-    feed = run_batches(compile(lambda x: ops.sum(x)), [X], order, until=lambda total: total.item() > 0)
-    calls = [(len(rows), sums.numpy()) for rows, sums in feed]
+    order, totals = batches(np.arange(500), 10), []
+
+    def step(x: Any) -> dict[str, Any]:
+        totals.append(ops.sum(x))
+        return {"sum": totals[-1]}
+
+    stepper = Stepper(lambda structure: step, run_eagerly=False)  # type: ignore[arg-type, return-value]
+    source = ArraySource(X, batch_size=10)
+    done = stepper.over(source, 0, 0, until=lambda: totals[-1].item() > 0)
+    calls = [(len(call), call.results["sum"].numpy()) for call in done]
     wanted = np.array([X[rows].sum() for rows in order])
     np.testing.assert_allclose(np.concatenate([sums for _, sums in calls]), wanted, rtol=1e-4, atol=1e-5)
     assert all(len(sums) == count and (sums[:-1] <= 0).all() for count, sums in calls)

@@ -163,8 +163,12 @@ def test_loss_weights_must_be_finite_numbers(weight):
 
 
 def test_loss_weights_may_be_numbers_of_numpy():
-    assert two(["mse", "mse"], loss_weights=np.float32([1.0, 0.5]).tolist())._objective.weights == [1.0, 0.5]
-    assert two(["mse", "mse"], loss_weights=[np.float32(1), np.int64(2)])._objective.weights == [1.0, 2.0]
+    assert two(
+        ["mse", "mse"], loss_weights=np.float32([1.0, 0.5]).tolist()
+    ).training_state.objective.weights == [1.0, 0.5]
+    assert two(
+        ["mse", "mse"], loss_weights=[np.float32(1), np.int64(2)]
+    ).training_state.objective.weights == [1.0, 2.0]
 
 
 def test_the_check_for_nan_is_switched_off_in_every_call_that_names_the_switch():

@@ -60,6 +60,23 @@ class CallbackList(Callback):
         if model is not None:
             self.set_model(model)
 
+    @classmethod
+    def of(
+        cls, callbacks: Any, model: Any, verbose: Any, add_history: bool = True, **params: Any
+    ) -> CallbackList:
+        """Return the list that `fit`, `evaluate` or `predict` tells; `callbacks` itself if it is one already.
+
+        Args:
+            callbacks: what the user gave.
+            model: the model it is all about.
+            verbose: what is shown; 0 adds no progress bar.
+            add_history: whether a `History` is added if there is none.
+            **params: what else the callbacks are told: "epochs", "steps".
+        """
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        return cls(callbacks, add_history, verbose != 0, model, verbose=verbose, **params)
+
     def append(self, callback: Callback) -> None:
         """Add a callback, to be told after the others."""
         self.callbacks.append(_checked(callback))

@@ -76,7 +76,7 @@ def gradient_norm(stage: ReplaySession) -> float:
     stage.begin()
     with stage.by_operation(), watched(stage.model, {"gradients"}) as seen:
         structure, tensors = batch_of(stage)
-        stage.model.train_function().step(structure.rebuild(tensors))
+        stage.model.train_function().function(structure)(*tensors)
     stage.back(mark)
     return norm_of([g.numpy() for g in seen.get("gradients", {}).values()])
 

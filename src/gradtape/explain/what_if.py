@@ -123,7 +123,7 @@ def _step(stage: ReplaySession, without: Any) -> float | None:
         kept = np.flatnonzero(~np.isin(stage.rows(), without))
         tensors = [Tensor(t._array[kept]) for t in tensors]
     with engine.active.quiet():
-        results = stage.model.train_function().step(structure.rebuild(tensors))
+        results = stage.model.train_function().function(structure)(*tensors)
     loss = float(np.asarray(results["loss"])) if "loss" in results else 0.0
     weights = [w.numpy() for w in stage.model.trainable_weights]
     return loss if np.isfinite(loss) and all(np.isfinite(w).all() for w in weights) else None

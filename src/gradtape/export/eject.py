@@ -114,7 +114,7 @@ def _constants(known: Parameters, where: str) -> list[str]:
 
 def _losses(model: Any, written: PythonSource) -> list[str]:
     """Return the lines that make the losses of the outputs."""
-    objective = model._objective
+    objective = model.training_state.objective
     if objective is None:
         return []
     texts = [_loss(one, written) for one in objective.losses if one is not None]
@@ -162,7 +162,7 @@ def _unconnected(model: Any) -> str:
 
 def _loss_lines(model: Any, data: DataSource) -> list[str]:
     """Return the lines that compute the loss of predictions."""
-    objective = model._objective
+    objective = model.training_state.objective
     if objective is None:
         return ["loss = 0.0"]
     names = objective.names
@@ -185,11 +185,11 @@ def _loss_lines(model: Any, data: DataSource) -> list[str]:
 def _predictions(model: Any, names: list[str]) -> list[str]:
     """Return the expression for each output."""
     if len(names) == 1 and (
-        model._graph is None or not isinstance(model._graph.outputs, list | tuple | dict)
+        model.call_graph is None or not isinstance(model.call_graph.outputs, list | tuple | dict)
     ):
         return ["predictions"]
-    if model._graph is None:
+    if model.call_graph is None:
         raise RunError("eject: the outputs of a model without a graph are not known; only one can be written")
-    outputs = model._graph.outputs
+    outputs = model.call_graph.outputs
     keys = [quoted(str(k)) for k in outputs] if isinstance(outputs, dict) else range(len(outputs))
     return [f"predictions[{key}]" for key in keys]

@@ -39,7 +39,7 @@ def loop_lines(known: Parameters, data: DataSource, written: PythonSource) -> li
 def _start(known: Parameters, data: DataSource) -> list[str]:
     """Return the lines that put the state of the first checkpoint in place."""
     lines = [f"start = open_run(RUN).checkpoint({known.first}).arrays"]
-    if known.model._graph is None:
+    if known.model.call_graph is None:
         lines.append(f"model({data.first})  # makes the weights")
     lines += [
         "for name, variable in model.named_variables().items():",

@@ -14,12 +14,13 @@ from gradtape.export.python_source import (
     quoted,
 )
 from gradtape.layers import InputLayer
-from gradtape.layers.base.layer import LAYERS
+from gradtape.layers.base.attributes import walk
+from gradtape.layers.base.layer import LAYERS, Layer
 from gradtape.layers.base.operation_layer import Operator
 from gradtape.layers.base.placeholders import SymbolicTensor
 
 _SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "matmul": "@", "power": "**"}
-_OWN = ("train_step", "compute_loss", "train_function", "_logged", "record")
+_OWN = ("train_step", "compute_loss", "train_function", "record")
 
 
 class ModelSource:
@@ -44,7 +45,7 @@ class ModelSource:
                 raise RunError(
                     f"eject: {type(model).__name__} has a {method} of its own: what it does is no plain loop"
                 )
-        if type(model) is _class("Model") and model._graph is not None:
+        if type(model) is _class("Model") and model.call_graph is not None:
             self._graph(model, name)
         else:
             self.lines.append(f"{name} = {self._expression(model)}")
@@ -64,7 +65,7 @@ class ModelSource:
         parts = [] if model._entry is None else [self._input(model._entry)]
         parts += [self._expression(layer) for layer in model.layers]
         head = f"{self.written.need('gradtape', 'Sequential')}(["
-        return joined(head, parts, "])" if model._trainable else "], trainable=False)")
+        return joined(head, parts, "])" if model.trainable else "], trainable=False)")
 
     def _input(self, placeholder: Any) -> str:
         """Return the expression for what comes in."""
@@ -80,7 +81,7 @@ class ModelSource:
 
     def _graph(self, model: Any, name: str) -> None:
         """Add one line for each call of a layer, and one for the model."""
-        graph = model._graph
+        graph = model.call_graph
         calls = [id(node.layer) for node in graph.nodes]
         shared: dict[int, str] = {}
         values: dict[int, str] = {}
@@ -100,7 +101,7 @@ class ModelSource:
             self.lines.append(f"{result} = {text}")
             self._note(node.outputs, result, values)
         ends = [self._tree(end, values) for end in (graph.inputs, graph.outputs)]
-        more = [] if model._trainable else ["trainable=False"]
+        more = [] if model.trainable else ["trainable=False"]
         made = joined(f"{self.written.need('gradtape', 'Model')}(", [*ends, *more], ")")
         self.lines.append(f"{name} = {made}")
 
@@ -164,7 +165,7 @@ def _subscript(key: Any, written: PythonSource) -> str:
 
 def adds_losses(model: Any) -> bool:
     """Tell whether a model's layers or regularizers may add to the loss."""
-    found = [model, *model._flatten_layers()]
+    found = [model, *(f.value for f in walk(model) if isinstance(f.value, Layer))]
     return any(
         layer._weight_regularizers
         or layer.activity_regularizer is not None

@@ -32,7 +32,7 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True) -> None:
         overwrite: whether a file that is there already is replaced.
     """
     _check_free(filepath, overwrite)
-    about = {"model": LAYERS.serialize(model), "built_for": as_json(model._built_for, model.name)}
+    about = {"model": LAYERS.serialize(model), "built_for": as_json(model.built_for, model.name)}
     arrays = {f"model.{name}": v.numpy() for name, v in _saved(model).items()}
     if model.optimizer is not None:
         about["compiled"] = compile_config(model)
@@ -42,7 +42,7 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True) -> None:
 
 def compile_config(model: Any) -> Any:
     """Return what `compile` was given, as JSON; ArgumentError names what cannot be written down."""
-    given = {"optimizer": model.optimizer, **model._compiled_with, "run_eagerly": model.run_eagerly}
+    given = {"optimizer": model.optimizer, **model.training_state.arguments, "run_eagerly": model.run_eagerly}
     return as_json(given, f"{model.name}: compile")
 
 
@@ -76,7 +76,7 @@ def load_model(
 
 
 def build_for(model: Any, shapes: Any) -> None:
-    """Build a model for inputs of these shapes, as `Layer._built_for` keeps them."""
+    """Build a model for inputs of these shapes, as `Layer.built_for` keeps them."""
     trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
 
 
@@ -122,7 +122,7 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> Non
 
 def model_to_json(model: Any) -> str:
     """Return the model's configuration as text, without its weights."""
-    return json.dumps({"model": LAYERS.serialize(model), "built_for": as_json(model._built_for, model.name)})
+    return json.dumps({"model": LAYERS.serialize(model), "built_for": as_json(model.built_for, model.name)})
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:

@@ -20,7 +20,7 @@ from gradtape.views.model_summary import print_summary
 
 
 @LAYERS.member("Functional")
-class Model(Trainer, Layer):
+class Model(Trainer):
     """A layer with `compile`, `fit`, `evaluate` and `predict`.
 
     Either a graph from `inputs` to `outputs` (the functional way), or a subclass with its own `call`.
@@ -38,8 +38,6 @@ class Model(Trainer, Layer):
     >>> model.output_shape, model.count_params()
     ((None, 2), 8)
     """
-
-    _not_walked = Layer._not_walked | Trainer._own
 
     def __init__(
         self,
@@ -70,7 +68,7 @@ class Model(Trainer, Layer):
         if self._graph is None and input_shape is not None:
             given = placeholders(input_shape, self.dtype)
             trial(self, (given,), {})  # the layers inside are built on the way
-            self._built_for = {"shape": shapes(given), "dtype": dtypes(given)}
+            self.built_for = {"shape": shapes(given), "dtype": dtypes(given)}
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Return the outputs for `inputs`; a subclass may define its own."""
@@ -82,6 +80,11 @@ class Model(Trainer, Layer):
         return self._graph.run(inputs, training)
 
     # Its parts
+
+    @property
+    def call_graph(self) -> Graph | None:
+        """The layers' calls that lead from inputs to outputs; None if only `call` knows."""
+        return self._graph
 
     @property
     def layers(self) -> list[Layer]:
@@ -148,7 +151,7 @@ class Model(Trainer, Layer):
     def output_names(self) -> list[str]:
         """What the outputs are called in dicts of losses and in the history."""
         if self._graph is None:
-            return list(self.__dict__.get("_output_names", ["output"]))
+            return list(self.training_state.output_names or ["output"])
         if isinstance(self._graph.outputs, dict):
             return [str(key) for key in self._graph.outputs]
         return [v.node.layer.name for v in self.outputs if v.node is not None]

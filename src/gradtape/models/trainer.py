@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
+from gradtape.base.arguments import refuse_unknown
 from gradtape.base.config import as_json
 from gradtape.callbacks import CallbackList, History
 from gradtape.errors import ArgumentError, NotFiniteError
-from gradtape.ops.random.seeds import next_number
-from gradtape.runs.fit_recorded import fit_recorded
+from gradtape.runs.fit_recorded import recorded
 from gradtape.training import loop, prepare
+from gradtape.training.compiled_model import CompiledModel
 from gradtape.training.predict import concatenated
 from gradtape.training.signals import stop_on_signals
-from gradtape.training.training_state import CompiledModel
+from gradtape.training.stepper import as_log
 
 
 class Trainer(CompiledModel):
@@ -41,6 +44,7 @@ class Trainer(CompiledModel):
         check_finite: bool = True,
         run: Any = None,
         resume: bool = False,
+        **unknown: Any,
     ) -> History:
         """Train the model on all samples, `epochs` times, batch by batch; return its history.
 
@@ -64,36 +68,38 @@ class Trainer(CompiledModel):
             check_finite: whether x and y are searched for NaN and infinity first.
             run: the folder, or a `runs.Recording`, in which the training is recorded.
             resume: whether a run that is there already goes on from its last checkpoint.
+            **unknown: refused, with the nearest name that is known.
 
         Raises ArgumentError if the data does not fit the model or the loss; nothing has changed then.
         """
-        self._need_compiled("fit")
-        first, last = prepare.span(initial_epoch, epochs)
-        validation_size = batch_size if validation_batch_size is None else validation_batch_size
-        how = (batch_size, shuffle, class_weight, steps_per_epoch, last - first)
-        held_out = (validation_split, validation_data, validation_size, validation_steps)
-        data, validation = prepare.sources((x, y, sample_weight), how, held_out, check_finite)
-        prepare.prepare(self, data, validation)
-        plan = loop.Plan(data, next_number(), last, first, validation, validation_steps, validation_freq)
-        about = {"epochs": last, "shuffle": shuffle, "class_weight": class_weight}
-        about["validation_split"] = validation_split if validation_data is None else 0.0
-        told = self._callbacks(callbacks, verbose, epochs=last, steps=data.steps)
-        self._follow(plan, told, run, resume, about)
+        given = locals()
+        refuse_unknown(unknown, "fit", _arguments(Trainer.fit))
+        with self.training_state.activity.of(self, "fit"):
+            self._need_compiled("fit")
+            plan = prepare.planned(self, given)
+            told = CallbackList.of(callbacks, self, verbose, epochs=plan.epochs, steps=plan.source.steps)
+            told.check_metrics(self.log_names(), validates=plan.validation is not None)
+            with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
+                with self._recorded(plan, told, given) as start:
+                    loop.fit(self, plan, told, start)
         return self.history  # type: ignore[return-value]
 
-    def _follow(self, plan: loop.Plan, told: CallbackList, run: Any, resume: bool, about: Any) -> None:
-        """Train as planned, and on record if `run` says where."""
-        told.check_metrics(self._log_names(), validates=plan.validation is not None)
-        with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
-            if run is None:
-                loop.fit(self, plan, told)
-                return
-            try:
-                fit_recorded(self, plan, told, run, resume, as_json(about, "fit"))
-            except NotFiniteError as error:
-                from gradtape.replay.fit_error import explained
+    @contextmanager
+    def _recorded(self, plan: loop.Plan, told: CallbackList, given: dict[str, Any]) -> Iterator[loop.Start]:
+        """Record what the block trains, if `fit` was given a run; explain a loss that is not finite."""
+        if given["run"] is None:
+            yield loop.Start()
+            return
+        about = {"epochs": plan.epochs, "shuffle": given["shuffle"], "class_weight": given["class_weight"]}
+        about["validation_split"] = given["validation_split"] if given["validation_data"] is None else 0.0
+        try:
+            about = as_json(about, "fit")
+            with recorded(self, plan, told, given["run"], given["resume"], about) as start:
+                yield start
+        except NotFiniteError as error:
+            from gradtape.replay.fit_error import explained
 
-                raise explained(error, self, plan) from error
+            raise explained(error, self, plan) from error
 
     def evaluate(
         self,
@@ -106,6 +112,7 @@ class Trainer(CompiledModel):
         callbacks: Iterable[Any] | None = None,
         return_dict: bool = False,
         check_finite: bool = True,
+        **unknown: Any,
     ) -> Any:
         """Return the loss and the metrics over all samples; the weights stay as they are.
 
@@ -119,20 +126,20 @@ class Trainer(CompiledModel):
             callbacks: told of what happens.
             return_dict: whether to return a dict by name instead of a list.
             check_finite: whether x and y are searched for NaN and infinity first.
+            **unknown: refused, with the nearest name that is known.
 
         Returns:
             The loss, a list of the loss and the metrics, or a dict.
         """
-        self._need_compiled("evaluate")
-        source = prepare.once((x, y, sample_weight), batch_size, steps, "evaluate", check_finite)
-        prepare.prepare(self, source, None, "evaluate")
-        told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
-        with closing(told):
-            logs = loop.evaluate(self, source, told, steps)
-        if return_dict:
-            return logs
-        values = [logs[name] for name in self.metrics_names if name in logs]
-        return values[0] if len(values) == 1 else values
+        refuse_unknown(unknown, "evaluate", _arguments(Trainer.evaluate))
+        with self.training_state.activity.of(self, "evaluate"):
+            self._need_compiled("evaluate")
+            source = prepare.once((x, y, sample_weight), batch_size, steps, "evaluate", check_finite)
+            prepare.prepare(self, source, None, "evaluate")
+            told = CallbackList.of(callbacks, self, verbose, False, epochs=1, steps=source.steps)
+            with closing(told):
+                logs = loop.evaluate(self, source, told, steps)
+        return self._listed(logs, return_dict)
 
     def predict(
         self,
@@ -142,6 +149,7 @@ class Trainer(CompiledModel):
         steps: int | None = None,
         callbacks: Iterable[Any] | None = None,
         check_finite: bool = True,
+        **unknown: Any,
     ) -> Any:
         """Return the outputs for all samples as NumPy arrays.
 
@@ -152,10 +160,12 @@ class Trainer(CompiledModel):
             steps: how many batches are asked for; None asks for all.
             callbacks: told of what happens.
             check_finite: whether x is searched for NaN and infinity first.
+            **unknown: refused, with the nearest name that is known.
         """
+        refuse_unknown(unknown, "predict", _arguments(Trainer.predict))
         source = prepare.once((x, None, None), batch_size, steps, "predict", check_finite)
         prepare.check_inputs(self, source, "predict")
-        told = self._callbacks(callbacks, verbose, epochs=1, steps=source.steps, history=False)
+        told = CallbackList.of(callbacks, self, verbose, False, epochs=1, steps=source.steps)
         with closing(told):
             return concatenated(self, source, told, steps)
 
@@ -167,6 +177,7 @@ class Trainer(CompiledModel):
         class_weight: Any = None,
         return_dict: bool = False,
         check_finite: bool = True,
+        **unknown: Any,
     ) -> Any:
         """Do one step; return the loss and the metrics of this batch.
 
@@ -177,12 +188,16 @@ class Trainer(CompiledModel):
             class_weight: how much the samples of each class count.
             return_dict: whether to return a dict by name instead of a list.
             check_finite: whether x and y are searched for NaN and infinity first.
+            **unknown: refused, with the nearest name that is known.
         """
-        self._need_compiled("train_on_batch")
-        source = prepare.one_batch(x, y, sample_weight, class_weight, "train_on_batch", check_finite)
-        prepare.prepare(self, source, None, "train_on_batch")
-        self.reset_metrics()
-        return self._of_batch(self.train_function().on(source.peek()), return_dict)
+        refuse_unknown(unknown, "train_on_batch", _arguments(Trainer.train_on_batch))
+        with self.training_state.activity.of(self, "train_on_batch"):
+            self._need_compiled("train_on_batch")
+            source = prepare.one_batch(x, y, sample_weight, class_weight, "train_on_batch", check_finite)
+            prepare.prepare(self, source, None, "train_on_batch")
+            self.reset_metrics()
+            results = self.train_function().on(source.peek())
+        return self._listed({name: as_log(value) for name, value in results["logs"].items()}, return_dict)
 
     def test_on_batch(
         self,
@@ -191,6 +206,7 @@ class Trainer(CompiledModel):
         sample_weight: Any = None,
         return_dict: bool = False,
         check_finite: bool = True,
+        **unknown: Any,
     ) -> Any:
         """Return the loss and the metrics of this batch.
 
@@ -200,12 +216,16 @@ class Trainer(CompiledModel):
             sample_weight: how much each sample counts.
             return_dict: whether to return a dict by name instead of a list.
             check_finite: whether x and y are searched for NaN and infinity first.
+            **unknown: refused, with the nearest name that is known.
         """
-        self._need_compiled("test_on_batch")
-        source = prepare.one_batch(x, y, sample_weight, None, "test_on_batch", check_finite)
-        prepare.prepare(self, source, None, "test_on_batch")
-        self.reset_metrics()
-        return self._of_batch(self.test_function().on(source.peek()), return_dict)
+        refuse_unknown(unknown, "test_on_batch", _arguments(Trainer.test_on_batch))
+        with self.training_state.activity.of(self, "test_on_batch"):
+            self._need_compiled("test_on_batch")
+            source = prepare.one_batch(x, y, sample_weight, None, "test_on_batch", check_finite)
+            prepare.prepare(self, source, None, "test_on_batch")
+            self.reset_metrics()
+            results = self.test_function().on(source.peek())
+        return self._listed({name: as_log(value) for name, value in results["logs"].items()}, return_dict)
 
     def predict_on_batch(self, x: Any, check_finite: bool = True) -> Any:
         """Return the outputs for one batch as NumPy arrays.
@@ -219,17 +239,13 @@ class Trainer(CompiledModel):
         outputs = self.predict_function().on(source.peek())["outputs"]
         return prepare.as_numpy(outputs)
 
-    def _of_batch(self, results: dict[str, Any], return_dict: bool) -> Any:
-        logs = {name: float(value) for name, value in results["logs"].items()}
-        values = list(logs.values())
-        return logs if return_dict else values[0] if len(values) == 1 else values
-
-    def _callbacks(self, given: Any, verbose: Any, history: bool = True, **params: Any) -> CallbackList:
-        if isinstance(given, CallbackList):
-            return given
-        return CallbackList(
-            given, add_history=history, add_progbar=verbose != 0, model=self, verbose=verbose, **params
-        )
+    def _listed(self, logs: dict[str, Any], return_dict: bool) -> Any:
+        """Return logs as they are, or as a list: the metrics in their order, then the rest by name."""
+        if return_dict:
+            return logs
+        known = [name for name in self.metrics_names if name in logs]
+        values = [logs[name] for name in (*known, *sorted(set(logs) - set(known)))]
+        return values[0] if len(values) == 1 else values
 
     def _need_compiled(self, who: str) -> None:
         if self.optimizer is None:
@@ -237,3 +253,21 @@ class Trainer(CompiledModel):
         if who in ("fit", "train_on_batch"):
             self._check_trainable(who)
             self.optimizer.check_rate()
+
+    def _check_trainable(self, who: str) -> None:
+        """Raise if `trainable` has been changed since `compile`: a compiled step would not hear of it."""
+        for part, then in self.training_state.frozen:
+            if part.trainable != then:
+                raise ArgumentError(
+                    f"{self.name}: {who}: trainable of {part.name!r} was {then} when compile was called and "
+                    f"is {part.trainable} now, which takes effect with the next compile: "
+                    "call compile again, or set it back"
+                )
+
+
+@functools.cache
+def _arguments(method: Callable[..., Any]) -> list[str]:
+    """Return the names of a method's arguments."""
+    return [
+        p.name for p in inspect.signature(method).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD
+    ]

@@ -30,7 +30,17 @@ class Program:
         self.result: Any = None
         self.fixed: list[Any] = []
         self.asked: dict[int, tuple[Any, list[int]]] = {}
-        self.variables, shapes = self._touched()
+        # The Variables that the function reads or assigns, by their first time, and its results' shapes.
+        watcher = VariableWatcher()
+        with traced(watcher):
+            local.asked = []
+            try:
+                shapes = engine.active.abstractly(self._first_call, arrays_among(example))
+            finally:
+                asked, local.asked = local.asked, None
+        for layer, weights in asked:
+            self.asked.setdefault(id(layer), (layer, _ids(weights)))
+        self.variables = watcher.variables()
         self.trainable = [variable.trainable for variable in self.variables]
         self.compiled = (
             engine.compiler().compiled_loop(self._loop_step, shapes)
@@ -81,27 +91,15 @@ class Program:
         for variable, array in zip(self.variables, state, strict=True):
             variable._tensor = Tensor(array)
 
-    def _call(self, arrays: Any) -> Any:
-        """Run the function on `arrays` in the places of the example's arrays."""
+    def _arguments(self, arrays: Any) -> Any:
+        """Return the function's arguments, with `arrays` in the places of the example's arrays."""
         given = iter(arrays)
-        filled = [Tensor(next(given)) if isinstance(p, ARRAYS) else p for p in self.places]
-        return self.function(*rebuild(self.example, filled))
-
-    def _touched(self) -> tuple[list[Variable], list[Any]]:
-        """Return the Variables that the function reads or assigns, by their first time, and its results."""
-        watcher = VariableWatcher()
-        with traced(watcher):
-            local.asked = []
-            try:
-                results = engine.active.abstractly(self._first_call, arrays_among(self.example))
-            finally:
-                asked, local.asked = local.asked, None
-        for layer, weights in asked:
-            self.asked.setdefault(id(layer), (layer, _ids(weights)))
-        return watcher.variables(), results
+        return rebuild(
+            self.example, [Tensor(next(given)) if isinstance(p, ARRAYS) else p for p in self.places]
+        )
 
     def _first_call(self, arrays: Any) -> list[Any]:
-        result = self._call(arrays)
+        result = self.function(*self._arguments(arrays))
         self.fixed = _fixed(result)
         return _outputs(result)
 
@@ -109,7 +107,7 @@ class Program:
         watcher = VariableWatcher(self.variables)
         with traced(watcher):
             self._hold(state)
-            self.result = self._call(arrays)
+            self.result = self.function(*self._arguments(arrays))
             _check_fixed(self.result, self.fixed)
             return [v._array for v in self.variables], _outputs(self.result)
 

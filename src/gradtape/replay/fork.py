@@ -8,13 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from gradtape.callbacks import CallbackList
 from gradtape.data import Source
 from gradtape.errors import RunError, show
 from gradtape.rerun.session import ReplaySession
 from gradtape.runs.data import adapted
-from gradtape.runs.fit_recorded import fit_recorded
+from gradtape.runs.fit_recorded import recorded
 from gradtape.runs.options import Origin, Recording
-from gradtape.training.loop import Plan
+from gradtape.training import loop
 from gradtape.training.signals import stop_on_signals
 
 
@@ -67,13 +68,14 @@ def fork(
     config, model = stage.run.config, stage.model
     epochs = int(config["fit"]["epochs"]) if change.epochs is None else change.epochs
     seed = stage.seed if change.seed is None else change.seed
-    plan = Plan(source, seed, epochs, stage.epoch, None, None, 1)
+    plan = loop.Plan(source, seed, epochs, stage.epoch, None, None, 1)
     origin = Origin(str(config["id"]), str(stage.run.path), step, stage.epoch, stage.batch)
     about = {**_fit_arguments(config), "epochs": epochs}
     recording = Recording(folder, data_name=config.get("data_name") if change.data is None else None)
-    told = model._callbacks(callbacks, verbose, epochs=epochs, steps=source.steps)
+    told = CallbackList.of(callbacks, model, verbose, epochs=epochs, steps=source.steps)
     with closing(told), stop_on_signals() as plan.stop:
-        fit_recorded(model, plan, told, recording, resume, about, origin)
+        with recorded(model, plan, told, recording, resume, about, origin) as start:
+            loop.fit(model, plan, told, start)
 
 
 def _other_batches(stage: ReplaySession, data: tuple[Any, Any, Any]) -> Source:
@@ -98,7 +100,7 @@ def _apply(stage: ReplaySession, change: Change) -> None:
     model = stage.model
     if change.optimizer is not None:
         kept = {name: a for name, a in stage.snapshot().items() if not name.startswith("optimizer.")}
-        model.compile(change.optimizer, **model._compiled_with)
+        model.compile(change.optimizer, **model.training_state.arguments)
         stage.made_anew()
         stage.put(kept)
     if change.learning_rate is not None:

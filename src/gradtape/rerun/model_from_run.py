@@ -92,5 +92,5 @@ def _built(written: Any, run: Any) -> Any:
 
 def made_ready(model: Any, source: Source) -> Any:
     """Return the model with all its Variables: weights, slots and metrics."""
-    prepare.prepare(model, source, None)
+    prepare.prepare(model, source, None, is_recorded=True)
     return model

@@ -83,7 +83,7 @@ def _recorded(
         for name, tensor in zip(_names(structure), tensors, strict=True):
             recorder.call(tensor, name)
         with watched(model, SEES) as seen, recorder.listening():
-            results = stepper.step(structure.rebuild(tensors))
+            results = stepper.function(structure)(*tensors)
     return recorder, seen, results, (structure, tensors)
 
 

@@ -1,4 +1,4 @@
-"""fit, recorded: every way in which a training can end leaves a run that can be opened."""
+"""recorded: writes the run of a training, which can be opened however the training ends."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from gradtape.runs.start import start
 from gradtape.runs.writer import RunWriter
 from gradtape.training import loop
 from gradtape.training.signals import Stop
+from gradtape.training.trainable import TrainableModel
 
 
-def fit_recorded(
-    model: Any,
+@contextmanager
+def recorded(
+    model: TrainableModel,
     plan: loop.Plan,
     callbacks: CallbackList,
     run: Any,
     is_resumed: bool,
     about: dict[str, Any],
     origin: Origin | None = None,
-) -> None:
-    """Train as planned, and write the run.
+) -> Iterator[loop.Start]:
+    """Write the run of what the block trains, and give where it is to go on.
 
     Args:
         model: built and compiled.
@@ -47,7 +49,7 @@ def fit_recorded(
         plan.initial_epoch, plan.initial_batch = recorder.position.epoch, recorder.position.batch
     # an overflow shows in the loss, and ends the run
     with kept(recorder, plan.stop), engine.active.quiet():
-        loop.fit(model, plan, callbacks, recorder.callback_state, recorder.callback_arrays)
+        yield loop.Start(recorder.callback_state, recorder.callback_arrays)
 
 
 @contextmanager

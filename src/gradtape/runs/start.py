@@ -41,10 +41,10 @@ def start(
     """
     source, validation = sources
     options = run if isinstance(run, Recording) else Recording(_folder(run))
-    _check_monitor(options.keep_best, model._log_names(), validation is not None)
+    _check_monitor(options.keep_best, model.log_names(), validation is not None)
     config = {
         "model": _written(lambda: LAYERS.serialize(model)),
-        "built_for": _written(lambda: as_json(model._built_for, model.name)),
+        "built_for": _written(lambda: as_json(model.built_for, model.name)),
         "compile": _written(lambda: as_json(_compile_config(model), model.name)),
         "fit": {**fit, "batch_size": source.batch_size, "steps": source.steps},
         "data": _fingerprint(source),
@@ -82,7 +82,7 @@ def _folder(run: Any) -> Any:
 
 
 def _compile_config(model: Any) -> dict[str, Any]:
-    return {"optimizer": model.optimizer, **model._compiled_with}
+    return {"optimizer": model.optimizer, **model.training_state.arguments}
 
 
 def _written(make: Any) -> Any:

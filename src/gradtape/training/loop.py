@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
+from gradtape import engine
 from gradtape.callbacks import CallbackList
+from gradtape.data.array_source import ArraySource
 from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
 from gradtape.ops.base.axes import whole
-from gradtape.training.epoch_logs import EpochLogs, last_logs
 from gradtape.training.observe import record_of
 from gradtape.training.signals import Stop
-from gradtape.training.stepper import StepResults
+from gradtape.training.stepper import Stepper, StepResults, as_log
+from gradtape.training.trainable import TrainableModel
 
-Logs = dict[str, float]
+Logs = dict[str, Any]
 
 
 class EpochRecorder(Protocol):
@@ -85,21 +88,33 @@ def _epochs(given: Any) -> int:
     return number
 
 
-def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arrays: Any = None) -> None:
+@dataclass
+class Start:
+    """Where a training goes on: what its callbacks remember.
+
+    Attributes:
+        state: what their `get_state` gave where the training stopped; None: it begins.
+        arrays: what their `get_arrays` gave.
+    """
+
+    state: Any = None
+    arrays: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fit(model: TrainableModel, plan: Plan, callbacks: CallbackList, start: Start | None = None) -> None:
     """Train the model as planned; KeyboardInterrupt after the step in which Ctrl-C came.
 
     Args:
         model: built and compiled.
         plan: what to do.
         callbacks: told of everything.
-        state: what the callbacks' `get_state` gave where the training stopped; None: it begins.
-        arrays: what their `get_arrays` gave.
+        start: where a recorded training goes on; None: it begins.
     """
     model.stop_training = False
     callbacks.on_train_begin()
-    if state is not None:
-        callbacks.set_state(state)
-        callbacks.set_arrays(arrays or {})
+    if start is not None and start.state is not None:
+        callbacks.set_state(start.state)
+        callbacks.set_arrays(start.arrays)
     logs: Logs = {}
     for epoch in range(plan.initial_epoch, plan.epochs):
         if model.stop_training:
@@ -109,7 +124,7 @@ def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arra
         logs = _epoch(model, plan, epoch, callbacks)
         if plan.validation is not None and _is_due(plan.validation_freq, epoch):
             values = evaluate(model, plan.validation, callbacks, plan.validation_steps, plan.stop)
-            logs |= {f"val_{name}": value for name, value in values.items()}
+            logs = _with_validation(logs, values)
         callbacks.on_epoch_end(epoch, logs)
         if plan.recorder is not None:
             plan.recorder.end_epoch(epoch, logs, time.perf_counter() - started)
@@ -118,24 +133,35 @@ def fit(model: Any, plan: Plan, callbacks: CallbackList, state: Any = None, arra
     callbacks.on_train_end(logs)
 
 
-def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
+def _with_validation(logs: Logs, values: Logs) -> Logs:
+    """Return the metrics of an epoch with those of its validation."""
+    found = {f"val_{name}": value for name, value in values.items()}
+    for name in found:
+        if name in logs:
+            raise ArgumentError(f"fit: train_step returned {name!r}, which is what the validation gives")
+    return logs | found
+
+
+def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     """Run one epoch's steps; return the metrics over all its batches."""
     batch = plan.initial_batch if epoch == plan.initial_epoch else 0
     if batch == 0:
         model.reset_metrics()
-    logs = model.get_metrics_result() if batch else {}
-    logs = {name: float(value) for name, value in logs.items()}
+    logs = metrics_of(model) if batch else {}
     callbacks.on_train_batch_begin(batch)
     pause = None if plan.recorder is None else plan.recorder.pause()
-    reading = EpochLogs(model, callbacks, plan.source, "train")
     train = model.train_function(callbacks)
+    skips = _leaves_metrics_out(train, plan.source, callbacks, "train", model)
+    started = time.perf_counter()
 
     def is_over() -> bool:
         return bool(model.stop_training or plan.stop)
 
-    for done in reading.of(train.over(plan.source, plan.seed, epoch, batch, pause, until=is_over)):
+    for done in train.over(plan.source, plan.seed, epoch, batch, pause, until=is_over):
+        now = time.perf_counter()
+        done.seconds, started = now - started, now
         batch += len(done)
-        logs = last_logs(done.results)
+        logs = done.logs
         callbacks.on_train_batch_end(batch - 1, logs)
         if callbacks.sees:
             step = int(model.optimizer.iterations.item()) - len(done)
@@ -149,7 +175,30 @@ def _epoch(model: Any, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
             plan.recorder.check_finite()
         if batch != plan.source.steps:
             callbacks.on_train_batch_begin(batch)
-    return reading.whole(logs)
+    return metrics_of(model) if skips and not logs else logs
+
+
+def _leaves_metrics_out(
+    step: Stepper, source: Source, callbacks: CallbackList, what: str, model: TrainableModel
+) -> bool:
+    """Let the step compute metrics only where a callback looks at them, and tell whether it may do so.
+
+    A compiled step computes them each time.  Where each step is a call of its own, they are left out unless
+    a callback looks at them.  But they are computed each time, too, where others have their turn before the
+    end, who may test the model or train it: a generator of batches, a callback that is told of steps.
+    """
+    is_alone = isinstance(source, ArraySource) and not callbacks.sees
+    may = is_alone and not engine.active.compiles and not model.has_own(*_OF_METRICS)
+    step.reads_metrics = partial(callbacks.reads_logs, what) if may else None
+    return may
+
+
+_OF_METRICS = ("train_step", "test_step", "record", "compute_metrics", "get_metrics_result")
+
+
+def metrics_of(model: TrainableModel) -> Logs:
+    """Return the model's metrics, as they stand, for logs."""
+    return {name: as_log(value) for name, value in model.get_metrics_result().items()}
 
 
 def _record(plan: Plan, epoch: int, done: StepResults, is_over: bool) -> None:
@@ -161,7 +210,7 @@ def _record(plan: Plan, epoch: int, done: StepResults, is_over: bool) -> None:
 
 
 def evaluate(
-    model: Any,
+    model: TrainableModel,
     source: Source,
     callbacks: CallbackList,
     steps: int | None = None,
@@ -181,11 +230,12 @@ def evaluate(
     model.reset_metrics()
     callbacks.on_test_begin()
     callbacks.on_test_batch_begin(0)
-    batch, logs = 0, {}
-    reading = EpochLogs(model, callbacks, source, "test")
-    for done in reading.of(model.test_function(callbacks).over(source, 0, 0)):
+    batch, logs = 0, dict[str, Any]()
+    test = model.test_function(callbacks)
+    skips = _leaves_metrics_out(test, source, callbacks, "test", model)
+    for done in test.over(source, 0, 0):
         batch += len(done)
-        logs = last_logs(done.results)
+        logs = done.logs
         callbacks.on_test_batch_end(batch - 1, logs)
         if stop:
             for variable, value in gathered:
@@ -195,7 +245,7 @@ def evaluate(
             break
         if batch != source.steps:
             callbacks.on_test_batch_begin(batch)
-    logs = reading.whole(logs)
+    logs = metrics_of(model) if skips and not logs else logs
     callbacks.on_test_end(logs)
     return logs
 

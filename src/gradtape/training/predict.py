@@ -10,9 +10,10 @@ from gradtape.base.trees import leaves, rebuild
 from gradtape.callbacks import CallbackList
 from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
+from gradtape.training.trainable import TrainableModel
 
 
-def concatenated(model: Any, source: Source, callbacks: CallbackList, steps: int | None) -> Any:
+def concatenated(model: TrainableModel, source: Source, callbacks: CallbackList, steps: int | None) -> Any:
     """Return the model's outputs for all samples of `source`, as NumPy arrays."""
     parts: list[list[Any]] = []
     structure: Any = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,51 +12,62 @@ from gradtape.base.trees import leaves, rebuild
 from gradtape.data import ArraySource, Source, adapt, split_validation
 from gradtape.errors import ArgumentError, show
 from gradtape.ops.base.axes import whole
+from gradtape.ops.random.seeds import next_number
 from gradtape.training.checks import shapes
+from gradtape.training.checks.learns import check_learns
 from gradtape.training.checks.lookups import Lookup, check_lookups, looks_up
-from gradtape.training.checks.per_output import per_output
 from gradtape.training.checks.shapes import TrialResult
 from gradtape.training.checks.targets import check_targets, check_values
+from gradtape.training.loop import Plan
+from gradtape.training.trainable import TrainableModel
 
 
-def sources(
-    data: tuple[Any, Any, Any],
-    how: tuple[Any, Any, Any, Any, int],
-    checks: tuple[Any, Any, Any, Any],
-    check_finite: bool,
-) -> tuple[Source, Source | None]:
+def planned(model: TrainableModel, given: Mapping[str, Any]) -> Plan:
+    """Return what `fit` is to do; data and model are checked, and the model is built.
+
+    Args:
+        model: compiled.
+        given: the arguments of `fit`, by name.
+    """
+    first, last = span(given["initial_epoch"], given["epochs"])
+    source, validation = sources(given, last - first)
+    prepare(model, source, validation, is_recorded=given["run"] is not None)
+    steps, frequency = given["validation_steps"], given["validation_freq"]
+    return Plan(source, next_number(), last, first, validation, steps, frequency)
+
+
+def sources(given: Mapping[str, Any], epochs: int) -> tuple[Source, Source | None]:
     """Return where training and validation data come from.
 
     Args:
-        data: x, y and sample_weight.
-        how: batch_size, shuffle, class_weight, steps_per_epoch, and for how many epochs.
-        checks: validation_split, validation_data, validation_batch_size and validation_steps.
-        check_finite: whether to search them for NaN and infinity.
+        given: the arguments of `fit`, by name.
+        epochs: for how many epochs.
     """
-    share, given, size, steps = checks
-    if share and given is None:
-        data, given = split_validation(data, share)
-    batch_size, shuffle, class_weight, steps_per_epoch, epochs = how
+    data, held_out = (given["x"], given["y"], given["sample_weight"]), given["validation_data"]
+    if given["validation_split"] and held_out is None:
+        data, held_out = split_validation(data, given["validation_split"])
     x, y, sample_weight = data
     source = adapt(
         x,
         y,
         sample_weight,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        class_weight=class_weight,
-        steps=steps_per_epoch,
+        batch_size=given["batch_size"],
+        shuffle=given["shuffle"],
+        class_weight=given["class_weight"],
+        steps=given["steps_per_epoch"],
         epochs=epochs,
-        check_finite=check_finite,
+        check_finite=given["check_finite"],
     )
-    if given is None:
+    if held_out is None:
         return source, None
-    parts = given if isinstance(given, tuple | list) else (given,)
+    parts = held_out if isinstance(held_out, tuple | list) else (held_out,)
     if not 1 <= len(parts) <= 3:
         raise ArgumentError(
             f"fit: validation_data must be (x, y) or (x, y, sample_weight), got {len(parts)} parts"
         )
-    return source, once([*parts, None, None][:3], size, steps, "fit: validation_data", check_finite)
+    size = given["batch_size"] if given["validation_batch_size"] is None else given["validation_batch_size"]
+    three, where = [*parts, None, None][:3], "fit: validation_data"
+    return source, once(three, size, given["validation_steps"], where, given["check_finite"])
 
 
 def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool = True) -> Source:
@@ -103,37 +115,72 @@ def span(initial_epoch: Any, last: Any) -> tuple[int, int]:
     return first, end
 
 
-def prepare(model: Any, source: Source, validation: Source | None, who: str = "fit") -> None:
-    """Build what is not built yet: weights, names of outputs, metrics, the optimizer's slots."""
-    for number, given in enumerate([source, validation]):
-        if given is None:
-            continue
-        place = who if number == 0 else f"{who}: validation_data"
-        found = shapes.tried(model, _all_of(given)[0], place)
-        if found is None:
-            return
-        _check(model, given, found, place)
-        if number == 0:
-            _build_metrics(model, _all_of(given)[1], found.outputs)
-    if who in ("fit", "train_on_batch"):
+def prepare(
+    model: TrainableModel,
+    source: Source,
+    validation: Source | None,
+    who: str = "fit",
+    is_recorded: bool = False,
+) -> None:
+    """Check data and model, and build what is not built yet: weights, metrics, the optimizer's slots.
+
+    Nothing is checked that only holds for the plain step, where the model has a step of its own: that one
+    builds what it needs when it runs for the first time.  A run, though, begins with all Variables.
+
+    Args:
+        model: compiled.
+        source: where the batches come from.
+        validation: where those for validation come from, or None.
+        who: named in the errors.
+        is_recorded: whether a run is written, or done again.
+    """
+    trains = who in ("fit", "train_on_batch")
+    if model.has_own("train_step" if trains else "test_step"):
+        if is_recorded:
+            _build_if_possible(model, source)
+    else:
+        found = _checked(model, source, who)
+        if trains and found is not None:
+            check_learns(model, found, who)
+    if validation is not None and not model.has_own("test_step"):
+        _checked(model, validation, f"{who}: validation_data")
+    if trains and model.trainable_weights and (is_recorded or not model.has_own("train_step")):
         model.optimizer.build(model.trainable_weights)
 
 
-def _check(model: Any, source: Source, found: TrialResult, who: str) -> None:
-    """Raise if inputs or targets do not go with the model, so far as they are at hand."""
-    model._name_outputs(found.outputs)
+def _checked(model: TrainableModel, source: Source, who: str) -> TrialResult | None:
+    """Raise if the data does not go with the model; return what a trial showed, None if none can be made."""
     x, y = _all_of(source)
+    found = shapes.tried(model, x, who)
+    if found is None:
+        return None
+    model.name_outputs(found.outputs)
     check_lookups(found.lookups, x, who)
-    is_batch = "on_batch" in who
-    is_all = isinstance(source, ArraySource) and not is_batch
-    check_targets(model, x, y, found.outputs, who, is_all, looks=not (is_batch and found.is_known))
+    if not model.has_own("compute_loss"):
+        is_batch = "on_batch" in who
+        is_all = isinstance(source, ArraySource) and not is_batch
+        check_targets(model, x, y, found.outputs, who, is_all, looks=not (is_batch and found.is_known))
     found.is_known = True
     source.check_each(_each(model, found.lookups, found.outputs))
+    _build_metrics(model, y, found.outputs)
+    return found
 
 
-def check_inputs(model: Any, source: Source, who: str) -> None:
+def _build_if_possible(model: TrainableModel, source: Source) -> None:
+    """Build a model with a step of its own as `call` does, so far as `call` takes what the step takes."""
+    x, y = _all_of(source)
+    with suppress(Exception):
+        found = shapes.tried(model, x, "fit")
+        if found is not None:
+            model.name_outputs(found.outputs)
+            _build_metrics(model, y, found.outputs)
+
+
+def check_inputs(model: TrainableModel, source: Source, who: str) -> None:
     """Raise if the inputs do not fit the model, or are looked up and are no rows of the table."""
     x = _all_of(source)[0]
+    if model.has_own("predict_step"):
+        return
     if not looks_up(model):
         shapes.check_shapes(model, x, who)
         return
@@ -143,12 +190,13 @@ def check_inputs(model: Any, source: Source, who: str) -> None:
         source.check_each(lambda batch, place: check_lookups(found.lookups, batch[0], place))
 
 
-def _each(model: Any, lookups: list[Lookup], outputs: Any) -> Callable[[Any, str], None]:
+def _each(model: TrainableModel, lookups: list[Lookup], outputs: Any) -> Callable[[Any, str], None]:
     """Return what is asked of the values of each batch that was not at hand before."""
 
     def check(batch: Any, place: str) -> None:
         check_lookups(lookups, batch[0], place)
-        check_values(model, batch[1], outputs, place)
+        if not model.has_own("compute_loss"):
+            check_values(model, batch[1], outputs, place)
 
     return check
 
@@ -160,12 +208,12 @@ def _all_of(source: Source) -> tuple[Any, Any]:
     return source.peek()[:2]
 
 
-def _build_metrics(model: Any, y: Any, outputs: Any) -> None:
-    scores = model._scores
-    if scores is None or scores.built or y is None:
+def _build_metrics(model: TrainableModel, y: Any, outputs: Any) -> None:
+    found = model.training_state.compiled_metrics
+    if found is None or found.built or y is None:
         return
-    true = [() if t is None else tuple(t.shape) for t in per_output(y, model.output_names, "y")]
-    scores.build(true, [spec.shape for spec in leaves(outputs)])
+    true = [() if t is None else tuple(t.shape) for t in found.per_output(y)]
+    found.build(true, [spec.shape for spec in leaves(outputs)])
 
 
 def as_numpy(outputs: Any) -> Any:

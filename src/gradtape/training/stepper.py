@@ -1,20 +1,26 @@
-"""Running a step over the batches of an epoch, wherever they come from."""
+"""Stepper: runs a step over the batches of an epoch, wherever they come from."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradtape.base.trees import leaves, rebuild
+import numpy as np
+
+from gradtape import engine
+from gradtape.base.trees import mapped
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.data.array_source import ArraySource, Structure, flattened
 from gradtape.data.source import Source
-from gradtape.program.compiled import Compiled, compile
-from gradtape.training.feed import run_batches
+from gradtape.program.compiled import Compiled, compile, side_by_side
+from gradtape.training import feed
+from gradtape.training.step_function import StepFunction
+
+Pause = tuple[int, int] | None
 
 
 @dataclass
@@ -34,23 +40,44 @@ class StepResults:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def logs(self) -> dict[str, Any]:
+        """The metrics as they stood after the last of the steps; none if the steps left them out."""
+        return {name: as_log(t, -1) for name, t in self.results["logs"].items()}
 
-class Stepper:
-    """A step of a model, compiled for one structure of data.
+
+def as_log(tensor: Any, place: Any = ...) -> Any:
+    """Return a metric's value for logs: a float, or a NumPy array if it has axes.
 
     Args:
-        step: takes (x, y, sample_weight) as one argument, returns a dict of tensors.
+        tensor: the metric's result, or those of several steps.
+        place: which of them; all of it if not given.
+
+    >>> as_log(as_tensor([1.0, 2.0]), -1), as_log(as_tensor([1.0, 2.0]))
+    (2.0, array([1., 2.], dtype=float32))
+    """
+    value = np.asarray(engine.active.to_numpy(as_tensor(tensor)._array))[place]
+    return np.array(value) if np.ndim(value) else float(value)
+
+
+class Stepper:
+    """A step of a model over batches, compiled for each structure that they have.
+
+    Args:
+        make: makes the step for batches of a structure.
         run_eagerly: whether it runs operation by operation.
 
     Attributes:
-        most: the largest number of steps in one call; None leaves it to the engine.
+        max_steps_per_call: the largest number of steps in one call; None leaves it to the engine.
+        reads_metrics: asked before each call whether somebody will look at the metrics after it; None: yes.
     """
 
-    def __init__(self, step: Callable[[Any], dict[str, Any]], run_eagerly: bool) -> None:
-        self.step = step
+    def __init__(self, make: Callable[[Structure], StepFunction], run_eagerly: bool) -> None:
+        self.make = make
         self.run_eagerly = run_eagerly
-        self.most: int | None = None
-        self._compiled: dict[str, Compiled] = {}
+        self.max_steps_per_call: int | None = None
+        self.reads_metrics: Callable[[], bool] | None = None
+        self._steps: dict[str, tuple[StepFunction, Compiled]] = {}
 
     def over(
         self,
@@ -58,58 +85,99 @@ class Stepper:
         seed: int,
         epoch: int,
         first: int = 0,
-        pause: tuple[int, int] | None = None,
+        pause: Pause = None,
         stop: int | None = None,
         until: Callable[[], bool] | None = None,
     ) -> Iterator[StepResults]:
-        """Run the step on the batches of one epoch.
+        """Return the calls, done one after the other, of the batches of one epoch.
 
         Args:
             source: where they come from.
             seed: decides, with the epoch, their order.
             epoch: which epoch.
             first: how many batches of it have been done already.
-            pause: where calls of several steps must end; see `run_batches`.
+            pause: where calls of several steps must end; see `feed`.
             stop: the batch before which to stop; None goes to the end of the epoch.
             until: asked after a step, where steps are not compiled, whether the call is to end there.
         """
-        started = time.perf_counter()
-        for done in self._over(source, seed, epoch, slice(first, stop), pause, until):
-            now = time.perf_counter()
-            done.seconds, started = now - started, now
-            yield done
-
-    def _over(
-        self, source: Source, seed: int, epoch: int, part: slice, pause: Any, until: Any
-    ) -> Iterator[StepResults]:
         if not isinstance(source, ArraySource):
-            for batch in itertools.islice(source.batches(seed, epoch), part.start, part.stop):
-                results = self.on(batch)
-                yield StepResults([None], rebuild(results, [Tensor(v._array[None]) for v in leaves(results)]))
-            return
-        compiled, order = self._for(source.structure), source.order(seed, epoch)[part]
-        feed = (source.resident, self.most, pause, source.shared)
-        for rows, results in run_batches(compiled, source.arrays, order, *feed, _ends(until)):
-            yield StepResults(rows, results)
+            return self._batch_by_batch(itertools.islice(source.batches(seed, epoch), first, stop))
+        order = source.order(seed, epoch)[first:stop]
+        if engine.active.compiles or source.resident is False:
+            return self._by_program(source, order, pause)
+        return self._step_by_step(source, order, pause, until)
+
+    def _by_program(self, source: ArraySource, order: Sequence[Any], pause: Pause) -> Iterator[StepResults]:
+        """Do many steps in each call of a program."""
+        program, most = self.program(source.structure), self.max_steps_per_call
+        calls = feed.feed(source.arrays, order, source.resident, most, pause, source.shared)
+        for rows, tensors, places in calls:
+            yield StepResults(rows, program.over_known(tensors, places, len(rows)))
+
+    def _step_by_step(
+        self, source: ArraySource, order: Sequence[Any], pause: Pause, until: Callable[[], bool] | None
+    ) -> Iterator[StepResults]:
+        """Do one step after the other; yield after the first, then whenever a fiftieth of a second is over.
+
+        What happens between two calls takes as long as a small step; Ctrl-C and the progress line have their
+        turn soon enough.
+        """
+        step, take = self.function(source.structure), engine.active.rows_of
+        arrays = [t._array for t in feed.on_device(source.arrays, source.shared)]
+        start, width = 0, 1
+        while start < len(order):
+            step.reads_metrics = self.reads_metrics is None or self.reads_metrics()
+            results: list[Any] = []
+            end = time.perf_counter() + feed.SECONDS_PER_CALL
+            for rows in feed.one_call(order, start, width, pause):
+                results.append(step(*[Tensor(take(array, rows)) for array in arrays]))
+                if time.perf_counter() >= end or _is_lost(results[-1]) or (until is not None and until()):
+                    break
+            done = len(results)
+            yield StepResults(list(order[start : start + done]), side_by_side(results))
+            start, width = start + done, self.max_steps_per_call or feed.STEPS_PER_CALL
+
+    def _batch_by_batch(self, batches: Iterator[Any]) -> Iterator[StepResults]:
+        """Do a step with each batch that somebody else makes; between two of them it is their turn."""
+        for batch in batches:
+            structure, arrays = flattened(batch)
+            results = self.program(structure)(*[as_tensor(array) for array in arrays])
+            yield StepResults([None], mapped(_alone, results))
 
     def on(self, batch: Any) -> dict[str, Any]:
         """Run the step on one batch (x, y, sample_weight)."""
         structure, arrays = flattened(batch)
-        results: dict[str, Any] = self._for(structure)(*[as_tensor(array) for array in arrays])
+        results: dict[str, Any] = self.program(structure)(*[as_tensor(array) for array in arrays])
         return results
 
-    def _for(self, structure: Structure) -> Compiled:
-        """Return the step compiled for data of this structure, as a function of its arrays."""
+    def function(self, structure: Structure) -> StepFunction:
+        """Return the step for batches of this structure, not compiled."""
+        found = self._for(structure)[0]
+        found.reads_metrics = True
+        return found
+
+    def program(self, structure: Structure) -> Compiled:
+        """Return the step for batches of this structure, compiled where the engine compiles."""
+        found, compiled = self._for(structure)
+        found.reads_metrics = True
+        return compiled
+
+    @property
+    def programs(self) -> list[Compiled]:
+        """The steps that have been compiled, one for each structure of batches."""
+        return [program for _, program in self._steps.values()]
+
+    def _for(self, structure: Structure) -> tuple[StepFunction, Compiled]:
         key = repr(structure)
-        if key not in self._compiled:
-            self._compiled[key] = compile(
-                lambda *arrays: self.step(structure.rebuild(arrays)), self.run_eagerly
-            )
-        return self._compiled[key]
+        if key not in self._steps:
+            made = self.make(structure)
+            self._steps[key] = made, compile(made, self.run_eagerly)
+        return self._steps[key]
 
 
-def _ends(until: Callable[[], bool] | None) -> Callable[[dict[str, Any]], bool]:
-    return _is_lost if until is None else lambda results: _is_lost(results) or until()
+def _alone(value: Any) -> Tensor:
+    """Return the value as a tensor with a new first axis of length 1."""
+    return Tensor(as_tensor(value)._array[None])
 
 
 def _is_lost(results: dict[str, Any]) -> bool:

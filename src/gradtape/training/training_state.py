@@ -1,331 +1,141 @@
-"""Compiled: how a model is to be trained: optimizer, losses, metrics, and the steps made of them."""
+"""TrainingState: all that a model holds for its training, and nothing else does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradtape import engine, optimizers
-from gradtape.base.trees import leaves
-from gradtape.callbacks import CallbackList, History
-from gradtape.core.hooks import LOSS, in_phase, put_in_phase
-from gradtape.core.tensor import Tensor, as_tensor
-from gradtape.errors import ArgumentError, ArgumentTypeError, show
-from gradtape.layers.base.attributes import walk
-from gradtape.layers.base.layer import Layer
+from gradtape.callbacks import History
 from gradtape.metrics import Mean, Metric
-from gradtape.ops.base.axes import whole
-from gradtape.training import step as steps
+from gradtape.training.activity import Activity
+from gradtape.training.checks.shapes import TrialResult
 from gradtape.training.compiled_metrics import CompiledMetrics
 from gradtape.training.objective import Objective
-from gradtape.training.observe import normed, watched
 from gradtape.training.stepper import Stepper
-from gradtape.utils import pack_x_y_sample_weight, unpack_x_y_sample_weight
+
+NOT_COMPILED: dict[str, Any] = {"loss": None, "loss_weights": None, "metrics": None, "weighted_metrics": None}
 
 
-class CompiledModel:
-    """The part of a model that `compile` settles; see `gradtape.models.model.Model`."""
+class TrainingState:
+    """What `compile` was told, and what was made of it.
 
-    _own = frozenset(
-        {
-            "optimizer",
-            "history",
-            "_objective",
-            "_scores",
-            "_loss_tracker",
-            "_steppers",
-            "_compiled_with",
-            "_step_loss",
-            "_trainable_then",
-            "_tried",
-            "_options_then",
-            "_reads_logs",
-        }
-    )
+    A model keeps one from its beginning to its end, as `model.training_state`; the rooms above read it.
 
-    name: str
-    losses: list[Tensor]
-    optimizer: Any = None
-    history: History | None = None
-    stop_training: bool = False
-    run_eagerly: bool = False
-    _reads_logs: bool = True  # whether a step computes the metrics; see gradtape.training.epoch_logs
-    _graph: Any = None
-    _objective: Objective | None = None
-    _scores: CompiledMetrics | None = None
-    _loss_tracker: Mean
-    _compiled_with: dict[str, Any]
-    _trainable_then: list[tuple[Any, bool]]
+    Attributes:
+        optimizer: changes the weights; None before `compile`.
+        history: of the last `fit`; None before it.
+        stop_training: whether the training is to end after this step.
+        run_eagerly: whether steps run operation by operation on every engine.
+        loss: what `compile` was told as `loss`; a subclass may keep its own there.
+        arguments: what `compile` was told as "loss", "loss_weights", "metrics" and "weighted_metrics".
+        frozen: each layer and weight, and whether it was to be trained when `compile` was called.
+        output_names: what the outputs are called; None as long as nobody knows.
+        objective: the losses; None as long as the outputs have no names, and if there is none.
+        compiled_metrics: the metrics of `compile`; None as long as the outputs have no names.
+        loss_tracker: the mean of the loss over an epoch.
+        trials: what trials of the model showed, by the inputs' shapes.
+        activity: which training or test of the model runs.
 
-    output_names: Any
-    __call__: Callable[..., Any]
+    A copy or a pickle keeps optimizer, history, names and what `compile` was told.  Steps, programs and
+    trials are made anew, and the metrics of `compile` begin anew.
+    """
 
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Say how the model is to be trained.
+    def __init__(self) -> None:
+        self.optimizer: Any = None
+        self.history: History | None = None
+        self.stop_training = self.run_eagerly = False
+        self.loss: Any = None
+        self.arguments = dict(NOT_COMPILED)
+        self.output_names: list[str] | None = None
+        self.frozen: list[tuple[Any, bool]] = []
+        self._make_anew()
 
-        Args:
-            optimizer: changes the weights; a name or an optimizer.
-            loss: what is minimised: a name, a loss or a function; a list or dict of them for several outputs.
-            loss_weights: how much each output's loss counts.
-            metrics: what is measured besides: names, metrics or functions; per output for several.
-            weighted_metrics: the same, with sample weights.
-            run_eagerly: whether steps run operation by operation on every engine.
-            steps_per_execution: accepted for Keras' sake; the engine decides how many steps run in a call.
-            jit_compile: accepted for Keras' sake; `run_eagerly` says it.
-            auto_scale_loss: accepted for Keras' sake.
-        """
-        if whole(steps_per_execution, "compile", "steps_per_execution") < 1:
-            raise ArgumentError(f"compile: steps_per_execution must be 1 or more, got {steps_per_execution}")
-        self.optimizer = optimizers.get(optimizer)
-        self._compiled_with = {
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-        }
-        self.run_eagerly = bool(run_eagerly)
-        self.steps_per_execution = steps_per_execution
-        self._loss_tracker = Mean(name="loss")
-        self._objective: Objective | None = None
-        self._scores: CompiledMetrics | None = None
-        if self._graph is not None or "_output_names" in self.__dict__:
-            self._resolve()
+    def _make_anew(self) -> None:
+        """Forget all that is made of what `compile` was told."""
+        self.objective: Objective | None = None
+        self.compiled_metrics: CompiledMetrics | None = None
+        self.loss_tracker = Mean(name="loss") if self.optimizer is not None else None
+        self.trials: dict[Any, TrialResult] = {}
+        self.activity = Activity()
         self._steppers: dict[str, Stepper] = {}
-        self._tried: dict[Any, Any] = {}
-        self._trainable_then = [(part, part.trainable) for part in self._parts()]
+        self._options: Any = None
+        self._is_copy = False
 
-    def _parts(self) -> list[Any]:
-        """Return all that can be frozen: the model, the layers inside, and their weights."""
-        return [self, *(f.value for f in walk(self) if f.is_weight or isinstance(f.value, Layer))]
+    def compile(self, optimizer: Any, arguments: Mapping[str, Any], run_eagerly: bool) -> None:
+        """Take what `Model.compile` was told.
 
-    def _check_trainable(self, who: str) -> None:
-        """Raise if `trainable` has been changed since `compile`: a compiled step would not hear of it."""
-        for part, then in self._trainable_then:
-            if part.trainable != then:
-                raise ArgumentError(
-                    f"{self.name}: {who}: trainable of {part.name!r} was {then} when compile was called and "
-                    f"is {part.trainable} now, which takes effect with the next compile: "
-                    "call compile again, or set it back"
-                )
+        Args:
+            optimizer: the optimizer.
+            arguments: "loss", "loss_weights", "metrics" and "weighted_metrics".
+            run_eagerly: whether steps run operation by operation.
+        """
+        activity = self.activity
+        self.optimizer, self.arguments = optimizer, dict(arguments)
+        self.run_eagerly, self.loss = run_eagerly, self.arguments["loss"]
+        self._make_anew()
+        self.activity = activity  # a callback may compile while a training runs
 
-    def _resolve(self) -> None:
-        """Find losses and metrics for the outputs, whose names are known now."""
-        given, names = self._compiled_with, self.output_names
+    def resolve(self, names: list[str] | None = None) -> None:
+        """Make losses and metrics, if they are not made yet and the outputs have names.
+
+        Args:
+            names: the names of the outputs; None: those that are known.
+        """
+        if names is not None:
+            self.output_names = names
+        if self.compiled_metrics is not None or self.output_names is None or self.optimizer is None:
+            return
+        given = self.arguments
         if given["loss"] is not None:
-            self._objective = Objective(given["loss"], given["loss_weights"], names)
-        self._scores = CompiledMetrics(given["metrics"], given["weighted_metrics"], names)
+            self.objective = Objective(given["loss"], given["loss_weights"], self.output_names)
+        self.compiled_metrics = CompiledMetrics(
+            given["metrics"], given["weighted_metrics"], self.output_names, self._reserved()
+        )
+        if self._is_copy:
+            for metric in self.metrics:
+                metric.reset_state()
 
-    @property
-    def unconnected(self) -> str:
-        """What the tape gives for weights that only serve outputs without a loss: "zero"; else "none"."""
-        return "zero" if self._objective is not None and None in self._objective.losses else "none"
-
-    def _name_outputs(self, outputs: Any) -> None:
-        """Give names to the outputs of a model without a graph: its dict's keys, or output_0, output_1 ..."""
-        if self._graph is None and "_output_names" not in self.__dict__:
-            found = leaves(outputs)
-            plain = ["output"] if len(found) == 1 else [f"output_{i}" for i in range(len(found))]
-            self._output_names = list(outputs) if isinstance(outputs, dict) else plain
-        if self._scores is None:
-            self._resolve()
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Let a `compute_loss` of the subclass's own be the loss phase too."""
-        super().__init_subclass__(**options)
-        put_in_phase(cls, LOSS, ("compute_loss",))
-
-    @in_phase(LOSS)
-    def compute_loss(
-        self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
-        training: bool = True,
-    ) -> Tensor:
-        """Return what is minimised, (): the losses of the outputs and those that layers and regularizers add.
-
-        Args:
-            x: the inputs; here for subclasses.
-            y: the targets.
-            y_pred: what the model returned.
-            sample_weight: how much each sample counts; None counts all alike.
-            training: whether this is training; here for subclasses.
-        """
-        self._name_outputs(y_pred)
-        total: Any = None if self._objective is None else self._objective(y, y_pred, sample_weight)
-        for loss in self.losses:
-            total = loss if total is None else total + loss
-        if total is None:
-            raise ArgumentError(
-                f"{self.name}: there is nothing to minimise: compile(loss=...), or add_loss in a layer's call"
-            )
-        return total  # type: ignore[no-any-return]
-
-    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Take a batch into account in all metrics, and return them by name.
-
-        Args:
-            x: the inputs; here for subclasses.
-            y: the targets.
-            y_pred: what the model returned.
-            sample_weight: how much each sample counts.
-        """
-        if self._scores is not None and y is not None:
-            self._scores.update(y, y_pred, sample_weight)
-        return self.get_metrics_result() if self._reads_logs else {}
-
-    def record(self, loss: Tensor, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """Take loss and metrics of a batch into account; return all metrics of the epoch so far, by name."""
-        self._step_loss = loss
-        self._loss_tracker.update_state(loss, float(leaves(y_pred)[0].shape[0]))
-        return self.compute_metrics(x, y, y_pred, sample_weight)
-
-    def get_metrics_result(self) -> dict[str, Any]:
-        """Return the metrics by name, as they stand."""
-        results: dict[str, Any] = {}
-        for metric in self.metrics:
-            value = metric.result()
-            if isinstance(value, dict):
-                results |= value
-            else:
-                results[metric.name] = value
-        return results
+    def _reserved(self) -> list[str]:
+        trackers = [] if self.objective is None else self.objective.trackers
+        return ["loss", *(tracker.name for tracker in trackers)]
 
     @property
     def metrics(self) -> list[Metric]:
-        """All metrics: the loss, those of `compile`, and those among the model's attributes."""
-        found: list[Metric] = []
-        if self.optimizer is not None:
-            found = [self._loss_tracker, *(self._objective.trackers if self._objective else [])]
-            found += self._scores.metrics if self._scores else []
-        for part in walk(self):
-            if isinstance(part.owner, Metric) and all(part.owner is not metric for metric in found):
-                found.append(part.owner)
-        return found
+        """The mean of the loss, those of the outputs' losses, and the metrics of `compile`."""
+        self.resolve()
+        found: list[Metric] = [] if self.loss_tracker is None else [self.loss_tracker]
+        found += [] if self.objective is None else self.objective.trackers
+        return found + ([] if self.compiled_metrics is None else self.compiled_metrics.metrics)
 
     @property
-    def metrics_names(self) -> list[str]:
-        """The names of the metrics, in the order in which `evaluate` returns them."""
-        return [metric.name for metric in self.metrics]
+    def metric_names(self) -> dict[int, str]:
+        """The names of the metrics of `compile` in logs, by the metric's id."""
+        return {} if self.compiled_metrics is None else self.compiled_metrics.names_by_id
 
-    def reset_metrics(self) -> None:
-        """Let all metrics start anew."""
-        for metric in self.metrics:
-            metric.reset_state()
+    @property
+    def knows_metrics(self) -> bool:
+        """Whether all metrics of `compile` are made."""
+        return self.compiled_metrics is not None and self.compiled_metrics.built
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """Do one step on (x, y) or (x, y, sample_weight); a subclass may define its own."""
-        return steps.training_step(self, *unpack_x_y_sample_weight(data))  # type: ignore[no-any-return]
+    def stepper(self, key: str, make: Callable[[], Stepper]) -> Stepper:
+        """Return the stepper that is kept under `key`, made first if need be.
 
-    def test_step(self, data: Any) -> dict[str, Any]:
-        """Return the metrics with one more batch taken into account."""
-        return steps.test_step(self, *unpack_x_y_sample_weight(data))  # type: ignore[no-any-return]
-
-    def predict_step(self, data: Any) -> Any:
-        """Return the outputs for a batch (x,) or (x, y)."""
-        return self(unpack_x_y_sample_weight(data)[0], training=False)
-
-    def train_function(self, callbacks: CallbackList | None = None) -> Stepper:
-        """Return the step of `fit`, compiled where the engine compiles."""
-        self._forget_other_options()
-        if callbacks is not None and callbacks.sees:
-            return self._watched(callbacks)
-        if callbacks is not None and callbacks.norms:
-            return self._stepper("train", self._with_norm, callbacks, "train, with norms")
-        return self._stepper("train", lambda data: self._logged(self.train_step, data), callbacks)
-
-    def _forget_other_options(self) -> None:
-        """Forget the steps that were compiled while the optimizer had other options."""
-        options = self.optimizer.fixed_options()
-        if self.__dict__.get("_options_then", options) != options:
-            self._steppers.clear()
-        self.__dict__["_options_then"] = options
-
-    def _with_norm(self, data: Any) -> dict[str, Any]:
-        """Run a step; return the norm of its gradients too."""
-        with normed(self.optimizer) as found:
-            results = self._logged(self.train_step, data)
-        return results | found
-
-    def _watched(self, callbacks: CallbackList) -> Stepper:
-        """Return the step of `fit` for callbacks that want to see into it: one step a call."""
-        sees, norms = callbacks.sees, callbacks.norms
-
-        def step(data: Any) -> dict[str, Any]:
-            with watched(self, sees) as seen:
-                results = self._with_norm(data) if norms else self._logged(self.train_step, data)
-            x, y, _ = data
-            if "batch" in sees:
-                seen |= {"x": x} | ({} if y is None else {"y": y})
-            return {**results, "seen": seen}
-
-        steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
-        kind = f"train, seeing {', '.join(sorted(sees))}{', with norms' * norms}"
-        if kind not in steppers:
-            steppers[kind] = Stepper(step, self.run_eagerly)
-            steppers[kind].most = 1
-        return steppers[kind]
-
-    def test_function(self, callbacks: CallbackList | None = None) -> Stepper:
-        """Return the step of `evaluate`, compiled where the engine compiles."""
-        return self._stepper("test", lambda data: self._logged(self.test_step, data), callbacks)
-
-    def predict_function(self, callbacks: CallbackList | None = None) -> Stepper:
-        """Return the step of `predict`, compiled where the engine compiles."""
-        return self._stepper(
-            "predict", lambda data: {"outputs": self.predict_step(pack_x_y_sample_weight(*data))}, callbacks
-        )
-
-    def _stepper(
-        self, kind: str, step: Any, callbacks: CallbackList | None, key: str | None = None
-    ) -> Stepper:
-        """Return the step; kept under `key` or `kind`.
-
-        One runs at a call if a callback must be told of each, and, where none is compiled, if it may return
-        other names or shapes than the one before.
+        Steps that were compiled while the optimizer had other options are forgotten.
         """
-        steppers: dict[str, Stepper] = self.__dict__.setdefault("_steppers", {})
-        stepper = steppers.setdefault(key or kind, Stepper(step, self.run_eagerly))
-        is_steady = engine.active.compiles or (kind != "predict" and self.has_plain_steps())
-        is_asked = callbacks is not None and callbacks.needs_every(kind)
-        stepper.most = 1 if is_asked or not is_steady else None
-        return stepper
+        options = None if self.optimizer is None else self.optimizer.fixed_options()
+        if self._options != options:
+            self._steppers.clear()
+            self._options = options
+        if key not in self._steppers:
+            self._steppers[key] = make()
+        return self._steppers[key]
 
-    def has_plain_steps(self) -> bool:
-        """Tell whether its steps return the metrics and nothing else: nobody has changed them."""
-        steps = ("train_step", "test_step", "record", "compute_metrics", "get_metrics_result")
-        found = [getattr(getattr(self, step), "__func__", None) for step in steps]  # of the model's own too
-        return found == [getattr(CompiledModel, step) for step in steps]
+    def __getstate__(self) -> dict[str, Any]:
+        kept = ("optimizer", "history", "loss", "arguments", "run_eagerly", "output_names", "frozen")
+        return {name: getattr(self, name) for name in kept}
 
-    def _log_names(self) -> list[str]:
-        """Return what the metrics of an epoch will be called; nothing if only the first step can tell."""
-        if not self.has_plain_steps() or self._scores is None or not self._scores.built:
-            return []
-        return list(self.get_metrics_result())
-
-    def _logged(self, step: Any, data: Any) -> dict[str, Any]:
-        """Run a step; return the metrics under "logs"."""
-        rate = as_tensor(self.optimizer.learning_rate)  # a schedule's moves on with the step
-        logs = step(pack_x_y_sample_weight(*data))
-        if not isinstance(logs, dict):
-            raise ArgumentTypeError(
-                f"{self.name}: train_step must return a dict of metrics, got {show(logs)}"
-            )
-        loss = self.__dict__.pop("_step_loss", None)
-        results: dict[str, Any] = {"logs": {name: as_tensor(value) for name, value in logs.items()}}
-        if "loss" in logs or loss is not None:
-            results["loss"] = as_tensor(logs["loss"] if loss is None else loss)
-        results["learning_rate"] = rate
-        return results
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.stop_training = False
+        vars(self).update(state)
+        self._make_anew()
+        self._is_copy = True

@@ -10,9 +10,14 @@ from gradtape.core.variable import Variable
 
 
 class AttributeOwner:
-    """The base of layers as the walk sees them: Variables and layers are found among their attributes."""
+    """The base of layers as the walk sees them: Variables and layers are found among their attributes.
 
-    _not_walked: frozenset[str] = frozenset()  # attributes that are no part of it
+    What a layer notes about itself, and is no part of it, stands in slots: a walk goes through `vars` only.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_walked")
+
+    trainable: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def changes() -> int:
 
 def walk(owner: Any) -> list[Attribute]:
     """Return all below the layer `owner`: first its own Variables, then the layers inside and theirs."""
-    before: AttributeCache | None = owner.__dict__.get("_walked")
+    before: AttributeCache | None = getattr(owner, "_walked", None)
     if before is not None and before.holds():
         return before.found
     holders: list[tuple[Any, list[int]]] = []
@@ -127,8 +132,7 @@ def _attributes(owner: Any, prefix: str, holders: Any) -> Iterator[tuple[str, An
     Lists, tuples and dicts are entered; their places are part of the path.
     """
     for name, value in list(vars(owner).items()):
-        if name not in owner._not_walked:
-            yield from _inside(f"{prefix}{name.lstrip('_')}", value, holders)
+        yield from _inside(f"{prefix}{name.lstrip('_')}", value, holders)
 
 
 def _inside(path: str, value: Any, holders: Any) -> Iterator[tuple[str, Any]]:

@@ -74,7 +74,7 @@ def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         layer.build(**{f"{n}_shape": shapes(v) for n, v in given.items() if f"{n}_shape" in taken})
     layer.built = True
     if args:
-        layer._built_for = {"shape": shapes(args[0]), "dtype": dtypes(args[0])}
+        layer.built_for = {"shape": shapes(args[0]), "dtype": dtypes(args[0])}
 
 
 def dtypes(value: Any) -> Any:

@@ -31,6 +31,7 @@ from gradtape.layers.base.call_arguments import build, fitting
 from gradtape.layers.base.call_context import context
 from gradtape.layers.base.placeholders import SymbolicTensor, call_symbolically, shape_of_output
 from gradtape.ops.numpy.reductions import sum
+from gradtape.program.compiled import Compiled
 
 # What can be assigned to an attribute without a change to what a walk finds.
 _PLAIN = (int, float, bool, str, type(None), Tensor, np.ndarray, np.float32, np.float64)
@@ -85,9 +86,7 @@ class Layer(AttributeOwner, Configurable):
     Tensor([1., 2.], shape=(2,), dtype=float32)
     """
 
-    _not_walked: frozenset[str] = frozenset(
-        {"_arguments", "_nodes", "_losses", "_walked", "_weight_regularizers", "_built_for"}
-    )
+    __slots__ = ("_arguments", "_nodes", "_losses", "_weight_regularizers", "built_for")
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
 
@@ -120,7 +119,7 @@ class Layer(AttributeOwner, Configurable):
         self._input_shape = None if input_shape is None else tuple(input_shape)
         self._losses: list[tuple[Any, Any]] = []
         self._nodes: list[Any] = []
-        self._built_for: Any = None
+        self.built_for: Any = None  # the shapes and dtypes of the inputs that it was built for
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         made = super().__new__(cls)
@@ -135,9 +134,17 @@ class Layer(AttributeOwner, Configurable):
             cls.build = _marking(cls.build)  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if type(value) not in _PLAIN and name not in self._not_walked:
-            note_change()
+        if type(value) not in _PLAIN and not hasattr(getattr(type(self), name, None), "__set__"):
+            note_change()  # slots and properties are no attributes that a walk would find
         object.__setattr__(self, name, value)
+
+    def __getstate__(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what a copy or a pickle keeps: all but walks that were done, and losses of the last call."""
+        kept = {name: value for name, value in vars(self).items() if not _is_made_anew(self, name, value)}
+        slots = [name for made in type(self).__mro__ for name in made.__dict__.get("__slots__", ())]
+        slots = [name for name in slots if not name.startswith("__") and name != "_walked"]
+        notes = {name: getattr(self, name) for name in slots if hasattr(self, name)}
+        return kept, notes | {"_losses": []}
 
     def __delattr__(self, name: str) -> None:
         note_change()
@@ -448,6 +455,12 @@ def _marking(build: Callable[..., None]) -> Callable[..., None]:
         self.built = True
 
     return marked
+
+
+def _is_made_anew(layer: Layer, name: str, value: Any) -> bool:
+    """Tell whether an attribute is a method that was compiled for this layer alone."""
+    made = (vars(kind).get(name) for kind in type(layer).__mro__)
+    return isinstance(value, Compiled) and any(isinstance(method, Compiled) for method in made)
 
 
 def _rest(made: type) -> list[str]:

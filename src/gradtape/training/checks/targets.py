@@ -12,6 +12,7 @@ from gradtape.layers.base.placeholders import Spec
 from gradtape.losses import BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy
 from gradtape.ops.nn.activations import sigmoid
 from gradtape.ops.nn.softmax import softmax
+from gradtape.training.checks.checked_model import CheckedModel
 from gradtape.training.checks.per_output import per_output
 
 _SAMPLES = 8  # as many predictions are looked at to tell logits from probabilities
@@ -19,7 +20,7 @@ _OVER_CLASSES = (CategoricalCrossentropy, SparseCategoricalCrossentropy)
 
 
 def check_targets(
-    model: Any, x: Any, y: Any, outputs: Any, who: str, is_all: bool = False, looks: bool = True
+    model: CheckedModel, x: Any, y: Any, outputs: Any, who: str, is_all: bool = False, looks: bool = True
 ) -> None:
     """Raise if the targets or the model's outputs do not go with the losses.
 
@@ -32,14 +33,14 @@ def check_targets(
         is_all: whether these are all targets there are, and not the first of many batches.
         looks: whether to look at a few predictions, to tell probabilities from logits.
     """
-    if model._objective is None:
+    if model.training_state.objective is None:
         return
     if y is None:
         _check_needless(model, who)
         return
     names, specs = model.output_names, leaves(outputs)
     targets = per_output(y, names, f"{who}: y")
-    for i, loss in enumerate(model._objective.losses):
+    for i, loss in enumerate(model.training_state.objective.losses):
         place = who if len(names) == 1 else f"{who}: output {names[i]!r}"
         if loss is None:
             continue
@@ -56,34 +57,35 @@ def check_targets(
         _check_probabilities(model, x, who)
 
 
-def check_values(model: Any, y: Any, outputs: Any, who: str) -> None:
+def check_values(model: CheckedModel, y: Any, outputs: Any, who: str) -> None:
     """Raise if the values of the targets, all of them or one batch, do not go with the losses."""
-    if model._objective is None or y is None:
+    if model.training_state.objective is None or y is None:
         return
     names, specs = model.output_names, leaves(outputs)
-    for i, (loss, target) in enumerate(zip(model._objective.losses, per_output(y, names, "y"), strict=True)):
+    for i, (loss, target) in enumerate(
+        zip(model.training_state.objective.losses, per_output(y, names, "y"), strict=True)
+    ):
         if loss is not None and target is not None:
             place = who if len(names) == 1 else f"{who}: output {names[i]!r}"
             _check_values(loss, target, specs[i].shape, place)
 
 
-def _check_needless(model: Any, who: str) -> None:
+def _check_needless(model: CheckedModel, who: str) -> None:
     """Raise where there are no targets, unless the model has steps of its own that may do without."""
-    steps = ("train_step", "test_step", "compute_loss")
-    if all(getattr(type(model), step).__module__.startswith("gradtape.") for step in steps):
-        names = ", ".join(loss.name for loss in model._objective.losses if loss is not None)
+    if not model.has_own("train_step", "test_step", "compute_loss"):
+        names = ", ".join(loss.name for loss in model.training_state.objective.losses if loss is not None)
         raise ArgumentError(f"{who}: y must be given, {names} compares the outputs with it, got None")
 
 
-def _activation(model: Any, number: int) -> Any:
+def _activation(model: CheckedModel, number: int) -> Any:
     """Return the activation of the layer that an output of a functional model comes from, or None."""
-    if model._graph is None:
+    if model.call_graph is None:
         return None
     node = model.outputs[number].node
     return getattr(node.layer, "activation", None)
 
 
-def _check_last_layer(model: Any, number: int, loss: Any, spec: Spec, who: str) -> None:
+def _check_last_layer(model: CheckedModel, number: int, loss: Any, spec: Spec, who: str) -> None:
     units = spec.shape[-1] if spec.shape else None
     if units == 1 and isinstance(loss, _OVER_CLASSES):
         raise ArgumentError(
@@ -157,9 +159,9 @@ def _check_class_numbers(values: Any, classes: int | None, loss: str, who: str) 
         raise ArgumentError(f"{who}: {loss} needs class numbers in [0, {limit}), got {low} to {high}{hint}")
 
 
-def _check_probabilities(model: Any, x: Any, who: str) -> None:
+def _check_probabilities(model: CheckedModel, x: Any, who: str) -> None:
     """Look at a few predictions where a loss takes probabilities and the last layer may give others."""
-    losses = model._objective.losses
+    losses = model.training_state.objective.losses
     doubtful = [
         i
         for i, loss in enumerate(losses)

@@ -1,0 +1,119 @@
+"""The steps of a model as functions of the arrays of one batch, which is what an engine can compile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any
+
+from gradtape.core.tensor import as_tensor
+from gradtape.data.array_source import Structure
+from gradtape.errors import ArgumentTypeError, show
+from gradtape.training.observe import normed, watched
+from gradtape.training.step_context import context
+from gradtape.training.trainable import TrainableModel
+from gradtape.utils import pack_x_y_sample_weight
+
+
+class StepFunction:
+    """A step of a model, for batches of one structure.
+
+    Args:
+        model: whose step.
+        structure: how x, y and sample_weight are put together from arrays.
+
+    Attributes:
+        reads_metrics: whether somebody will look at the metrics after the next call.
+
+    Called with the arrays of a batch, as tensors, it returns a dict of tensors: "logs" (the metrics of the
+    epoch so far, by name), "loss" (of this batch alone) and "learning_rate".
+    """
+
+    method = ""
+
+    def __init__(self, model: TrainableModel, structure: Structure) -> None:
+        self.model, self.structure = model, structure
+        self.reads_metrics = True
+
+    def __call__(self, *arrays: Any) -> dict[str, Any]:
+        """Do the step, and return its results."""
+        rate = as_tensor(self.model.optimizer.learning_rate)  # a schedule's moves on with the step
+        outer = context.loss, context.reads_metrics
+        context.loss, context.reads_metrics = None, self.reads_metrics
+        try:
+            logs = getattr(self.model, self.method)(pack_x_y_sample_weight(*self.structure.rebuild(arrays)))
+            return self.results(logs, context.loss, rate)
+        finally:
+            context.loss, context.reads_metrics = outer
+
+    def results(self, logs: Any, loss: Any, rate: Any) -> dict[str, Any]:
+        """Return what the step gave as a dict of tensors.
+
+        Args:
+            logs: what `train_step` or `test_step` returned.
+            loss: of this batch; None if the step told nobody, and its logs must do.
+            rate: the learning rate before the step.
+        """
+        if not isinstance(logs, Mapping):
+            raise ArgumentTypeError(
+                f"{self.model.name}: {self.method} must return a dict of metrics, got {show(logs)}"
+            )
+        found: dict[str, Any] = {"logs": {name: as_tensor(value) for name, value in logs.items()}}
+        if loss is not None or "loss" in logs:
+            found["loss"] = as_tensor(logs["loss"] if loss is None else loss)
+        found["learning_rate"] = rate
+        return found
+
+
+class TrainStep(StepFunction):
+    """A step of `fit`: the weights change."""
+
+    method = "train_step"
+
+
+class ObservedTrainStep(TrainStep):
+    """A step of `fit` that returns more of what happens in it.
+
+    Args:
+        model: whose step.
+        structure: how x, y and sample_weight are put together from arrays.
+        sees: what of the step to return under "seen"; see `gradtape.callbacks.Callback.sees`.
+        norms: whether to return the norm of the gradients as "gradient_norm".
+    """
+
+    def __init__(
+        self, model: TrainableModel, structure: Structure, sees: frozenset[str], norms: bool
+    ) -> None:
+        super().__init__(model, structure)
+        self.sees, self.norms = sees, norms
+
+    def __call__(self, *arrays: Any) -> dict[str, Any]:
+        """Do the step, and return its results and what is to be seen."""
+        with ExitStack() as around:
+            seen = around.enter_context(watched(self.model, self.sees)) if self.sees else None
+            norm = around.enter_context(normed(self.model.optimizer)) if self.norms else {}
+            results = super().__call__(*arrays)
+        if seen is not None:
+            x, y, _ = self.structure.rebuild(arrays)
+            if "batch" in self.sees:
+                seen |= {"x": x} | ({} if y is None else {"y": y})
+            results["seen"] = seen
+        return results | norm
+
+
+class TestStep(StepFunction):
+    """A step of `evaluate`: the weights stay as they are."""
+
+    __test__ = False  # not a test of pytest's
+    method = "test_step"
+
+
+class PredictStep(StepFunction):
+    """A step of `predict`: it returns "outputs"."""
+
+    method = "predict_step"
+
+    def __call__(self, *arrays: Any) -> dict[str, Any]:
+        """Return the outputs for a batch."""
+        data = pack_x_y_sample_weight(*self.structure.rebuild(arrays))
+        return {"outputs": self.model.predict_step(data)}
