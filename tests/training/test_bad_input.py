@@ -269,7 +269,7 @@ def test_fit_refuses_and_no_weight_has_changed(name):
     ("act", "fault"),
     [
         (lambda m: m.compile("adm"), "optimizer: unknown name 'adm'; did you mean 'adam'"),
-        (lambda m: m.compile("adam", "msee"), "loss: unknown name 'msee'; did you mean 'MSE'"),
+        (lambda m: m.compile("adam", "msee"), "loss: unknown name 'msee'; did you mean 'mse'"),
         (
             lambda m: m.compile("adam", "mse", metrics=["acuracy"]),
             "metric: unknown name 'acuracy'; did you mean 'accuracy'",
