@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from gradtape.cli.recipes import RECIPES, flat, starting_model
+from gradtape.cli.recipes import RECIPES, starting_model
+from gradtape.datasets.by_name import flat
 from gradtape.datasets import mnist
 from gradtape.replay.run import open_run
 

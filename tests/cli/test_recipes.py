@@ -11,12 +11,12 @@ from gradtape import optimizers
 from gradtape.cli.recipes import (
     RECIPES,
     find_recipe,
-    flat,
     load,
     network,
     score,
     starting_model,
 )
+from gradtape.datasets.by_name import flat
 from gradtape.errors import ArgumentError, DatasetError
 
 
@@ -41,7 +41,7 @@ def test_each_recipe_is_whole(recipe: object) -> None:
 def test_what_is_not_there_is_named_with_what_is() -> None:
     with pytest.raises(ArgumentError, match="^recipe: must be one of default, article, got 'x'$"):
         find_recipe("x")
-    with pytest.raises(DatasetError, match="^data set: must be one of mnist, got 'x'$"):
+    with pytest.raises(DatasetError, match="^data set: must be one of mnist, digits, xor, .*, got 'x'$"):
         load("x")
 
 

@@ -140,8 +140,12 @@ def test_a_training_that_diverges_says_so_and_keeps_the_run(command: Any, tiny: 
 
 
 WRONG = {
-    "train mnits": "'DATASET': must be one of: mnist; got 'mnits', did you mean mnist?",
-    "train": "'DATASET': must be one of: mnist; got nothing",
+    "train mnits": "'DATASET': must be one of: mnist, digits, xor, moons, circles, spirals, blobs, sine; got 'mnits', did you mean mnist?",
+    "train": "'DATASET': must be one of: mnist, digits, xor, moons, circles, spirals, blobs, sine; got nothing",
+    "train sine --recipe article": "'--recipe': the recipe article learns mnist, not sine; leave it out",
+    "train mnist --recipe article --hidden 4,4": "'--hidden': the recipe article has one hidden layer",
+    "train xor --hidden 4,": "'--hidden': must be a whole number from 1 on, or several with commas between",
+    "train xor --hidden 4,x": "such as 4,4; got 4,x",
     "trian mnist": "must be one of: train, resume, evaluate, predict, runs, show, at, compare, doctor; got 'trian', did you mean train?",
     "train mnist --recipe xyz": "'--recipe': must be one of: default, article; got 'xyz'",
     "train mnist --optimizer rmsprob": "nadam, rmsprop, sgd; got 'rmsprob', did you mean rmsprop?",
@@ -151,7 +155,7 @@ WRONG = {
     "train mnist --epochs": "'--epochs' requires an argument",
     "train mnist --epoch 3": "--epochs",
     "train mnist --batch-size 0": "'--batch-size': must be a whole number from 1 on; got 0",
-    "train mnist --hidden 0": "'--hidden': must be a whole number from 1 on; got 0",
+    "train mnist --hidden 0": "'--hidden': must be a whole number from 1 on, or several with commas between, such as 4,4; got 0",
     "train mnist --seed -1": "'--seed': must be a whole number from 0 on; got -1",
     "train mnist --learning-rate -1": "'--learning-rate': must be a number above 0, such as 0.001; got -1",
     "train mnist --learning-rate 0": "'--learning-rate': must be a number above 0",

@@ -36,6 +36,23 @@ def at_least(least: int) -> Callable[[int | None], int | None]:
     return check
 
 
+def units(value: str | None) -> int | tuple[int, ...] | None:
+    """Return the units of a hidden layer, or of several with commas between, as numbers.
+
+    >>> units("512"), units("4,4")
+    (512, (4, 4))
+    """
+    if value is None:
+        return None
+    words = value.split(",")
+    if not all(word.strip().isdecimal() and int(word) > 0 for word in words):
+        raise typer.BadParameter(
+            f"must be a whole number from 1 on, or several with commas between, such as 4,4; got {value}"
+        )
+    found = tuple(int(word) for word in words)
+    return found[0] if len(found) == 1 else found
+
+
 def learning_rate(value: float | None) -> float | None:
     """Let a number through that is a learning rate, and None."""
     low, high = FLOAT32_RANGE

@@ -136,8 +136,9 @@ def must_be_one_of(names: Sequence[str], value: str) -> str:
 
 def print_results(results: Mapping[str, float]) -> None:
     """Print what a test gave."""
-    for name in ("accuracy", "loss"):
-        print(f"test {name}: {results[name]:.4f}")
+    for name, words in (("accuracy", "accuracy"), ("mae", "mean error"), ("loss", "loss")):
+        if name in results:
+            print(f"test {words}: {results[name]:.4f}")
 
 
 def print_next(kind: str, path: Path, folder: Path, dataset: str) -> None:

@@ -29,7 +29,8 @@ def predict(
         typer.Argument(
             metavar="[RUN] IMAGE",
             help="Pictures of one digit each (.png, .jpg, .npy, .pgm, ...); "
-            "mnist:17 is sample 17 of the test set. A run's folder before them says whose model is asked.",
+            "mnist:17 is sample 17 of the test set, xor:17 of another one. A run's folder before them says "
+            "whose model is asked.",
         ),
     ],
     weights: Annotated[
@@ -70,6 +71,9 @@ def answer(model: Any, image: str) -> bool:
     except GradtapeError as error:
         complain(str(error), 1)
         return False
+    if len(probabilities) == 1:
+        print(f"{one_line(image)}: {probabilities[0]:.4f}")
+        return True
     best, *others = np.argsort(-probabilities, kind="stable")[:3]
     rest = ", ".join(f"{digit} ({probabilities[digit]:.2%})" for digit in others)
     print(f"{one_line(image)}: {best} ({probabilities[best]:.2%}), then {rest}")

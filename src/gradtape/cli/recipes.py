@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradtape import optimizers
 from gradtape.article.naive import LEARNING_RATE, NaiveDense, NaiveSequential
-from gradtape.datasets.by_name import DATASETS, Arrays, flat
+from gradtape.datasets.by_name import DATASETS, PREPARATIONS, Arrays, name_of
 from gradtape.errors import ArgumentError, DatasetError
 from gradtape.layers import Dense, Input
 from gradtape.models import Sequential
@@ -28,7 +29,8 @@ class Recipe:
         epochs: how many times all samples are seen.
         by_hand: whether it runs through `gradtape.naive`, which fixes optimizer and learning rate.
         batch_size: samples per step.
-        hidden: units of the hidden layer.
+        hidden: units of the hidden layer, or of each of several.
+        activation: of the hidden layers.
     """
 
     name: str
@@ -38,7 +40,8 @@ class Recipe:
     epochs: int
     by_hand: bool = False
     batch_size: int = 128
-    hidden: int = 512
+    hidden: int | tuple[int, ...] = 512
+    activation: str = "relu"
 
 
 RECIPES = {
@@ -61,19 +64,42 @@ RECIPES = {
 }
 
 
-def find_recipe(name: str) -> Recipe:
-    """Return the recipe called `name`, or raise ArgumentError naming those there are."""
+# What the default recipe takes for other data sets than MNIST.
+_POINTS: dict[str, Any] = {
+    "optimizer": "adam",
+    "learning_rate": 0.01,
+    "epochs": 50,
+    "batch_size": 32,
+    "hidden": (8, 8),
+    "activation": "tanh",
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "digits": {"epochs": 20, "batch_size": 32, "hidden": 64},
+    **dict.fromkeys(("xor", "moons", "circles", "blobs", "sine"), _POINTS),
+    "spirals": {**_POINTS, "epochs": 150, "hidden": (16, 16)},
+}
+
+
+def find_recipe(name: str, dataset: str = "mnist") -> Recipe:
+    """Return the recipe called `name` for a data set, or raise ArgumentError naming those there are."""
     if name not in RECIPES:
         raise ArgumentError(f"recipe: must be one of {', '.join(RECIPES)}, got {name!r}")
-    return RECIPES[name]
+    recipe = RECIPES[name]
+    if recipe.by_hand and dataset != "mnist":
+        raise ArgumentError(f"recipe: {name} learns mnist, got {dataset!r}; leave out --recipe")
+    return replace(recipe, **SETTINGS.get(dataset, {}))
 
 
 def load(dataset: str) -> tuple[Arrays, Arrays]:
-    """Return (x, y) for training and for testing: images flat, float32 in [0, 1]; DatasetError if unknown."""
+    """Return (x, y) for training and for testing, as networks take them; DatasetError if unknown.
+
+    Images are flat, float32 in [0, 1].
+    """
     if dataset not in DATASETS:
         raise DatasetError(f"data set: must be one of {', '.join(DATASETS)}, got {dataset!r}")
     (x_train, y_train), (x_test, y_test) = DATASETS[dataset]()
-    return (flat(x_train), y_train), (flat(x_test), y_test)
+    prepared = PREPARATIONS[name_of(dataset)["preparation"]]
+    return (prepared(x_train), y_train), (prepared(x_test), y_test)
 
 
 def article_model(hidden: int, inputs: int = 784, classes: int = 10) -> NaiveSequential:
@@ -84,30 +110,69 @@ def article_model(hidden: int, inputs: int = 784, classes: int = 10) -> NaiveSeq
     return NaiveSequential([NaiveDense(inputs, hidden, relu), NaiveDense(hidden, classes, softmax)])
 
 
-def network(hidden: int, inputs: int = 784, classes: int = 10, optimizer: Any = "rmsprop") -> Any:
-    """Return the article's network made of layers, starting from weights around 0, ready to be trained."""
-    layers = [Input((inputs,)), Dense(hidden, activation="relu"), Dense(classes, activation="softmax")]
-    return compiled(Sequential(layers), optimizer)
+def network(
+    hidden: int | tuple[int, ...],
+    inputs: int = 784,
+    classes: int = 10,
+    optimizer: Any = "rmsprop",
+    activation: str = "relu",
+) -> Any:
+    """Return the article's network made of layers, starting from weights around 0, ready to be trained.
+
+    Args:
+        hidden: the units of the hidden layer, or of each of several.
+        inputs: numbers in a sample.
+        classes: how many there are; 0 for one number that is to be predicted.
+        optimizer: what it is trained by.
+        activation: of the hidden layers.
+    """
+    inner = [Dense(units, activation=activation) for units in units_of(hidden)]
+    last = Dense(classes, activation="softmax") if classes else Dense(1)
+    return compiled(Sequential([Input((inputs,)), *inner, last]), optimizer)
+
+
+def units_of(hidden: int | Sequence[int]) -> tuple[int, ...]:
+    """Return the units of each hidden layer.
+
+    >>> units_of(8), units_of((4, 4))
+    ((8,), (4, 4))
+    """
+    return (hidden,) if isinstance(hidden, int) else tuple(hidden)
 
 
 def compiled(model: Any, optimizer: Any = "rmsprop") -> Any:
-    """Let the model learn class numbers by the optimizer, and return it."""
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    """Let the model learn class numbers, or a number, by the optimizer, and return it."""
+    if model.output_shape[-1] == 1:
+        model.compile(optimizer, "mse", metrics=["mae"])
+    else:
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
-def starting_model(recipe: Recipe, seed: int) -> Any:
-    """Return the recipe's model before its first step, a function of the recipe and the seed."""
+def starting_model(recipe: Recipe, seed: int, samples: Arrays | None = None) -> Any:
+    """Return the recipe's model before its first step, a function of its arguments.
+
+    Args:
+        recipe: what it is like.
+        seed: decides its weights.
+        samples: (x, y) that it is to learn; None for MNIST's.
+    """
     set_seed(seed)
     if recipe.by_hand:
-        return article_model(recipe.hidden)
+        return article_model(units_of(recipe.hidden)[0])
     optimizer = optimizers.get(recipe.optimizer)
     optimizer.learning_rate = recipe.learning_rate
-    return network(recipe.hidden, optimizer=optimizer)
+    sizes = (784, 10) if samples is None else sizes_of(*samples)
+    return network(recipe.hidden, *sizes, optimizer, recipe.activation)
+
+
+def sizes_of(x: Any, y: Any) -> tuple[int, int]:
+    """Return how many inputs samples have and how many classes: 0 where y is not class numbers."""
+    return x.shape[1], 0 if y.dtype.kind == "f" else int(y.max()) + 1
 
 
 def score(model: Any, x: Any, y: Any) -> dict[str, float]:
-    """Return the loss and the accuracy of a model on samples with class numbers."""
+    """Return the loss of a model on samples, and its accuracy, or for numbers its mean error."""
     if model.optimizer is None:
         compiled(model)
     found: dict[str, float] = model.evaluate(x, y, batch_size=1000, verbose=0, return_dict=True)

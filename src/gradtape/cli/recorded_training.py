@@ -28,7 +28,8 @@ from gradtape.runs import Recording
 _SETTINGS = ("optimizer", "learning_rate", "epochs", "batch_size", "hidden")
 _KINDS: dict[str, Any] = {
     **dict.fromkeys(("dataset", "recipe", "optimizer"), str),
-    **dict.fromkeys(("seed", "epochs", "batch_size", "hidden"), int),
+    **dict.fromkeys(("seed", "epochs", "batch_size"), int),
+    "hidden": (int, list),
     "learning_rate": (int, float),
 }
 
@@ -57,7 +58,7 @@ def follow(
     if recipe.by_hand:
         return follow_by_hand(dataset, recipe, seed, recording, resume)
     train_set, test_set = load(dataset)
-    model = starting_model(recipe, seed)
+    model = starting_model(recipe, seed, train_set)
     code = fit(model, train_set, recipe, recording, resume)
     if code == 0:
         results = score(model, *test_set)
@@ -102,8 +103,15 @@ def made_by(config: Mapping[str, Any], folder: Path) -> tuple[str, Recipe, int]:
             f"run: {folder} was not made by `gradtape train`; the program that made it continues it, with "
             "fit(..., run=..., resume=True)"
         )
-    settings = {name: written[name] for name in _SETTINGS if name in written}
     for name, kind in _KINDS.items():
         if name in written and (not isinstance(written[name], kind) or isinstance(written[name], bool)):
             raise RunError(f"run: {folder / RUN} is damaged: about.{name} cannot be {show(written[name])}")
-    return written["dataset"], replace(find_recipe(written["recipe"]), **settings), written["seed"]
+    settings = {name: written[name] for name in _SETTINGS if name in written}
+    if isinstance(settings.get("hidden"), list):
+        settings["hidden"] = tuple(settings["hidden"])
+        if not all(type(units) is int for units in settings["hidden"]):
+            raise RunError(
+                f"run: {folder / RUN} is damaged: about.hidden cannot be {show(written['hidden'])}"
+            )
+    recipe = find_recipe(written["recipe"], written["dataset"])
+    return written["dataset"], replace(recipe, **settings), written["seed"]

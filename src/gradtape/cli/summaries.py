@@ -49,9 +49,9 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
         return "-"
     name, values = known[0], epochs[known[0]]
     tests = [event for event in events if event["kind"] == "test" and event["step"] == epochs["step"][-1]]
-    tests = [event for event in tests if "test_accuracy" in event]
-    if tests and not name.startswith("val_"):
-        return f"test_accuracy {number(tests[-1]['test_accuracy'])}"
+    said = next((key for key in ("test_accuracy", "test_mae") if tests and key in tests[-1]), None)
+    if said is not None and not name.startswith("val_"):
+        return f"{said} {number(tests[-1][said])}"
     if not name.startswith("val_") or np.isnan(values).all():
         return f"{name} {number(float(values[-1]))}"
     best = np.nanmax(values) if name in BETTER_HIGH else np.nanmin(values)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from gradtape import optimizers
-from gradtape.cli.options import Engine, at_least, learning_rate, one_of
-from gradtape.cli.recipes import RECIPES, Recipe, find_recipe
+from gradtape.cli.options import Engine, at_least, learning_rate, one_of, units
+from gradtape.cli.recipes import RECIPES, Recipe, find_recipe, units_of
 from gradtape.cli.recorded_training import follow
 from gradtape.cli.run_folders import folder_for
 from gradtape.datasets.by_name import DATASETS
@@ -21,7 +21,8 @@ OPTIMIZERS = tuple(optimizers.NAMES)
 
 def described(recipe: Recipe) -> str:
     """Return what the help says of a recipe."""
-    numbers = f"{recipe.epochs} epochs, batches of {recipe.batch_size}, {recipe.hidden} hidden units"
+    units = ",".join(map(str, units_of(recipe.hidden)))
+    numbers = f"{recipe.epochs} epochs, batches of {recipe.batch_size}, {units} hidden units"
     return f"{recipe.name}: {recipe.text} ({recipe.optimizer} {recipe.learning_rate:g}, {numbers})"
 
 
@@ -49,7 +50,13 @@ def train(
         str | None, typer.Option(callback=one_of(OPTIMIZERS), help=f"One of {', '.join(OPTIMIZERS)}.")
     ] = None,
     hidden: Annotated[
-        int | None, typer.Option(callback=at_least(1), help="Units of the hidden layer.")
+        str | None,
+        typer.Option(
+            metavar="UNITS",
+            callback=units,
+            show_default=False,
+            help="Units of the hidden layer, or of each of several: 4,4.",
+        ),
     ] = None,
     seed: Annotated[
         int, typer.Option(callback=at_least(0), help="The same seed gives the same training.")
@@ -76,15 +83,21 @@ def train(
     options = dict(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden
     )
-    plan = planned(recipe, {option: value for option, value in options.items() if value is not None})
+    plan = planned(recipe, dataset, {option: value for option, value in options.items() if value is not None})
     with folder_for(dataset, out, private) as folder:
         recording = Recording(folder, gradient_norms=gradient_norms, private=private)
         raise typer.Exit(follow(folder, dataset, plan, seed, recording=recording))
 
 
-def planned(name: str, given: dict[str, Any]) -> Recipe:
-    """Return the recipe with the options that were given in place of its own."""
-    recipe = find_recipe(name)
+def planned(name: str, dataset: str, given: dict[str, Any]) -> Recipe:
+    """Return the recipe for a data set with the options that were given in place of its own."""
+    if find_recipe(name).by_hand and dataset != "mnist":
+        raise typer.BadParameter(
+            f"the recipe {name} learns mnist, not {dataset}; leave it out", param_hint="'--recipe'"
+        )
+    recipe = find_recipe(name, dataset)
+    if recipe.by_hand and not isinstance(given.get("hidden", 1), int):
+        raise typer.BadParameter(f"the recipe {name} has one hidden layer", param_hint="'--hidden'")
     for option in ("optimizer", "learning_rate"):
         if recipe.by_hand and given.get(option, getattr(recipe, option)) != getattr(recipe, option):
             raise typer.BadParameter(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.datasets import mnist
+from gradtape.datasets import blobs, circles, digits, mnist, moons, sine, spirals, xor
 from gradtape.errors import DatasetError, show
 
 Arrays = tuple[Any, Any]
@@ -23,13 +23,47 @@ def flat(images: Any) -> Any:
     return images.reshape(len(images), -1).astype("float32") / np.float32(255)
 
 
-DATASETS: dict[str, Callable[[], tuple[Arrays, Arrays]]] = {"mnist": mnist.load_data}
-PREPARATIONS: dict[str, Callable[[Any], Any]] = {"flat": flat}
+def flat_of_16(images: Any) -> Any:
+    """Return images whose ink is 16 as `flat` does those whose ink is 255."""
+    return images.reshape(len(images), -1).astype("float32") / np.float32(digits.INK)
 
 
-def name_of(dataset: str, part: str = "train", preparation: str = "flat") -> dict[str, str]:
-    """Return the name of a data set, as `named` takes it and a run writes it down."""
-    return {"dataset": dataset, "part": part, "preparation": preparation}
+def as_they_are(points: Any) -> Any:
+    """Return points that need no preparation."""
+    return points
+
+
+DATASETS: dict[str, Callable[[], tuple[Arrays, Arrays]]] = {
+    "mnist": mnist.load_data,
+    "digits": digits.load_data,
+    "xor": xor.load_data,
+    "moons": moons.load_data,
+    "circles": circles.load_data,
+    "spirals": spirals.load_data,
+    "blobs": blobs.load_data,
+    "sine": sine.load_data,
+}
+PREPARATIONS: dict[str, Callable[[Any], Any]] = {
+    "flat": flat,
+    "flat_of_16": flat_of_16,
+    "as_they_are": as_they_are,
+}
+_USUAL = {"mnist": "flat", "digits": "flat_of_16"}
+
+
+def name_of(dataset: str, part: str = "train", preparation: str | None = None) -> dict[str, str]:
+    """Return the name of a data set, as `named` takes it and a run writes it down.
+
+    Args:
+        dataset: one of `DATASETS`.
+        part: "train" or "test".
+        preparation: one of `PREPARATIONS`; None takes the one that networks of this set are trained with.
+    """
+    return {
+        "dataset": dataset,
+        "part": part,
+        "preparation": preparation or _USUAL.get(dataset, "as_they_are"),
+    }
 
 
 def named(name: Mapping[str, str]) -> Arrays:

@@ -8,7 +8,6 @@ because the two compress differently.  `data/README.md` gives the figures, the o
 
 from __future__ import annotations
 
-import hashlib
 import io
 from pathlib import Path
 from typing import TypeAlias
@@ -16,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gradtape.errors import DatasetError
+from gradtape.datasets.packed_file import read_checked
 
 Bytes: TypeAlias = NDArray[np.uint8]
 ImagesAndLabels: TypeAlias = tuple[Bytes, Bytes]
@@ -63,23 +62,7 @@ def load_data(path: str = "mnist.npz") -> tuple[ImagesAndLabels, ImagesAndLabels
 
 
 def _read_checked(file: Path) -> bytes:
-    """Return the bytes of the packed file, or raise DatasetError if they are not the ones expected."""
-    try:
-        with file.open("rb") as stream:
-            packed = stream.read(_SIZE_BYTES + 1)
-    except OSError as error:
-        raise _damaged(file, f"reading it failed ({error.strerror or error})") from error
-    if len(packed) != _SIZE_BYTES:
-        got = f"{len(packed)}" if len(packed) < _SIZE_BYTES else "more"
-        raise _damaged(file, f"the size check failed (required {_SIZE_BYTES} bytes, got {got})")
-    digest = hashlib.sha256(packed).hexdigest()
-    if digest != _SHA256:
-        raise _damaged(file, f"the SHA-256 check failed (required {_SHA256}, got {digest})")
-    return packed
-
-
-def _damaged(file: Path, failure: str) -> DatasetError:
-    return DatasetError(f"mnist.load_data: {file}: {failure}; reinstall gradtape to restore this file")
+    return read_checked(file, _SIZE_BYTES, _SHA256, "mnist.load_data")
 
 
 def _decode(packed: bytes) -> tuple[ImagesAndLabels, ImagesAndLabels]:
