@@ -1,7 +1,7 @@
 """Pack the digits for the package: ``python tools/pack_digits.py digits.csv.gz``.
 
-Reads scikit-learn's file (`sklearn/datasets/data/digits.csv.gz`: 64 pixels and the label in each line), checks
-it, and writes `src/gradtape/datasets/data/digits.npz`.  Size and SHA-256, printed at the end, belong into
+Reads scikit-learn's file (`sklearn/datasets/data/digits.csv.gz`: 64 pixels and the label in each line),
+checks it, and writes `src/gradtape/datasets/data/digits.npz`.  Size and SHA-256, printed at the end, belong into
 `src/gradtape/datasets/digits.py`.
 """
 

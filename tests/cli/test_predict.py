@@ -14,8 +14,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gradtape.cli.recipes import RECIPES, starting_model
-from gradtape.datasets.by_name import flat
 from gradtape.datasets import mnist
+from gradtape.datasets.by_name import flat
 from gradtape.replay.run import open_run
 
 LINE = re.compile(r"(.+): (\d) \((\d+\.\d\d)%\), then (\d) \((\d+\.\d\d)%\), (\d) \((\d+\.\d\d)%\)")

@@ -1,6 +1,6 @@
 """Data sets that come with the package: no network, nothing to download.
 
-`mnist` and `digits` read and check their own files under `data/`; origin and licence stand beside those files.
+`mnist` and `digits` read and check their own files under `data/`; origin and licence stand beside them.
 The small worlds (`xor`, `moons`, `circles`, `spirals`, `blobs`, `sine`) are drawn from a seed.
 """
 

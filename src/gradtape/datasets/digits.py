@@ -1,7 +1,7 @@
-"""Digits: 1,797 grey images of handwritten digits, 8 by 8 pixels, with their labels; small enough for any test.
+"""Digits: 1,797 grey images of handwritten digits, 8 by 8 pixels, with their labels.
 
-The package carries the set as `data/digits.npz`, packed by `tools/pack_digits.py`; `data/README.md` says where
-it comes from and under which licence it is.
+The package carries the set as `data/digits.npz`, packed by `tools/pack_digits.py`; `data/README.md` says
+where it comes from and under which licence it is.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def load_data() -> tuple[Part, Part]:
     >>> x.shape, x_test.shape, int(x.max()), y[:5].tolist()
     ((1437, 8, 8), (360, 8, 8), 16, [0, 1, 2, 3, 4])
 
-    Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (UCI, 1998), CC BY 4.0, in the
-    order of scikit-learn's `load_digits`.
+    Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits (UCI, 1998), CC BY 4.0, in
+    the order of scikit-learn's `load_digits`.
     """
     packed = read_checked(_FILE, _SIZE_BYTES, _SHA256, "digits.load_data")
     with np.load(io.BytesIO(packed), allow_pickle=False) as archive:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gradtape.datasets.points import Arrays, Points
 
 
 def load_data(samples: int = 1000, noise: float = 0.02, seed: int = 0) -> tuple[Arrays, Arrays]:
-    """Return points of a square whose opposite corners have the same class: no straight line tells them apart.
+    """Return points of a square whose opposite corners have the same class: no line tells them apart.
 
     Args:
         samples: how many in all; a fifth of them is kept for testing.
