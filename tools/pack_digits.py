@@ -1,8 +1,8 @@
 """Pack the digits for the package: ``python tools/pack_digits.py digits.csv.gz``.
 
 Reads scikit-learn's file (`sklearn/datasets/data/digits.csv.gz`: 64 pixels and the label in each line),
-checks it, and writes `src/gradtape/datasets/data/digits.npz`.  Size and SHA-256, printed at the end, belong into
-`src/gradtape/datasets/digits.py`.
+checks it, and writes `src/gradtape/datasets/data/digits.npz`.  Size and SHA-256, printed at
+the end, belong into `src/gradtape/datasets/digits.py`.
 """
 
 from __future__ import annotations
