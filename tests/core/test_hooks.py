@@ -38,6 +38,9 @@ class Everything(Hook):
     def on_rule(self, record, position, part):
         self.rule = (record and record.name, position, part)
 
+    def on_update(self, variable, update):
+        self.events.append(("update", variable.name, update))
+
     def on_gradients(self, optimizer, gradients, variables):
         self.events.append(("gradients", optimizer, len(gradients)))
 

@@ -124,20 +124,20 @@ CASES: dict[str, tuple[type[Any], dict[str, Any], Any, tuple[str, ...]]] = {
         optimizers.RMSprop,
         {"rho": 0.75, "momentum": 0.5, "epsilon": 0.5, "centered": True},
         rmsprop,
-        ("update_step",),
+        ("update_step", "_step"),
     ),
-    "Adam": (optimizers.Adam, {**BETAS, "amsgrad": True}, adam, ("update_step", "_alpha")),
+    "Adam": (optimizers.Adam, {**BETAS, "amsgrad": True}, adam, ("update_step", "_step", "_alpha")),
     "AdamW": (optimizers.AdamW, {**BETAS, "amsgrad": True, "weight_decay": 0.5}, adamw, ()),
-    "Adamax": (optimizers.Adamax, BETAS, adamax, ("update_step", "_alpha")),
-    "Nadam": (optimizers.Nadam, BETAS, nadam, ("begin_step", "update_step", "_mu", "_factors")),
+    "Adamax": (optimizers.Adamax, BETAS, adamax, ("update_step", "_step", "_alpha")),
+    "Nadam": (optimizers.Nadam, BETAS, nadam, ("begin_step", "update_step", "_step", "_mu", "_factors")),
     "Adagrad": (
         optimizers.Adagrad,
         {"initial_accumulator_value": 0.5, "epsilon": 0.1},
         adagrad,
-        ("update_step",),
+        ("update_step", "_step"),
     ),
-    "Adadelta": (optimizers.Adadelta, {"rho": 0.75, "epsilon": 0.1}, adadelta, ("update_step",)),
-    "Lion": (optimizers.Lion, {"beta_1": 0.875, "beta_2": 0.625}, lion, ("update_step",)),
+    "Adadelta": (optimizers.Adadelta, {"rho": 0.75, "epsilon": 0.1}, adadelta, ("update_step", "_step")),
+    "Lion": (optimizers.Lion, {"beta_1": 0.875, "beta_2": 0.625}, lion, ("update_step", "_direction")),
 }
 
 # What only brings a number to the dtype of the weight: it makes no difference to a float64.

@@ -28,7 +28,7 @@ RulePlace = tuple[Any, int | None, str]  # record, position, what is being compu
 
 FORWARD, LOSS, BACKWARD, UPDATE, METRICS = PHASES = ("forward", "loss", "backward", "update", "metrics")
 RULE, SUM, FIT = "rule", "sum", "fit"
-EVENTS = ("operation", "read", "assign", "phase", "layer", "outputs", "rule", "gradients")
+EVENTS = ("operation", "read", "assign", "phase", "layer", "outputs", "rule", "gradients", "update")
 _NOWHERE: Place = ("", None, "")
 _NO_RULE: RulePlace = (None, None, "")
 
@@ -142,6 +142,14 @@ class Hook:
             variables: the Variable of each.
         """
 
+    def on_update(self, variable: Variable, update: Any) -> None:
+        """An optimizer has changed a weight by `update_step`.
+
+        Args:
+            variable: the weight.
+            update: how the change came about: a `gradtape.optimizers.base.update_terms.WeightUpdate`.
+        """
+
 
 class _PerThread(threading.local):
     """What belongs to one thread: its hooks, the methods told of each event, and the place in a step."""
@@ -156,6 +164,7 @@ class _PerThread(threading.local):
         self.outputs: list[Teller] = []
         self.rule: list[Teller] = []
         self.gradients: list[Teller] = []
+        self.update: list[Teller] = []
         self.place = _NOWHERE  # kept while a hook wants to hear of phases, like the next one for rules
         self.rule_place = _NO_RULE
         self.asked: list[tuple[Any, Any]] | None = None  # layers that told which weights train; see compile

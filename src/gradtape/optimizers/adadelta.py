@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.core.tensor import Tensor
@@ -11,6 +12,7 @@ from gradtape.ops.numpy.exponential import sqrt
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("adadelta")
@@ -56,6 +58,18 @@ class Adadelta(Optimizer):
         """Apply the formula of the class to one Variable."""
         s, e = self.slot(variable, "accumulated_grad"), self.slot(variable, "accumulated_delta_var")
         s.assign_add((square(gradient) - s) * (1 - self.rho))
-        step = gradient * sqrt(e + self.epsilon) / sqrt(s + self.epsilon)
+        step = self._step(gradient, e, s)
         e.assign_add((square(step) - e) * (1 - self.rho))
         variable.assign_sub(learning_rate * step)
+
+    def _step(self, gradient: Tensor | float, e: Tensor | Variable, s: Variable) -> Tensor:
+        return gradient * sqrt(e + self.epsilon) / sqrt(s + self.epsilon)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the scaled gradient: the whole step."""
+        scale = self._step(1.0, before["accumulated_delta_var"], self.slot(variable, "accumulated_grad"))
+        return UpdateTerms(
+            -learning_rate * scale, "-learning_rate * g * sqrt(e + epsilon) / sqrt(s + epsilon)"
+        )

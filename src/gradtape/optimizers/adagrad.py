@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.core.tensor import Tensor
@@ -11,6 +12,7 @@ from gradtape.ops.numpy.exponential import sqrt
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("adagrad")
@@ -53,4 +55,14 @@ class Adagrad(Optimizer):
         """Apply the formula of the class to one Variable."""
         s = self.slot(variable, "accumulator")
         s.assign_add(square(gradient))
-        variable.assign_sub(learning_rate * gradient / sqrt(s + self.epsilon))
+        variable.assign_sub(self._step(learning_rate, gradient, s))
+
+    def _step(self, learning_rate: Tensor, gradient: Tensor | float, s: Variable) -> Tensor:
+        return learning_rate * gradient / sqrt(s + self.epsilon)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the scaled gradient: the whole step."""
+        coefficient = -self._step(learning_rate, 1.0, self.slot(variable, "accumulator"))
+        return UpdateTerms(coefficient, "-learning_rate * g / sqrt(s + epsilon)")

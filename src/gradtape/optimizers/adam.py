@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.base.checks import flag
@@ -14,6 +15,7 @@ from gradtape.ops.numpy.shapes import cast
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("adam")
@@ -75,7 +77,23 @@ class Adam(Optimizer):
             largest = self.slot(variable, "velocity_hat")
             size = largest.assign(maximum(largest, v)).value
         alpha = self.once(self._alpha, learning_rate)
-        variable.assign_sub(alpha * m / (sqrt(size) + self.epsilon))
+        variable.assign_sub(self._step(alpha, m, size))
+
+    def _step(self, alpha: Tensor, m: Tensor | Variable | float, size: Tensor | Variable) -> Tensor:
+        return alpha * m / (sqrt(size) + self.epsilon)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the parts of the mean, the gradient's and that of the gradients before, each as a step."""
+        alpha = self.once(self._alpha, learning_rate)
+        size = self.slot(variable, "velocity_hat" if self.amsgrad else "velocity")
+        name = "u" if self.amsgrad else "v"
+        return UpdateTerms(
+            -self._step(alpha, 1 - self.beta_1, size),
+            f"-alpha * (beta_1 * m + (1 - beta_1) * g) / (sqrt({name}) + epsilon)",
+            {"momentum": -self._step(alpha, before["momentum"] * self.beta_1, size)},
+        )
 
     def _alpha(self, learning_rate: Tensor) -> Tensor:
         """Return the learning rate, corrected for means that start at zero."""

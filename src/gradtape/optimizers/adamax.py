@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.core.tensor import Tensor
@@ -12,6 +13,7 @@ from gradtape.ops.numpy.shapes import cast
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("adamax")
@@ -59,7 +61,21 @@ class Adamax(Optimizer):
         m.assign_add((gradient - m) * (1 - self.beta_1))
         u.assign(maximum(u * self.beta_2, abs(gradient)))
         alpha = self.once(self._alpha, learning_rate)
-        variable.assign_sub(alpha * m / (u + self.epsilon))
+        variable.assign_sub(self._step(alpha, m, u))
+
+    def _step(self, alpha: Tensor, m: Tensor | Variable | float, u: Variable) -> Tensor:
+        return alpha * m / (u + self.epsilon)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the parts of the mean, the gradient's and that of the gradients before, each as a step."""
+        alpha, u = self.once(self._alpha, learning_rate), self.slot(variable, "norm")
+        return UpdateTerms(
+            -self._step(alpha, 1 - self.beta_1, u),
+            "-alpha * (beta_1 * m + (1 - beta_1) * g) / (u + epsilon)",
+            {"momentum": -self._step(alpha, before["momentum"] * self.beta_1, u)},
+        )
 
     def _alpha(self, learning_rate: Tensor) -> Tensor:
         """Return the learning rate, corrected for a mean that starts at zero."""

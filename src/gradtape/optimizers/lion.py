@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
+from gradtape.ops.numpy.comparison import equal
 from gradtape.ops.numpy.integer_parts import sign
+from gradtape.ops.numpy.selection import where
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("lion")
@@ -50,5 +54,20 @@ class Lion(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Apply the formula of the class to one Variable."""
         m = self.slot(variable, "momentum")
-        variable.assign_sub(learning_rate * sign(m * self.beta_1 + gradient * (1 - self.beta_1)))
+        variable.assign_sub(learning_rate * sign(self._direction(m, gradient)))
         m.assign(m * self.beta_2 + gradient * (1 - self.beta_2))
+
+    def _direction(self, m: Tensor | Variable, gradient: Tensor) -> Tensor:
+        return m * self.beta_1 + gradient * (1 - self.beta_1)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the parts of the direction d, the mean's and the gradient's: sign(d) is d / |d|."""
+        d = self._direction(before["momentum"], gradient)
+        scale = -learning_rate * sign(d) / where(equal(d, 0.0), 1.0, d)  # 0 where d is 0
+        return UpdateTerms(
+            scale * (1 - self.beta_1),
+            "-learning_rate * d / |d|, d = beta_1 * m + (1 - beta_1) * g",
+            {"momentum": scale * (before["momentum"] * self.beta_1)},
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Unpack
 
 from gradtape.core.tensor import Tensor, as_tensor
@@ -13,6 +13,7 @@ from gradtape.ops.numpy.shapes import cast
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 _FADING = 0.96
 
@@ -88,7 +89,24 @@ class Nadam(Optimizer):
         by = self.once(self._factors, learning_rate)
         v.assign_add((square(gradient) - v) * by.of_square)
         ahead = by.of_m * m + by.of_g * gradient
-        variable.assign_sub(learning_rate * ahead / (sqrt(v * by.of_v) + self.epsilon))
+        variable.assign_sub(self._step(learning_rate, ahead, v * by.of_v))
+
+    def _step(self, learning_rate: Tensor, ahead: Tensor, size: Tensor) -> Tensor:
+        return learning_rate * ahead / (sqrt(size) + self.epsilon)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the gradient's part in the step, alone and in the mean, and that of the gradients before."""
+        by = self.once(self._factors, learning_rate)
+        size = self.slot(variable, "velocity") * by.of_v
+        past = by.of_m * (before["momentum"] * self.beta_1)
+        return UpdateTerms(
+            -self._step(learning_rate, by.of_m * (1 - self.beta_1) + by.of_g, size),
+            "-learning_rate * (of_m * (beta_1 * m + (1 - beta_1) * g) + of_g * g)"
+            " / (sqrt(v * of_v) + epsilon)",
+            {"momentum": -self._step(learning_rate, past, size)},
+        )
 
     def _mu(self, t: Tensor) -> Tensor:
         return self.beta_1 * (1 - 0.5 * power(_FADING, t))

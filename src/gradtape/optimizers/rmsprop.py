@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.base.checks import flag
@@ -12,6 +13,7 @@ from gradtape.ops.numpy.exponential import sqrt
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("rmsprop")
@@ -64,14 +66,30 @@ class RMSprop(Optimizer):
         """Apply the formula of the class to one Variable."""
         v = self.slot(variable, "velocity")
         v.assign_add((square(gradient) - v) * (1 - self.rho))
-        spread = v.value
         if self.centered:
             a = self.slot(variable, "average_gradient")
             a.assign_add((gradient - a) * (1 - self.rho))
-            spread = spread - square(a)
-        step = learning_rate * gradient / sqrt(spread + self.epsilon)
+        step = self._step(learning_rate, gradient, variable)
         if self.momentum:
             m = self.slot(variable, "momentum")
             m.assign(m * self.momentum + step)
             step = m.value
         variable.assign_sub(step)
+
+    def _step(self, learning_rate: Tensor, gradient: Tensor | float, variable: Variable) -> Tensor:
+        spread = self.slot(variable, "velocity").value
+        if self.centered:
+            spread = spread - square(self.slot(variable, "average_gradient"))
+        return learning_rate * gradient / sqrt(spread + self.epsilon)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the scaled gradient, and what is left of the velocity."""
+        coefficient = -self._step(learning_rate, 1.0, variable)
+        inside = "v - a**2" if self.centered else "v"
+        scaled = f"learning_rate * g / sqrt({inside} + epsilon)"
+        if not self.momentum:
+            return UpdateTerms(coefficient, f"-{scaled}")
+        past = before["momentum"] * self.momentum
+        return UpdateTerms(coefficient, f"-momentum * m - {scaled}", {"momentum": -past})

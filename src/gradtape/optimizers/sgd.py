@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from gradtape.base.checks import flag
@@ -10,6 +11,7 @@ from gradtape.core.variable import Variable
 from gradtape.optimizers.base.learning_rate import Rate
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
+from gradtape.optimizers.base.update_terms import UpdateTerms
 
 
 @OPTIMIZERS.member("sgd")
@@ -59,3 +61,18 @@ class SGD(Optimizer):
         m = self.slot(variable, "momentum")
         m.assign(m * self.momentum - downhill)
         variable.assign_add(m * self.momentum - downhill if self.nesterov else m)
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms:
+        """Return the step down the gradient, and what is left of the velocity."""
+        if not self.momentum:
+            return UpdateTerms(-learning_rate, "-learning_rate * g")
+        past = before["momentum"] * self.momentum
+        if not self.nesterov:
+            return UpdateTerms(-learning_rate, "momentum * m - learning_rate * g", {"momentum": past})
+        return UpdateTerms(
+            -learning_rate * (1 + self.momentum),
+            "momentum**2 * m - (1 + momentum) * learning_rate * g",
+            {"momentum": past * self.momentum},
+        )

@@ -18,6 +18,8 @@ from gradtape.ops.numpy.selection import where
 from gradtape.ops.numpy.shapes import cast
 from gradtape.optimizers.base.clip import clip_by_global_norm, clip_by_norm, clip_by_value
 from gradtape.optimizers.base.learning_rate import HasLearningRate
+from gradtape.optimizers.base.options import CLIPS
+from gradtape.optimizers.base.update_terms import UpdateTerms, told_update
 
 T = TypeVar("T")
 
@@ -80,6 +82,45 @@ class Phases(HasLearningRate):
             learning_rate: () in the Variable's dtype; in one step, the same tensor for all of that dtype.
         """
         raise ArgumentTypeError(f"{type(self).__name__}: an optimizer must define update_step")
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms | None:
+        """Return the terms of the change that `update_step` has just made, so that `step.why` can show them.
+
+        It is asked only where somebody wants to know, after `update_step` with the same arguments; the slots
+        hold their new values.  An optimizer of your own need not define it: its change is one term then.
+
+        Args:
+            gradient: of the Variable's shape and dtype.
+            variable: the weight.
+            learning_rate: () in the Variable's dtype.
+            before: what each slot of the weight held before the update, by the slot's name.
+
+        Returns:
+            The terms, whose sum is the change but for rounding.
+
+        >>> from gradtape.optimizers import SGD
+        >>> weight, optimizer = Variable([1.0]), SGD(momentum=0.5)
+        >>> optimizer.build([weight])
+        >>> before = {"momentum": as_tensor([0.25])}
+        >>> terms = optimizer.update_terms(as_tensor([2.0]), weight, as_tensor(0.1), before)
+        >>> terms.formula
+        'momentum * m - learning_rate * g'
+        >>> terms.coefficient.item(), terms.others["momentum"].item()
+        (-0.10000000149011612, 0.125)
+        """
+        return None
+
+    @property
+    def gradient_scale(self) -> float:
+        """What gradients are multiplied by before clipping: loss scaling is undone, sums become means."""
+        return 1 / ((self.loss_scale_factor or 1.0) * (self.gradient_accumulation_steps or 1))
+
+    @property
+    def clipping(self) -> str:
+        """Which clipping was asked for, such as ``"clipnorm=1"``; "" if none was."""
+        return ", ".join(f"{n}={getattr(self, n):g}" for n in CLIPS if getattr(self, n))
 
     def begin_step(self) -> None:
         """Change what belongs to no weight, before the weights are changed.  Here: nothing."""
@@ -146,7 +187,7 @@ class Phases(HasLearningRate):
             tell(BEGIN_STEP)
             self.begin_step()
             tell(CLIPPING)
-            for gradient, variable in zip(self._clipped(gradients), variables, strict=True):
+            for g, variable, incoming in zip(self._clipped(gradients), variables, gradients, strict=True):
                 dtype = variable.dtype
                 if dtype not in rates:  # in the Variable's dtype, so that a float64 weight stays one
                     rates[dtype] = as_tensor(rate, dtype)
@@ -154,7 +195,10 @@ class Phases(HasLearningRate):
                     tell(WEIGHT_DECAY)
                     variable.assign_sub(variable * (rates[dtype] * self.weight_decay))
                 tell(UPDATE_STEP)
-                self.update_step(gradient, variable, rates[dtype])
+                if local.update:
+                    told_update(self, g, variable, rates[dtype], incoming)
+                else:
+                    self.update_step(g, variable, rates[dtype])
         finally:
             self._kept = None
 

@@ -10,7 +10,7 @@ import numpy as np
 from gradtape import engine, initializers
 from gradtape.base.config import Configurable
 from gradtape.core.dtypes import is_floating
-from gradtape.core.tensor import TensorLike
+from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError, show
 
@@ -103,6 +103,14 @@ class State(Configurable):
                 f"{type(self).__name__}: there is no {name} for Variable {variable.name!r}: the option that "
                 "needs it was changed after the optimizer was built; make another optimizer"
             ) from None
+
+    def slot_values(self, variable: Variable) -> dict[str, Tensor]:
+        """Return what the slots of a weight hold now, by their names.
+
+        Args:
+            variable: the weight.
+        """
+        return {slot: made._tensor for (slot, key), made in self._slots.items() if key == id(variable)}
 
     def add_variable(
         self, shape: Any, initializer: Any = "zeros", dtype: Any = None, name: str | None = None
