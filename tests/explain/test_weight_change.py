@@ -8,6 +8,7 @@ from gradtape import layers, ops
 from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError
 from gradtape.layers import BatchNormalization, Dropout
 from gradtape.optimizers import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, Nadam, Optimizer, RMSprop
+from gradtape.optimizers.base.update_terms import UpdateTerms
 from gradtape.optimizers.schedules import ExponentialDecay
 from tests.replay.small_runs import BATCH, Halved, Scale, data, dense, opened, train
 
@@ -190,10 +191,27 @@ def test_layers_of_ones_own_activity_and_a_train_step_of_ones_own(tmp_path):
 
 @gradtape.base.config.register_serializable("trainings")
 class Halving(Optimizer):
-    """An optimizer that replay does not know."""
+    """An optimizer that does not give the terms of its update."""
 
     def update_step(self, gradient, variable, learning_rate):
         variable.assign_sub(learning_rate * gradient / 2)
+
+
+@gradtape.base.config.register_serializable("trainings")
+class Slowing(Optimizer):
+    """One that gives them: half a step down the gradient, and half of the step before."""
+
+    slots = {"last": 0.0}
+
+    def update_step(self, gradient, variable, learning_rate):
+        last = self.slot(variable, "last")
+        last.assign((last - learning_rate * gradient) / 2)
+        variable.assign_add(last)
+
+    def update_terms(self, gradient, variable, learning_rate, before):
+        return UpdateTerms(
+            -learning_rate / 2, "(last - learning_rate * g) / 2", {"last step": before["last"] / 2}
+        )
 
 
 @gradtape.base.config.register_serializable("trainings")
@@ -201,7 +219,16 @@ class Named(SGD):
     """One that only has another name."""
 
 
-def test_an_optimizer_that_is_not_known_is_said_to_be_so(tmp_path):
+def test_an_optimizer_of_ones_own_explains_its_update(tmp_path):
+    train(tmp_path / "run", optimizer=Slowing(learning_rate=0.1, clipvalue=0.01, weight_decay=0.1))
+    why = check(opened(tmp_path / "run", 4).why(KERNEL, (2, 1)))
+    assert why.coefficient == pytest.approx(-0.05)
+    assert len(why.samples) == BATCH
+    assert set(parts_of(why)) - ROUNDING == {"clipping, clipvalue=0.01", "last step", "weight decay"}
+    assert "(last - learning_rate * g) / 2" in str(why)
+
+
+def test_an_optimizer_that_gives_no_terms_is_said_to_be_so(tmp_path):
     train(tmp_path / "run", optimizer=Halving(learning_rate=0.1))
     why = check(opened(tmp_path / "run", 4).why(KERNEL, (2, 1)))
     assert why.coefficient is None

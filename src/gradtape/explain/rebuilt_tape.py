@@ -13,8 +13,8 @@ import numpy as np
 
 from gradtape.core import hooks
 from gradtape.core.dtypes import is_floating
+from gradtape.core.hooks import BACKWARD, METRICS
 from gradtape.core.tensor import Tensor, as_tensor
-from gradtape.rerun.call_context import BACKWARD, METRICS
 from gradtape.rerun.op_record import OpRecord
 from gradtape.tape.backward import walk
 from gradtape.tape.output_gradients import ones_like, sum_of

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.core.hooks import UPDATE
 from gradtape.explain.element import element_of, resolution
-from gradtape.explain.optimizer_use import GradientUse, used
+from gradtape.explain.optimizer_use import GradientUse, gradient_use
 from gradtape.explain.sample_shares import Shares, shares
-from gradtape.rerun.call_context import UPDATE
+from gradtape.optimizers.base.phases import ACCUMULATION, AVERAGING, UPDATE_STEP
 from gradtape.rerun.op_record import OpRecord
 
 LARGEST = 5
@@ -139,7 +140,7 @@ def why(step: Any, path: str, index: Any = ()) -> Why:
     place = element_of(step, path, index, "why")
     before, after = _number(step.before[path], place), _number(step.after[path], place)
     found = Why(path, place, step.number, before, after, resolution=resolution(step.before[path].dtype))
-    how = used(step, path, place)
+    how = gradient_use(step, path, place)
     if how is not None:
         _explain_gradient(found, how, shares(step, path, place))
     _explain_assignments(found, step.records, how)
@@ -150,11 +151,9 @@ def why(step: Any, path: str, index: Any = ()) -> Why:
 
 def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
     """Take the gradient apart, and with the optimizer's coefficient the change that it made."""
-    found.gradient, found.learning_rate = how.given, how.rate
-    split = how.split
-    if split is not None:
-        found.coefficient, found.formula = split.coefficient, split.formula
-    by = 0.0 if split is None else split.coefficient
+    found.gradient, found.learning_rate = how.given, how.learning_rate
+    found.coefficient, found.formula = how.coefficient, how.formula
+    by = how.coefficient or 0.0
     scale = by * how.scale
 
     def part(name: str, gradient: float, sample: int | None = None) -> Part:
@@ -166,8 +165,7 @@ def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
     found.terms.append(part("what the step did to the gradient", how.given - parts.total - parts.rounding))
     found.terms.append(Part("gradients of the steps before", by * how.earlier, how.earlier / how.scale))
     found.terms.append(Part(f"clipping, {how.clipping}", by * how.clipped, how.clipped / how.scale))
-    if split is not None:
-        found.terms.append(Part("momentum", split.momentum))
+    found.terms += [Part(name, change) for name, change in how.others.items()]
     found.notes += parts.notes
     if how.scale != 1:
         found.notes.append(f"the optimizer multiplied the gradient by {how.scale:.6g} first")
@@ -182,7 +180,7 @@ def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse |
         old, given, new = [_number(v, found.index) for v in (*r.values, r.value)]
         meant = {"assign_add": given, "assign_sub": -given}.get(r.name, new - old)
         rounding, end = rounding + new - old - meant, new
-        if not (r.stage == "update_step" and how is not None and how.split is not None):
+        if not (r.update_part == UPDATE_STEP and how is not None and how.coefficient is not None):
             found.terms.append(Part(_named(r, how), meant))
     found.terms.append(Part("rounding of the weight", rounding))
     # What is explained was computed operation by operation; the step that counts may be a compiled one.
@@ -191,17 +189,15 @@ def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse |
 
 def _named(record: OpRecord, how: GradientUse | None) -> str:
     """Return what an assignment is for."""
-    if record.phase != UPDATE or not record.stage:
+    if record.phase != UPDATE or not record.update_part:
         by = f" by {record.layer}" if record.layer else ""
         return f"{record.name}{by} at {record.source}"
     kind = "the optimizer" if how is None else how.kind
     return {
-        "_update": "weight decay",
-        "update_step": f"update of {kind}, not taken apart",
-        "_average": "its moving average put in its place",
-        "_change": "constraint",
-        "_accumulate": "put back: gradients are being accumulated",
-    }.get(record.stage, f"{record.name} in {record.stage}")
+        UPDATE_STEP: f"update of {kind}, not taken apart",
+        AVERAGING: "its moving average put in its place",
+        ACCUMULATION: "put back: gradients are being accumulated",
+    }.get(record.update_part, record.update_part)
 
 
 def _number(array: Any, index: tuple[int, ...]) -> float:

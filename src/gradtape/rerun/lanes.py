@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gradtape.rerun.call_context import (
-    BACKWARD,
-    FORWARD,
-    LOSS,
-    METRICS,
-    UPDATE,
-)
+from gradtape.core.hooks import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from gradtape.rerun.op_record import OpRecord
 
 SHARED, REST = "shared by all weights", "the rest"

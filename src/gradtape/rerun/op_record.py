@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.core.hooks import BACKWARD
 from gradtape.core.operation import Operation
 from gradtape.core.tensor import Tensor
-from gradtape.rerun.call_context import BACKWARD, Line
+from gradtape.rerun.source_lines import Line
 
 _ASSIGNS = {"assign": "value", "assign_add": "variable + value", "assign_sub": "variable - value"}
 
@@ -38,7 +39,7 @@ class OpRecord:
         position: the number of that argument.
         part: for a backward record: rule, or sum where two gradients of one tensor are added, or fit where a
             broadcast or a dtype is undone.
-        stage: for an update, the method of the optimizer that asked.
+        update_part: for an update, which part of it: update_step, clipping, weight decay ...
         variable: for an assignment, the path of the Variable.
         seconds: wall time since the record before, with what Python did between them.
     """
@@ -60,7 +61,7 @@ class OpRecord:
     position: int | None = None
     part: str = ""
     rule: str = ""
-    stage: str = ""
+    update_part: str = ""
     variable: str = ""
     seconds: float = 0.0
 

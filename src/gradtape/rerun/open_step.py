@@ -63,6 +63,7 @@ def open_step(stage: ReplaySession, step: int) -> StepData:
         predictions=_values(seen.get("predictions")),
         activations={path: _values(v) for path, v in seen.get("activations", {}).items()},
         gradients={path: g.numpy() for path, g in seen.get("gradients", {}).items()},
+        updates=recorder.updates,
         before=_by_path(mark.arrays),
         after=_by_path(after),
         verdict=verdict,

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.rerun.call_context import BACKWARD, FORWARD, LOSS
+from gradtape.core.hooks import BACKWARD, FORWARD, LOSS
+from gradtape.optimizers.base.update_terms import WeightUpdate
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.verdict import Verdict
 
@@ -30,6 +31,7 @@ class StepData:
         predictions: what the model returned.
         activations: what each layer returned, by path.
         gradients: the gradient of each weight, by path, as the optimizer got it.
+        updates: how the optimizer changed each weight, by path, with the terms of the change.
         before: the value of each Variable before the step, by path.
         after: the value after it; where the engine compiles, what the compiled step gave.
         verdict: whether it is the step that was trained.
@@ -48,6 +50,7 @@ class StepData:
     predictions: Any = field(repr=False)
     activations: dict[str, Any] = field(repr=False)
     gradients: dict[str, Any] = field(repr=False)
+    updates: dict[str, WeightUpdate] = field(repr=False)
     before: dict[str, Any] = field(repr=False)
     after: dict[str, Any] = field(repr=False)
     verdict: Verdict = field(repr=False)

@@ -1,26 +1,24 @@
-"""StepRecorder: listens to a step that is done again, and writes down everything."""
+"""StepRecorder: the hook that writes down everything that happens in a step that is done again."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from sys import _getframe
+from types import FrameType
 from typing import Any
 
 from gradtape.core import hooks
+from gradtape.core.hooks import BACKWARD, FORWARD, UPDATE
 from gradtape.core.operation import Operation
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
-from gradtape.rerun.call_context import (
-    BACKWARD,
-    FORWARD,
-    UPDATE,
-    CallContext,
-    look,
-)
+from gradtape.optimizers.base.update_terms import WeightUpdate
 from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.source_lines import asking_line, user_line
 from gradtape.tape.gradient_tape import GradientTape
+from gradtape.tape.record import Record
 
 
 class StepRecorder(hooks.Hook):
@@ -31,11 +29,13 @@ class StepRecorder(hooks.Hook):
         layers: what the layers are called, by id.
 
     Attributes:
-        records: what was heard.
+        records: one for each operation and assignment.
+        updates: how each weight was changed by the optimizer, by path.
     """
 
     def __init__(self, paths: Mapping[int, str], layers: Mapping[int, str]) -> None:
         self.records: list[OpRecord] = []
+        self.updates: dict[str, WeightUpdate] = {}
         self._paths, self._layers = dict(paths), dict(layers)
         self._made: dict[int, int] = {}
         self._labels: dict[int, str] = {}
@@ -43,24 +43,37 @@ class StepRecorder(hooks.Hook):
         self._has_gradients = False
         self._root: Any = None
         self._at = 0.0
+        self._phase = self._part = ""
+        self._layer: Any = None
+        self._rule: tuple[Record | None, int | None, str] = (None, None, "")
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Write down what happens inside the block."""
         self._root = _getframe(2).f_code  # past contextlib: who opened the block
-        hooks.add(self)
         self._at = time.perf_counter()
-        try:
+        with hooks.listening(self):
             yield
-        finally:
-            hooks.remove(self)
 
     def call(self, tensor: Tensor, label: str) -> None:
         """Give a tensor that no operation made a name, such as ``x``."""
         self._labels[id(tensor)] = label
         self._held.append(tensor)
 
-    # What the hook tells.
+    # What it is told as a hook.
+
+    def on_phase(self, phase: str, owner: Any, part: str) -> None:
+        """Note the phase, for the records to come."""
+        self._phase, self._part = phase, part
+        self._has_gradients |= phase == BACKWARD
+
+    def on_layer(self, layer: Any) -> None:
+        """Note the layer."""
+        self._layer = layer
+
+    def on_rule(self, record: Record | None, position: int | None, part: str) -> None:
+        """Note whose gradient is computed."""
+        self._rule = (record, position, part)
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
         """Note which Variable a tensor is the value of."""
@@ -72,21 +85,23 @@ class StepRecorder(hooks.Hook):
         """Keep the operation."""
         output.numpy()  # so that an engine that computes in the background has finished
         seconds = time.perf_counter() - self._at
-        place = look(_getframe(1), self._root)
-        self._keep(place, operation.name, operation, inputs, attributes, output, seconds)
+        self._keep(_getframe(1), operation.name, operation, inputs, attributes, output, seconds)
 
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
         """Keep the assignment."""
-        place = look(_getframe(1), self._root)
         path, after = self._path(variable), variable._tensor
         self._labels.setdefault(id(before), path)
-        record = self._keep(place, place.verb or "assign", None, (before, value), {}, after, 0.0)
+        record = self._keep(_getframe(1), method, None, (before, value), {}, after, 0.0)
         record.variable = path
         self._labels[id(after)] = path
 
+    def on_update(self, variable: Variable, update: WeightUpdate) -> None:
+        """Keep how a weight was changed."""
+        self.updates[self._path(variable)] = update
+
     def _keep(
         self,
-        place: CallContext,
+        frame: FrameType,
         name: str,
         operation: Operation | None,
         inputs: tuple[Tensor, ...],
@@ -98,53 +113,54 @@ class StepRecorder(hooks.Hook):
         made_by = tuple([self._made.get(id(t)) for t in inputs])
         record = OpRecord(
             index,
-            self._phase(place),
+            self._phase or self._guess(),
             name,
             operation,
             inputs,
             attributes,
             output,
             made_by,
-            tuple([self._label(t, m) for t, m in zip(inputs, made_by, strict=True)]),
-            self._layers.get(id(place.layer), ""),
-            place.line,  # type: ignore[arg-type]
-            place.user_line,
-            stage=place.step,
+            self._labels_of(inputs, made_by),
+            self._layers.get(id(self._layer), ""),
+            asking_line(frame),
+            user_line(frame, self._root),
+            update_part=self._part,
             seconds=seconds,
         )
-        self._note_back(record, place)
+        self._note_rule(record)
         self.records.append(record)
         self._made[id(output)] = index
         self._held.extend((*inputs, output))
         self._at = time.perf_counter()
         return record
 
-    def _phase(self, place: CallContext) -> str:
-        if place.phase is not None:
-            self._has_gradients |= place.phase == BACKWARD
-            return place.phase
-        on_tape = any(isinstance(heard, GradientTape) for heard in hooks.local.hooks)
+    def _guess(self) -> str:
+        """Return the phase of what a step of the user's own computes itself, outside every phase.
+
+        With a tape running, or before any gradient, it is part of the way to a loss; after that it is done
+        to the weights.
+        """
+        on_tape = any(isinstance(hook, GradientTape) for hook in hooks.local.hooks)
         return UPDATE if self._has_gradients and not on_tape else FORWARD
 
-    def _label(self, tensor: Tensor, made_by: int | None) -> str:
-        named = self._labels.get(id(tensor))
-        if named is not None:
-            return named
-        return "constant" if made_by is None else f"#{made_by}"
+    def _labels_of(self, tensors: Sequence[Tensor], made_by: Sequence[int | None]) -> tuple[str, ...]:
+        return tuple(
+            [
+                self._labels.get(id(t)) or ("constant" if maker is None else f"#{maker}")
+                for t, maker in zip(tensors, made_by, strict=True)
+            ]
+        )
 
-    def _note_back(self, record: OpRecord, place: CallContext) -> None:
+    def _note_rule(self, record: OpRecord) -> None:
         """Say to which forward record, and which of its arguments, a backward record belongs."""
-        back, position = place.back, place.position
-        if back is None:
+        forward, position, part = self._rule
+        if forward is None or position is None:
             return
-        record.forward = self._made.get(id(back.output))
-        record.position = position
-        record.part = "sum" if place.is_sum else "fit" if place.is_fit else "rule"
-        if position is not None:
-            operation = back.operation
-            record.argument = operation.tensors[0 if operation.variadic else position]
-            rule = operation.rule(position)
-            record.rule = " ".join((getattr(rule, "__doc__", None) or "").split())
+        operation = forward.operation
+        rule = operation.rule(position)
+        record.forward, record.position, record.part = self._made.get(id(forward.output)), position, part
+        record.argument = operation.tensors[0 if operation.variadic else position]
+        record.rule = " ".join((getattr(rule, "__doc__", None) or "").split())
 
     def _path(self, variable: Variable) -> str:
         return self._paths.get(id(variable), variable.name)

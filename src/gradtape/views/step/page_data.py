@@ -9,14 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.rerun.call_context import (
-    BACKWARD,
-    METRICS,
-    UPDATE,
-    Line,
-)
+from gradtape.core.hooks import BACKWARD, METRICS, UPDATE
 from gradtape.rerun.lanes import Flow, Pair, lanes_of
 from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.source_lines import Line
 from gradtape.rerun.verdict import Verdict
 from gradtape.views.step.array_pool import Pool
 from gradtape.views.step.symbol_tree import tree_of
@@ -142,7 +138,7 @@ def _record(record: OpRecord, pool: Pool) -> dict[str, Any]:
         "argument": record.argument,
         "part": record.part,
         "variable": record.variable,
-        "stage": record.stage,
+        "update_part": record.update_part,
     }
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.core.hooks import PHASES
 from gradtape.display import number_text
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.layer import Layer
-from gradtape.rerun.call_context import PHASES, Line
 from gradtape.rerun.lanes import (
     Flow,
     Lanes,
@@ -19,6 +19,7 @@ from gradtape.rerun.lanes import (
     lanes_of,
 )
 from gradtape.rerun.op_record import OpRecord
+from gradtape.rerun.source_lines import Line
 
 WIDTH = 100
 _WIDTHS = (6, 46, 14, 9, 5, 7, 7)  # of the columns; one space between them
