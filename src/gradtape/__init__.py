@@ -23,6 +23,7 @@ from gradtape.engine import engine_info, get_engine, set_engine
 from gradtape.ops.custom_gradient import custom_gradient, stop_gradient
 from gradtape.ops.random.seeds import set_seed
 from gradtape.program.compiled import compile
+from gradtape.program.function import function
 from gradtape.tape.gradient_tape import GradientTape
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ __all__ = [
     "diff",
     "engine_info",
     "errors",
+    "function",
     "get_engine",
     "initializers",
     "layers",

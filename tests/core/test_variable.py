@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from gradtape import GradientTape, Tensor, Variable, as_tensor, engine
+from gradtape import GradientTape, Tensor, Variable, as_tensor, constraints, engine, initializers, ops
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
 
 
@@ -195,3 +195,83 @@ def test_a_tape_keeps_the_value_it_has_seen():
         y = v * v
     v.assign_sub(np.ones((100, 100), "float32"))
     assert np.array_equal(tape.gradient(y, v), np.full((100, 100), 6.0))
+
+
+# Keras' and TensorFlow's ways of making one.
+
+
+def test_an_initializer_and_a_shape_make_a_variable():
+    assert Variable(initializer="ones", shape=(2, 3)).tolist() == [[1.0] * 3] * 2
+    assert Variable("zeros", (2,)).tolist() == [0.0, 0.0] and Variable("zeros", shape=3).shape == (3,)
+    assert Variable(lambda shape, dtype: np.full(shape, 7, dtype), shape=(2,), dtype="int32").tolist() == [
+        7,
+        7,
+    ]
+    assert Variable(initializers.Constant(2.0), shape=[1], dtype="float64").dtype == "float64"
+    assert Variable(initializer={"class_name": "Constant", "config": {"value": 3.0}}, shape=()).item() == 3.0
+    assert Variable(initial_value=np.float32([1, 2]), shape=(2,)).tolist() == [1.0, 2.0]
+    made = Variable(
+        initializer="glorot_uniform", shape=(2, 2), dtype="float32", trainable=False, autocast=True,
+        aggregation="mean", name="kernel",
+    )  # fmt: skip
+    assert (made.name, made.trainable, made.shape, str(made.dtype)) == ("kernel", False, (2, 2), "float32")
+
+
+def test_a_constraint_is_kept():
+    limit = constraints.NonNeg()
+    assert Variable([1.0], constraint=limit).constraint is limit and Variable([1.0]).constraint is None
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        ({}, ArgumentError, "Variable: needs an initial_value, or an initializer and a shape"),
+        (
+            {"initial_value": 1.0, "initializer": "ones"},
+            ArgumentError,
+            "give initial_value or initializer, .* not both",
+        ),
+        (
+            {"initializer": "ones"},
+            ArgumentError,
+            r"an initializer needs a shape, shape=\(...\), got 'ones' alone",
+        ),
+        ({"initializer": initializers.Zeros()}, ArgumentError, "an initializer needs a shape"),
+        ({"initializer": "onse", "shape": (2,)}, ArgumentError, "unknown name 'onse'; did you mean 'one"),
+        (
+            {"initial_value": [1.0], "shape": (2,)},
+            ShapeError,
+            r"initial_value must have shape \(2,\), got \(1,\)",
+        ),
+        (
+            {"initializer": "ones", "shape": "two"},
+            ArgumentTypeError,
+            "shape must be whole lengths, got 'two'",
+        ),
+        (
+            {"initial_value": 1.0, "aggregation": "most"},
+            ArgumentError,
+            "aggregation must be one of .*, got 'most'",
+        ),
+    ],
+)
+def test_what_makes_no_variable_is_refused(options, error, text):
+    with pytest.raises(error, match=text):
+        Variable(**options)
+
+
+def test_assigning_to_a_slice_names_the_way_that_works():
+    v = Variable([[1.0, 2.0], [3.0, 4.0]])
+    for name in ("assign", "assign_add", "assign_sub"):
+        assert not hasattr(v[0], name) and hasattr(v, name)
+    with pytest.raises(
+        AttributeError, match=r"v.assign\(ops.scatter_update\(v, \[\[i\]\], \[x\]\)\), .*slice_update"
+    ):
+        v[0].assign([5.0, 6.0])
+    v.assign(ops.scatter_update(v, [[0]], [[5.0, 6.0]]))
+    assert v.tolist() == [[5.0, 6.0], [3.0, 4.0]]
+    v.assign(ops.slice_update(v, (1, 0), [[7.0]]))
+    assert v.tolist() == [[5.0, 6.0], [7.0, 4.0]]
+    for name in ("sort", "fill", "put", "resize", "partition"):
+        with pytest.raises(AttributeError, match=f"a tensor has no {name}, as it does not change: ops"):
+            getattr(v[0], name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.core.dtypes import DTypeLike, as_dtype
+from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
 from gradtape.core.hooks import local
 from gradtape.core.tensor import (
     ArrayLike,
@@ -18,8 +18,9 @@ from gradtape.core.tensor import (
     as_tensor,
     as_text,
 )
-from gradtape.errors import ArgumentTypeError, DtypeError, ShapeError
+from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError, show
 
+_AGGREGATIONS = ("none", "mean", "sum", "only_first_replica", None)
 _SMALL = 4096  # below so many elements a new array costs less than asking who sees the old one
 
 
@@ -28,39 +29,64 @@ class Variable(ArrayLike):
 
     Args:
         initial_value: what it holds first: anything `as_tensor` takes, or a function without arguments
-            that returns it.
-        trainable: whether tapes watch it by themselves.
+            that returns it; with `shape`, also an initializer, by name or as a function of (shape, dtype).
+        trainable: whether tapes watch it by themselves.  In its place Keras has the shape: a tuple here
+            is taken as that.
         name: how it is called in listings and files.
-        dtype: the dtype it keeps; None takes that of the initial value.
+        dtype: the dtype it keeps; None takes that of the initial value, float32 of an initializer.
+        shape: the shape, for an initializer; of another initial value, what its shape must be.
+        initializer: Keras' name for `initial_value`.
+        constraint: brings the value back to what is allowed, after each update of an optimizer.
+        autocast: ignored; kept for compatibility with Keras: layers cast their weights.
+        aggregation: ignored, as there is one copy of each Variable: "none", "mean", "sum" or
+            "only_first_replica".
+        synchronization: ignored, for the same reason.
+
+    Raises:
+        ArgumentError: if there is no initial value, or an initializer without a shape.
+        ShapeError: if the initial value does not have the shape.
 
     Assigning makes a new tensor, so what a tape or anybody else read before stays as it was.
 
     >>> w = Variable([1.0, 2.0], name="w")
     >>> w.assign_sub([0.5, 0.5])
     Variable('w', [0.5, 1.5], shape=(2,), dtype=float32)
+    >>> Variable(initializer="ones", shape=(2,), name="scale")
+    Variable('scale', [1., 1.], shape=(2,), dtype=float32)
     """
 
     __slots__ = ("__weakref__", "_tensor", "constraint", "name", "trainable")
 
     def __init__(
         self,
-        initial_value: TensorLike,
-        trainable: bool = True,
+        initial_value: TensorLike = None,
+        trainable: bool | tuple[int, ...] | list[int] = True,
         name: str | None = None,
         dtype: DTypeLike = None,
+        shape: Any = None,
+        initializer: Any = None,
+        constraint: Any = None,
+        autocast: bool = True,
+        aggregation: str | None = "none",
+        synchronization: str | None = "auto",
     ) -> None:
-        if callable(initial_value):
-            initial_value = initial_value()
+        if isinstance(trainable, tuple | list):  # Keras' second argument
+            trainable, shape = True, trainable
         if not isinstance(trainable, bool | np.bool_):
             raise ArgumentTypeError(f"Variable: trainable must be True or False, got {trainable!r}")
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"Variable: name must be a string, got {name!r}")
+        if aggregation not in _AGGREGATIONS:
+            raise ArgumentError(f"Variable: aggregation must be one of {_AGGREGATIONS}, got {aggregation!r}")
         wanted = None if dtype is None else as_dtype(dtype, "Variable")
         with engine.active.concretely():
-            self._tensor = Tensor(as_tensor(initial_value, wanted, "Variable")._array)
+            given = _first_value(initial_value, initializer, shape, wanted)
+            self._tensor = Tensor(as_tensor(given, wanted, "Variable")._array)
+        if shape is not None and self.shape != (asked := _as_lengths(shape)):
+            raise ShapeError(f"Variable: initial_value must have shape {asked}, got {self.shape}")
         self.trainable = bool(trainable)
         self.name = name or "variable"
-        self.constraint: Any = None  # called with the value after an update; see gradtape.constraints
+        self.constraint = constraint  # called with the value after an update; see gradtape.constraints
         engine.variables[id(self)] = self
 
     @property
@@ -152,3 +178,27 @@ class Variable(ArrayLike):
         start = f"Variable({self.name!r}, "
         text = as_text(self._array, len(start))
         return f"{start}{text}, shape={self.shape}, dtype={self.dtype})"
+
+
+def _first_value(value: TensorLike, initializer: Any, shape: Any, dtype: np.dtype[Any] | None) -> Any:
+    """Return the value that a Variable is to hold first; see `Variable`."""
+    if value is not None and initializer is not None:
+        raise ArgumentError("Variable: give initial_value or initializer, which are the same, not both")
+    value, is_initializer = (initializer, True) if value is None else (value, hasattr(value, "get_config"))
+    if value is None:
+        raise ArgumentError("Variable: needs an initial_value, or an initializer and a shape")
+    if is_initializer and shape is None:
+        raise ArgumentError(f"Variable: an initializer needs a shape, shape=(...), got {show(value)} alone")
+    if isinstance(value, str | dict) and shape is not None:
+        # The initializers stand in a higher room, which only the package's top brings when it is asked.
+        value = sys.modules["gradtape"].initializers.get(value)
+    if not callable(value):
+        return value
+    return value() if shape is None else value(_as_lengths(shape), dtype=dtype or FLOAT)
+
+
+def _as_lengths(shape: Any) -> tuple[int, ...]:
+    try:
+        return tuple([int(n) for n in (shape if isinstance(shape, tuple | list) else (shape,))])
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(f"Variable: shape must be whole lengths, got {show(shape)}") from None

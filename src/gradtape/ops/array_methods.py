@@ -6,7 +6,7 @@ stands where NumPy has it and must be None: a tensor does not change.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError
@@ -263,10 +263,38 @@ METHODS: dict[str, Any] = {
 }
 
 
+class _Absent:
+    """An attribute that tensors lack: `hasattr` is False, and asking for it says what there is instead."""
+
+    def __init__(self, name: str, instead: str) -> None:
+        self._text = f"a tensor has no {name}, as it does not change: {instead}"
+
+    def __get__(self, instance: Any, owner: type) -> NoReturn:
+        raise AttributeError(self._text)
+
+
+_SLICE = (
+    "v[i].assign(x) for a Variable v is v.assign(ops.scatter_update(v, [[i]], [x])), and for a block "
+    "v.assign(ops.slice_update(v, start_indices, x))"
+)
+ABSENT = {
+    "assign": _SLICE,
+    "assign_add": _SLICE.replace("assign(x)", "assign_add(x)").replace("[x]", "[v[i] + x]"),
+    "assign_sub": _SLICE.replace("assign(x)", "assign_sub(x)").replace("[x]", "[v[i] - x]"),
+    "sort": "ops.sort(x) gives the elements in order",
+    "fill": "ops.full_like(x, value) gives a new tensor",
+    "put": "ops.scatter_update(x, indices, updates) gives a new tensor",
+    "resize": "ops.reshape(x, shape) gives a new tensor",
+    "partition": "ops.sort(x) gives the elements in order",
+}
+
+
 def attach() -> None:
     """Give Tensor and Variable the methods of NumPy's arrays."""
     for name, method in METHODS.items():
         setattr(ArrayLike, name, method)
+    for name, instead in ABSENT.items():
+        setattr(Tensor, name, _Absent(name, instead))
 
 
 attach()
