@@ -1,9 +1,11 @@
 """The house's plan, read from its source: who may import whom, and what every file keeps to."""
 
 import ast
+import importlib
 import inspect
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -394,3 +396,13 @@ def test_no_two_operations_share_a_name():
     names = [name for path in FILES for name in operation_names(path.read_text(encoding="utf-8"))]
     assert len(names) > 100
     assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+@pytest.mark.parametrize(
+    "package", ["callbacks", "initializers", "layers", "losses", "metrics", "optimizers"]
+)
+def test_no_module_hides_a_public_name_of_its_package(package):
+    """As metrics/hinge.py did: once it was imported, gradtape.metrics.hinge was that module."""
+    module = importlib.import_module(f"gradtape.{package}")
+    hidden = [name for name in module.__all__ if isinstance(getattr(module, name), ModuleType)]
+    assert set(hidden) <= {"schedules"}

@@ -125,7 +125,7 @@ _MOVED = {
     "optimizers.options": "optimizers.base.options",
     "optimizers.phases": "optimizers.base.phases",
     "optimizers.rate": "optimizers.base.learning_rate",
-    "optimizers.settings": "base.arguments",
+    "optimizers.settings": "base.checks",
     "optimizers.state": "optimizers.base.slots",
     "random.drawing": "random.distributions",
     "random.generator": "random.seed_generator",

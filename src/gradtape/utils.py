@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from gradtape.base.absent import answer_for as _answer_for
+from gradtape.base.checks import whole
 from gradtape.base.config import custom_objects as custom_object_scope
 from gradtape.base.config import get_custom_objects, get_registered_object
 from gradtape.base.config import register_serializable as register_keras_serializable
 from gradtape.base.config import registered_name as get_registered_name
 from gradtape.core.placeholder import Placeholder
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
-from gradtape.ops.base.axes import whole
 from gradtape.ops.random.seeds import set_seed
 
 __all__ = [

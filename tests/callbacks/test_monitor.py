@@ -93,8 +93,8 @@ def test_a_validation_that_comes_later_is_waited_for() -> None:
         (lambda: EarlyStopping(min_delta="a"), ArgumentTypeError, "EarlyStopping: min_delta must be a number, got 'a'"),
         (lambda: ReduceLROnPlateau(factor=1.0), ArgumentError, "ReduceLROnPlateau: factor must be in (0, 1), got 1.0"),
         (lambda: ReduceLROnPlateau(min_lr=-1), ArgumentError, "ReduceLROnPlateau: min_lr must be in [0, inf), got -1"),
-        (lambda: ModelCheckpoint("x", save_freq=0), ArgumentError, "ModelCheckpoint: save_freq must be 1 or more, got 0"),
-        (lambda: ModelCheckpoint("x", save_freq="day"), ArgumentTypeError, "ModelCheckpoint: save_freq must be \"epoch\" or a whole number of batches, got 'day'"),
+        (lambda: ModelCheckpoint("x", save_freq=0), ArgumentError, 'ModelCheckpoint: save_freq must be "epoch" or a whole number >= 1, got 0'),
+        (lambda: ModelCheckpoint("x", save_freq="day"), ArgumentTypeError, "ModelCheckpoint: save_freq must be \"epoch\" or a whole number >= 1, got 'day'"),
         (lambda: LearningRateScheduler(0.1), ArgumentTypeError, "LearningRateScheduler: schedule must be a function, got 0.1"),
     ],
 )  # fmt: skip

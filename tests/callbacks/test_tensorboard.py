@@ -110,8 +110,8 @@ def test_batches_are_counted_on_when_a_training_goes_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
-        ({"update_freq": 0}, ArgumentError, "TensorBoard: update_freq must be 1 or more, got 0"),
-        ({"update_freq": "day"}, ArgumentTypeError, 'TensorBoard: update_freq must be "epoch", "batch" or a whole number, got \'day\''),
+        ({"update_freq": 0}, ArgumentError, 'TensorBoard: update_freq must be "epoch", "batch" or a whole number >= 1, got 0'),
+        ({"update_freq": "day"}, ArgumentTypeError, 'TensorBoard: update_freq must be "epoch", "batch" or a whole number >= 1, got \'day\''),
         ({"profile_batch": 5}, ArgumentError, "TensorBoard: profile_batch is not supported, got 5"),
         ({"embeddings_freq": 1}, ArgumentError, "TensorBoard: embeddings_freq is not supported, got 1"),
     ],

@@ -148,11 +148,11 @@ def test_nan_is_found_unless_the_check_is_off() -> None:
 @pytest.mark.parametrize(
     ("arguments", "error", "text"),
     [
-        ({"batch_size": 0}, ArgumentError, "fit: batch_size must be 1 or more, got 0"),
-        ({"batch_size": -3}, ArgumentError, "fit: batch_size must be 1 or more, got -3"),
+        ({"batch_size": 0}, ArgumentError, "fit: batch_size must be a whole number >= 1, got 0"),
+        ({"batch_size": -3}, ArgumentError, "fit: batch_size must be a whole number >= 1, got -3"),
         ({"batch_size": True}, ArgumentTypeError, "fit: batch_size must be a whole number, got True"),
         ({"batch_size": 2.5}, ArgumentTypeError, "fit: batch_size must be a whole number, got 2.5"),
-        ({"steps": 0}, ArgumentError, "fit: steps_per_epoch must be 1 or more, got 0"),
+        ({"steps": 0}, ArgumentError, "fit: steps_per_epoch must be a whole number >= 1, got 0"),
         ({"y": Y[:9]}, ShapeError, "fit: all arrays must have equally many samples, got x: 10, y: 9"),
         (
             {"y": Y, "sample_weight": np.ones(9)},

@@ -7,25 +7,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradtape.data.checks import (
-    check_count,
-    check_finite,
-    check_lengths,
-    check_weights,
-)
+from gradtape.base.checks import whole
+from gradtape.data.checks import check_finite, check_lengths, check_weights
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError
 
 
 @pytest.mark.parametrize("value", [0, -1])
 def test_counts_below_one_are_refused(value: int) -> None:
-    with pytest.raises(ArgumentError, match=f"^fit: batch_size must be 1 or more, got {value}$"):
-        check_count(value, "fit", "batch_size")
+    with pytest.raises(ArgumentError, match=f"^fit: batch_size must be a whole number >= 1, got {value}$"):
+        whole(value, "fit", "batch_size", 1)
 
 
 @pytest.mark.parametrize("value", [True, np.True_, 1.5, 32.0, "32", [32], None])
 def test_counts_must_be_whole_numbers(value: Any) -> None:
     with pytest.raises(ArgumentTypeError, match="^fit: batch_size must be a whole number, got "):
-        check_count(value, "fit", "batch_size")
+        whole(value, "fit", "batch_size", 1)
 
 
 def test_lengths_that_differ_are_all_named() -> None:

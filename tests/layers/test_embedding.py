@@ -72,7 +72,7 @@ def test_in_a_functional_model_the_shape_gets_one_axis_more():
 
 
 def test_errors():
-    with pytest.raises(ArgumentError, match="Embedding: input_dim must be a whole number > 0, got 0"):
+    with pytest.raises(ArgumentError, match="Embedding: input_dim must be a whole number >= 1, got 0"):
         Embedding(0, 3)
     with pytest.raises(ArgumentError, match="Embedding: mask_zero must be False, masks are not passed on"):
         Embedding(4, 3, mask_zero=True)

@@ -182,7 +182,7 @@ def test_names_are_made_from_classes():
 @pytest.mark.parametrize(
     ("make", "fault"),
     [
-        (lambda: Dense(0), "Dense: units must be a whole number > 0, got 0"),
+        (lambda: Dense(0), "Dense: units must be a whole number >= 1, got 0"),
         (lambda: Dense(True), "Dense: units must be a whole number, got True"),
         (lambda: Dense(2, activation="rellu"), "unknown name 'rellu'; did you mean 'relu'?"),
         (lambda: Dense(2, kernel_initializer="glorot"), "initializer: unknown name 'glorot'"),

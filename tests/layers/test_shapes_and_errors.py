@@ -98,7 +98,7 @@ def test_a_layer_without_mean_over_constant_rows_is_zero():
         (lambda: layers.Reshape((-1, -1)), ArgumentError, r"Reshape: target_shape must be lengths, at most one of them -1, got \(-1, -1\)"),
         (lambda: layers.Permute((0, 1)), ArgumentError, r"Permute: dims must name each axis from 1 on once, got \(0, 1\)"),
         (lambda: layers.Permute((2, 1), name="p")(ROWS[0]), ShapeError, r"p: inputs must have 3 axes, got shape \(5, 6\)"),
-        (lambda: layers.RepeatVector(0), ArgumentError, "RepeatVector: n must be a whole number > 0, got 0"),
+        (lambda: layers.RepeatVector(0), ArgumentError, "RepeatVector: n must be a whole number >= 1, got 0"),
         (lambda: layers.RepeatVector(2, name="v")(ROWS), ShapeError, r"v: inputs must have 2 axes, got shape \(4, 5, 6\)"),
         (lambda: layers.Flatten("last"), ArgumentError, "Flatten: data_format must be one of channels_last, channels_first, got 'last'"),
         (lambda: layers.Flatten(name="f")(3.0), ShapeError, r"f: inputs must be \(batch, ...\), got shape \(\)"),

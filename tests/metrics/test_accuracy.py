@@ -84,7 +84,7 @@ def test_a_label_outside_the_classes_is_refused_where_it_would_be_looked_up():
 
 
 def test_bad_arguments():
-    with pytest.raises(ArgumentError, match="TopKCategoricalAccuracy: k must be at least 1, got 0"):
+    with pytest.raises(ArgumentError, match="TopKCategoricalAccuracy: k must be a whole number >= 1, got 0"):
         metrics.TopKCategoricalAccuracy(k=0)
     with pytest.raises(
         ArgumentTypeError, match="SparseTopKCategoricalAccuracy: k must be a whole number, got 1.5"

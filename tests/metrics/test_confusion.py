@@ -107,14 +107,14 @@ def test_labels_of_a_first_batch_shape_the_area():
 BAD = [
     (lambda: metrics.Precision(thresholds=1.5), r"Precision: thresholds must be in \[0, 1\], got 1.5"),
     (lambda: metrics.TruePositives([]), r"TruePositives: thresholds must be at least one, got \[\]"),
-    (lambda: metrics.Recall(top_k=0), "Recall: top_k must be at least 1, got 0"),
-    (lambda: metrics.Recall(class_id=-1), "Recall: class_id must be at least 0, got -1"),
+    (lambda: metrics.Recall(top_k=0), "Recall: top_k must be a whole number >= 1, got 0"),
+    (lambda: metrics.Recall(class_id=-1), "Recall: class_id must be a whole number >= 0, got -1"),
     (lambda: metrics.PrecisionAtRecall(2), r"PrecisionAtRecall: recall must be in \[0, 1\], got 2"),
     (
         lambda: metrics.PrecisionAtRecall(0.5, 0),
-        "PrecisionAtRecall: num_thresholds must be at least 1, got 0",
+        "PrecisionAtRecall: num_thresholds must be a whole number >= 1, got 0",
     ),
-    (lambda: metrics.AUC(1), "AUC: num_thresholds must be at least 2, got 1"),
+    (lambda: metrics.AUC(1), "AUC: num_thresholds must be a whole number >= 2, got 1"),
     (lambda: metrics.AUC(curve="PRC"), "AUC: curve must be one of ROC, PR, PRGAIN, got 'PRC'"),
     (lambda: metrics.AUC(summation_method="x"), "AUC: summation_method must be one of interpolation, maj"),
     (lambda: metrics.AUC(num_labels=3), "AUC: num_labels needs multi_label=True, got num_labels=3"),

@@ -43,7 +43,7 @@ def test_bad_arguments():
         metrics.IoU(2, [2])
     with pytest.raises(ArgumentError, match=r"IoU: target_class_ids must be in \[0, 2\), got \[\]"):
         metrics.IoU(2, [])
-    with pytest.raises(ArgumentError, match="MeanIoU: num_classes must be at least 1, got 0"):
+    with pytest.raises(ArgumentError, match="MeanIoU: num_classes must be a whole number >= 1, got 0"):
         metrics.MeanIoU(0)
     with pytest.raises(ShapeError, match="y_true must have the shape of y_pred"):
         metrics.MeanIoU(2)([0, 1], [0, 1, 1])

@@ -55,7 +55,7 @@ def test_r2_is_adjusted_only_where_that_can_be():
 def test_bad_arguments():
     with pytest.raises(ArgumentError, match="R2Score: class_aggregation must be one of uniform_average, var"):
         metrics.R2Score("mean")
-    with pytest.raises(ArgumentError, match="R2Score: num_regressors must be at least 0, got -1"):
+    with pytest.raises(ArgumentError, match="R2Score: num_regressors must be a whole number >= 0, got -1"):
         metrics.R2Score(num_regressors=-1)
     with pytest.raises(ShapeError, match=r"R2Score: y_pred must be \(samples, outputs\), got \(2,\)"):
         metrics.R2Score()([1.0, 2.0], [1.0, 2.0])

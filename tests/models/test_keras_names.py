@@ -117,7 +117,7 @@ def test_names_that_are_given_twice_and_counts_that_make_no_sense():
     x = layers.Input((4,))
     with pytest.raises(ArgumentError, match="two layers are called 'd'; give one another name"):
         Model(x, layers.Dense(1, name="d")(layers.Dense(2, name="d")(x)))
-    with pytest.raises(ArgumentError, match="steps_per_execution must be 1 or more, got 0"):
+    with pytest.raises(ArgumentError, match="steps_per_execution must be a whole number >= 1, got 0"):
         Tower().compile(steps_per_execution=0)
     with pytest.raises(ArgumentError, match="mixed precision is not offered, got 'mixed_float16'"):
         layers.Dense(2, dtype="mixed_float16")

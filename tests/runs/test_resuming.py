@@ -386,9 +386,9 @@ def test_a_run_is_read_while_it_trains(tmp_path: Path) -> None:
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: Recording("x", on_save_error="ignore"), "on_save_error must be 'raise' or 'warn', got 'ignore'"),
-    (lambda: Recording("x", keep_last=0), "keep_last must be a whole number from 1 on, got 0"),
-    (lambda: Recording("x", every_steps=0), "every_steps must be a whole number from 1 on, got 0"),
-    (lambda: Recording("x", keep_spread=True), "keep_spread must be a whole number from 1 on, got True"),
+    (lambda: Recording("x", keep_last=0), "keep_last must be a whole number >= 1, got 0"),
+    (lambda: Recording("x", every_steps=0), "every_steps must be a whole number >= 1, got 0"),
+    (lambda: Recording("x", keep_spread=True), "keep_spread must be a whole number, got True"),
     (lambda: Recording("x", every_seconds=-1), "every_seconds must be a number above 0 or None, got -1"),
     (
         lambda: Recording("x", allow_change="lr"),

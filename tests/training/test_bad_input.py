@@ -178,15 +178,15 @@ FIT = {
         "batch 2 of epoch 1: words needs",
     ),
     # counts
-    "batch size 0": (plain, (X, Y), {"batch_size": 0}, "fit: batch_size must be 1 or more, got 0"),
-    "batch size -1": (plain, (X, Y), {"batch_size": -1}, "batch_size must be 1 or more, got -1"),
+    "batch size 0": (plain, (X, Y), {"batch_size": 0}, "fit: batch_size must be a whole number >= 1, got 0"),
+    "batch size -1": (plain, (X, Y), {"batch_size": -1}, "batch_size must be a whole number >= 1, got -1"),
     "batch size True": (plain, (X, Y), {"batch_size": True}, "batch_size must be a whole number, got True"),
     "batch size 1.5": (plain, (X, Y), {"batch_size": 1.5}, "batch_size must be a whole number, got 1.5"),
     "validation batch size": (
         plain,
         (X, Y),
         {"validation_data": (X, Y), "validation_batch_size": 0},
-        "fit: validation_data: batch_size must be 1 or more, got 0",
+        "fit: validation_data: batch_size must be a whole number >= 1, got 0",
     ),
     "epochs": (plain, (X, Y), {"epochs": -1}, "fit: epochs must be a whole number >= 0, got -1"),
     "runs dry": (

@@ -1,14 +1,20 @@
-"""Checks of arguments that classes share: numbers in an interval, flags, names, paths."""
+"""Checks of arguments that classes share: numbers, flags, names, paths, and which arguments there are."""
 
 from __future__ import annotations
 
+import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
+
+_INSTEAD = {
+    "lr": "write learning_rate",
+    "decay": "give a schedule as the learning_rate (gradtape.optimizers.schedules), or write weight_decay",
+}
 
 
 def number(value: object, who: str, argument: str, interval: str = "(-inf, inf)") -> float:
@@ -41,6 +47,57 @@ def _wanted(interval: str) -> str:
     if interval == "(-inf, inf)":
         return "finite"
     return f"in {interval}"
+
+
+def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
+    """Return `value` as an int if it is a whole number, `least` or more, or raise.
+
+    Args:
+        value: what was given; a bool is no number here.
+        who: who asks, for the error message.
+        argument: what it is called there.
+        least: the smallest number that will do; None: any will.
+
+    Raises:
+        ArgumentTypeError: if it is no whole number.
+        ArgumentError: if it is too small.
+
+    >>> whole(3, "Dense", "units", 1)
+    3
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        found = operator.index(value)
+    except TypeError:
+        raise ArgumentTypeError(f"{who}: {argument} must be a whole number, got {show(value)}") from None
+    if least is not None and found < least:
+        raise ArgumentError(f"{who}: {argument} must be a whole number >= {least}, got {found}")
+    return found
+
+
+def whole_or_none(value: Any, who: str, argument: str, least: int | None = None) -> int | None:
+    """Return `value` as `whole` does, or None if it is None.
+
+    >>> whole_or_none(None, "Recall", "top_k", 1)
+    """
+    return None if value is None else whole(value, who, argument, least)
+
+
+def whole_or_one_of(value: Any, who: str, argument: str, words: Iterable[str], least: int) -> int | str:
+    """Return `value` if it is one of the strings `words` or a whole number, `least` or more, or raise.
+
+    >>> whole_or_one_of("epoch", "ModelCheckpoint", "save_freq", ("epoch",), 1)
+    'epoch'
+    """
+    listed = [f'"{word}"' for word in words]
+    if isinstance(value, str) and f'"{value}"' in listed:
+        return value
+    try:
+        return whole(value, who, argument, least)
+    except (ArgumentError, ArgumentTypeError) as error:
+        wanted = f"must be {', '.join(listed)} or a whole number >= {least}, got {show(value)}"
+        raise type(error)(f"{who}: {argument} {wanted}") from None
 
 
 def one_of(value: object, who: str, argument: str, known: Iterable[str]) -> str:
@@ -86,3 +143,10 @@ def path_text(value: Any, who: str, argument: str) -> str:
     if not isinstance(value, str | os.PathLike):
         raise ArgumentTypeError(f"{who}: {argument} must be a path, got {show(value)}")
     return os.fspath(value)
+
+
+def refuse_unknown(given: Mapping[str, Any], who: str, known: Iterable[str]) -> None:
+    """Raise ArgumentTypeError for the first argument in `given`, naming the nearest one that is known."""
+    for name in given:
+        advice = f"; {_INSTEAD[name]}" if name in _INSTEAD else nearest(name, known)
+        raise ArgumentTypeError(f"{who}: unknown argument {name!r}{advice}")

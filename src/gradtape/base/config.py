@@ -7,6 +7,7 @@ because a file says so.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FunctionType
@@ -114,6 +115,17 @@ class Configurable:
     def from_config(cls, config: Mapping[str, Any]) -> Any:
         """Return a new one, made with the arguments in `config`."""
         return cls(**config)
+
+
+def arguments(piece: Any) -> dict[str, Any]:
+    """Return what `piece` was made with: its attributes that are called as its constructor's arguments.
+
+    >>> from gradtape.optimizers.schedules import InverseTimeDecay
+    >>> arguments(InverseTimeDecay(0.1, 10, 0.5))["decay_rate"]
+    0.5
+    """
+    names = inspect.signature(type(piece)).parameters
+    return {name: getattr(piece, name) for name in names if hasattr(piece, name)}
 
 
 class Family:

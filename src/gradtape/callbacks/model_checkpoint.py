@@ -8,12 +8,12 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from gradtape.base.checks import path_text
+from gradtape.base.checks import path_text, whole_or_one_of
 from gradtape.callbacks.callback import Logs
 from gradtape.callbacks.metric_names import unknown_metric
 from gradtape.callbacks.monitor import MonitorCallback
 from gradtape.display.terminal import say
-from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.errors import ArgumentError
 
 
 class ModelCheckpoint(MonitorCallback):
@@ -53,7 +53,7 @@ class ModelCheckpoint(MonitorCallback):
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
-        self.save_freq = _frequency(save_freq)
+        self.save_freq = whole_or_one_of(save_freq, "ModelCheckpoint", "save_freq", ("epoch",), 1)
         self._epoch = -1
         self._waiting = 0  # batches since the last saving
         self._batch = -1
@@ -150,15 +150,3 @@ class ModelCheckpoint(MonitorCallback):
         """Go on with the best so far and the batches counted."""
         self.best, self._waiting = state["best"], state["waiting"]
         self._batch, self._epoch = state["batch"], state["epoch"]
-
-
-def _frequency(save_freq: Any) -> str | int:
-    if save_freq == "epoch":
-        return "epoch"
-    if isinstance(save_freq, bool) or not isinstance(save_freq, int):
-        raise ArgumentTypeError(
-            f'ModelCheckpoint: save_freq must be "epoch" or a whole number of batches, got {show(save_freq)}'
-        )
-    if save_freq < 1:
-        raise ArgumentError(f"ModelCheckpoint: save_freq must be 1 or more, got {save_freq}")
-    return save_freq

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.base.checks import path_text
+from gradtape.base.checks import path_text, whole_or_one_of
 from gradtape.callbacks.callback import Callback, Logs
-from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, show
+from gradtape.errors import ArgumentError, GradtapeError, show
 
 
 class TensorBoard(Callback):
@@ -155,15 +155,8 @@ class TensorBoard(Callback):
 
 
 def _frequency(update_freq: Any) -> str | int:
-    if update_freq in ("epoch", "batch"):
-        return 1 if update_freq == "batch" else "epoch"
-    if isinstance(update_freq, bool) or not isinstance(update_freq, int):
-        raise ArgumentTypeError(
-            f'TensorBoard: update_freq must be "epoch", "batch" or a whole number, got {show(update_freq)}'
-        )
-    if update_freq < 1:
-        raise ArgumentError(f"TensorBoard: update_freq must be 1 or more, got {update_freq}")
-    return update_freq
+    frequency = whole_or_one_of(update_freq, "TensorBoard", "update_freq", ("epoch", "batch"), 1)
+    return 1 if frequency == "batch" else frequency
 
 
 def _writer_class() -> Any:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import whole
 from gradtape.data.array_source import ArraySource
 from gradtape.data.batch_reader import Reader
-from gradtape.data.checks import check_count
 from gradtape.data.conversion import is_nested
 from gradtape.data.iterator_source import IteratorSource
 from gradtape.data.sequence_source import SequenceSource
@@ -58,7 +58,7 @@ def adapt(
     4
     """
     if steps is not None:
-        steps = check_count(steps, who, steps_name)
+        steps = whole(steps, who, steps_name, 1)
     if _is_arrays(x) and not (y is None and _is_batches(x)):
         return ArraySource(
             x, y, sample_weight, batch_size, shuffle, class_weight, steps, repeat, who, check_finite

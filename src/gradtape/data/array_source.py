@@ -10,13 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import whole
 from gradtape.base.trees import leaves, mapped, rebuild
-from gradtape.data.checks import (
-    DEFAULT_BATCH_SIZE,
-    check_count,
-    check_finite,
-    check_lengths,
-)
+from gradtape.data.checks import DEFAULT_BATCH_SIZE, check_finite, check_lengths
 from gradtape.data.conversion import as_parts, is_mapped, named_parts
 from gradtape.data.order import batches, epoch_order
 from gradtape.data.sample_weights import checked_weights, class_weighted
@@ -136,7 +132,7 @@ def _checked_shuffle(shuffle: Any, who: str) -> bool | str:
 
 def _batch_size(batch_size: Any, steps: int | None, samples: int, who: str) -> int:
     if batch_size is not None:
-        return check_count(batch_size, who, "batch_size")
+        return whole(batch_size, who, "batch_size", 1)
     return DEFAULT_BATCH_SIZE if steps is None else math.ceil(samples / steps)
 
 

@@ -8,25 +8,12 @@ from typing import Any
 import numpy as np
 
 from gradtape.core.dtypes import is_floating
-from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+from gradtape.errors import ArgumentError, ShapeError
 
 Named = Sequence[tuple[str, Any]]
 
 DEFAULT_BATCH_SIZE = 32
 _CHUNK = 1 << 18  # elements looked at together: they stay in the processor's cache
-
-
-def check_count(value: Any, who: str, name: str) -> int:
-    """Return `value` as an int if it is a whole number above 0, or raise.
-
-    >>> check_count(np.int64(3), "fit", "steps_per_epoch")
-    3
-    """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise ArgumentTypeError(f"{who}: {name} must be a whole number, got {show(value)}")
-    if value < 1:
-        raise ArgumentError(f"{who}: {name} must be 1 or more, got {value}")
-    return int(value)
 
 
 def check_lengths(named: Named, who: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradtape.base.arguments import whole
+from gradtape.base.checks import whole
 from gradtape.datasets.points import Arrays, Points
 
 

@@ -6,8 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gradtape.base.arguments import whole
-from gradtape.base.checks import number
+from gradtape.base.checks import number, whole
 
 Arrays: TypeAlias = tuple[Any, Any]
 LEAST = 10  # samples, so that both parts have some

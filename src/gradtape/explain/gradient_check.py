@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import whole
 from gradtape.core import hooks
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError
 from gradtape.explain.element import resolution, variable_of
 from gradtape.explain.float64_loss import Float64Loss
 from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape, taped
-from gradtape.ops.base.axes import whole
 from gradtape.tape.backward import walk
 from gradtape.tape.output_gradients import ones_like
 
@@ -135,8 +135,7 @@ def check_gradient(step: Any, path: str, samples: int = 16, seed: int = 0) -> Gr
         ArgumentError: if there is no such weight, or no gradient reaches it.
     """
     dtype = variable_of(step, path, "check_gradient").dtype
-    if whole(samples, "check_gradient", "samples") < 0:
-        raise ArgumentError(f"check_gradient: samples must be 0 or more, got {samples}")
+    whole(samples, "check_gradient", "samples", 0)
     tape = taped(step, path)
     if tape is None or tape.total is None:
         raise ArgumentError(

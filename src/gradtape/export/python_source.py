@@ -29,6 +29,7 @@ from gradtape import (
     regularizers,
 )
 from gradtape.base.config import as_json, from_json
+from gradtape.base.names import snake_case
 from gradtape.errors import GradtapeError, RunError, show
 from gradtape.layers.base.layer import Layer
 from gradtape.optimizers import Optimizer, schedules
@@ -170,7 +171,7 @@ def _is_default(made: Any, taken: Mapping[str, Any], name: str, value: Any) -> b
 def _is_own_name(made: Any, name: Any) -> bool:
     """Tell whether a name is the one that it would be given anyway."""
     if isinstance(made, Layer):
-        base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(made).__name__).lower()
+        base = snake_case(type(made).__name__)
         return re.fullmatch(rf"{re.escape(base)}(_\d+)?", str(name)) is not None
     config = {k: v for k, v in made.get_config().items() if k != "name"}
     return bool(type(made).from_config(config).name == name)

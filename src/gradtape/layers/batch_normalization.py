@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from gradtape.base.checks import number
+from gradtape.base.checks import number, whole
 from gradtape.constraints import ConstraintLike
 from gradtape.core.dtypes import wide_for
 from gradtape.core.tensor import Tensor
@@ -13,7 +13,7 @@ from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.gamma_beta import GammaBetaLayer
 from gradtape.layers.base.input_checks import known_length
 from gradtape.layers.base.layer import LAYERS, LayerOptions, Shape
-from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.axes import one_axis
 from gradtape.ops.custom_gradient import stop_gradient
 from gradtape.ops.numpy.exponential import rsqrt
 from gradtape.ops.numpy.shapes import cast

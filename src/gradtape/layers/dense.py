@@ -6,13 +6,12 @@ from typing import Any, Unpack
 
 from gradtape import activations, constraints, initializers, regularizers
 from gradtape.activations import ActivationLike
-from gradtape.base.checks import flag
+from gradtape.base.checks import flag, whole
 from gradtape.constraints import ConstraintLike
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ShapeError
 from gradtape.initializers.initializer import InitializerLike
-from gradtape.layers.arguments import positive_whole
 from gradtape.layers.base.layer import LAYERS, CommonOptions, Layer, Shape
 from gradtape.ops.linalg.linear_algebra import matmul
 from gradtape.regularizers import RegularizerLike
@@ -59,7 +58,7 @@ class Dense(Layer):
         **kwargs: Unpack[CommonOptions],
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
-        self.units = positive_whole(units, "Dense", "units")
+        self.units = whole(units, "Dense", "units", 1)
         self.activation = activations.get(activation)
         self.use_bias = flag(use_bias, "Dense", "use_bias")
         self.kernel_initializer = initializers.get(kernel_initializer)

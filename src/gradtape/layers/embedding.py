@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from gradtape import constraints, initializers, regularizers
+from gradtape.base.checks import whole
 from gradtape.constraints import ConstraintLike
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError
 from gradtape.initializers.initializer import InitializerLike
-from gradtape.layers.arguments import positive_whole
 from gradtape.layers.base.layer import LAYERS, Layer, Shape
 from gradtape.ops.nn.lookup import lookup
 from gradtape.ops.numpy.shapes import cast
@@ -56,8 +56,8 @@ class Embedding(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.input_dim = positive_whole(input_dim, "Embedding", "input_dim")
-        self.output_dim = positive_whole(output_dim, "Embedding", "output_dim")
+        self.input_dim = whole(input_dim, "Embedding", "input_dim", 1)
+        self.output_dim = whole(output_dim, "Embedding", "output_dim", 1)
         self.embeddings_initializer = initializers.get(embeddings_initializer)
         self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
         self.embeddings_constraint = constraints.get(embeddings_constraint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from gradtape.base.checks import number
+from gradtape.base.checks import number, whole
 from gradtape.constraints import ConstraintLike
 from gradtape.core.dtypes import wide_for
 from gradtape.core.tensor import Tensor
@@ -15,7 +15,7 @@ from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.gamma_beta import GammaBetaLayer
 from gradtape.layers.base.input_checks import known_length, one_or_more_axes
 from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions, Shape
-from gradtape.ops.base.axes import many_axes, one_axis, whole
+from gradtape.ops.base.axes import many_axes, one_axis
 from gradtape.ops.linalg.normalization import normalize
 from gradtape.ops.numpy.arithmetic import square
 from gradtape.ops.numpy.exponential import rsqrt

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Unpack
 
+from gradtape.base.checks import whole
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.layers.arguments import positive_whole
 from gradtape.layers.base.input_checks import expect_rank, is_channels_first
 from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions
 from gradtape.ops.numpy.axis_order import expand_dims
@@ -119,7 +119,7 @@ class RepeatVector(Layer):
 
     def __init__(self, n: int, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
-        self.n = positive_whole(n, "RepeatVector", "n")
+        self.n = whole(n, "RepeatVector", "n", 1)
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs as (batch, n, features)."""

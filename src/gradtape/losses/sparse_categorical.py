@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ShapeError
@@ -16,7 +17,6 @@ from gradtape.losses.base.inputs import (
 )
 from gradtape.losses.base.loss import LOSSES
 from gradtape.losses.base.reduction import harmless
-from gradtape.ops.base.axes import whole
 from gradtape.ops.nn.crossentropy import crossentropy_of, softmax_crossentropy
 from gradtape.ops.nn.softmax import Probabilities
 from gradtape.ops.numpy.arithmetic import negative

@@ -15,8 +15,7 @@ from gradtape.core.tensor import (
 from gradtape.errors import ShapeError
 from gradtape.metrics.base.metric import member
 from gradtape.metrics.base.sums import same_rank
-from gradtape.metrics.functions import FUNCTIONS
-from gradtape.metrics.means import MeanOfFunction
+from gradtape.metrics.means import FUNCTIONS, MeanOfFunction
 from gradtape.ops.base.rows import keep_all_but_last
 from gradtape.ops.numpy.comparison import equal
 from gradtape.ops.numpy.order import argmax

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.base.checks import number, one_of
+from gradtape.base.checks import number, one_of, whole, whole_or_none
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError
@@ -17,8 +17,7 @@ from gradtape.metrics.base.sums import (
     total,
     weighted_total,
 )
-from gradtape.metrics.confusion import Confusion, as_thresholds, even_thresholds, pair, place_or_none
-from gradtape.ops.base.axes import whole
+from gradtape.metrics.confusion import Confusion, as_thresholds, even_thresholds, pair
 from gradtape.ops.nn.activations import sigmoid
 from gradtape.ops.numpy.comparison import equal, greater, logical_and
 from gradtape.ops.numpy.exponential import log
@@ -84,7 +83,7 @@ class AUC(Confusion):
         self.thresholds = _thresholds(num_thresholds, self.init_thresholds)
         self.num_thresholds = len(self.thresholds)
         self.multi_label = bool(multi_label)
-        self.num_labels = place_or_none(num_labels, "AUC", "num_labels", 1)
+        self.num_labels = whole_or_none(num_labels, "AUC", "num_labels", 1)
         self.label_weights = None if label_weights is None else _label_weights(label_weights)
         self.from_logits = bool(from_logits)
         if num_labels is not None and not multi_label:
@@ -204,9 +203,7 @@ def _share(part: Tensor, whole: Tensor) -> Tensor:
 def _thresholds(count: Any, inner: list[float] | None) -> tuple[float, ...]:
     if inner is not None:
         return (-_MARGIN, *inner, 1.0 + _MARGIN)
-    if whole(count, "AUC", "num_thresholds") < 2:
-        raise ArgumentError(f"AUC: num_thresholds must be at least 2, got {count}")
-    return even_thresholds(count, _MARGIN)
+    return even_thresholds(whole(count, "AUC", "num_thresholds", 2), _MARGIN)
 
 
 def _label_weights(given: Any) -> list[float]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradtape.base.config import custom_objects as known_as
-from gradtape.metrics.base.metric import METRICS, Metric, snake_case
+from gradtape.base.names import snake_case
+from gradtape.metrics.base.metric import METRICS, Metric
 from gradtape.metrics.means import MeanMetricWrapper
 
 _BY_SHAPE = {

@@ -16,7 +16,6 @@ from gradtape.core.tensor import Array, Tensor, TensorLike
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.metrics.base.metric import Metric
 from gradtape.metrics.base.sums import WIDE, same_rank, weights_over
-from gradtape.ops.base.axes import whole
 from gradtape.ops.numpy.comparison import less
 from gradtape.ops.numpy.creation import ones
 from gradtape.ops.numpy.order import argsort, descending
@@ -155,13 +154,3 @@ def even_thresholds(count: int, margin: float = 0.0) -> tuple[float, ...]:
     """
     inner = [i / (count - 1) for i in range(1, count - 1)]
     return (0.0 - margin, *inner, 1.0 + margin)
-
-
-def place_or_none(value: Any, who: str, argument: str, lowest: int) -> int | None:
-    """Return a whole number from `lowest` on, or None, or raise."""
-    if value is None:
-        return None
-    found = whole(value, who, argument)
-    if found < lowest:
-        raise ArgumentError(f"{who}: {argument} must be at least {lowest}, got {found}")
-    return found

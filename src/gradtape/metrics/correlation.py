@@ -6,8 +6,7 @@ from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.losses.base.inputs import matched
 from gradtape.metrics.base.metric import member
-from gradtape.metrics.functions import FUNCTIONS
-from gradtape.metrics.means import MeanOfFunction
+from gradtape.metrics.means import FUNCTIONS, MeanOfFunction
 from gradtape.ops.linalg.normalization import normalize
 from gradtape.ops.numpy.arithmetic import square
 from gradtape.ops.numpy.reductions import Axis, sum

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.base.checks import number
+from gradtape.base.checks import number, whole
 from gradtape.core.dtypes import (
     FLOAT,
     INT,
@@ -26,8 +26,6 @@ from gradtape.core.tensor import (
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.metrics.base.metric import Metric, member
 from gradtape.metrics.base.sums import WIDE, same_rank, weights_over
-from gradtape.metrics.confusion import place_or_none
-from gradtape.ops.base.axes import whole
 from gradtape.ops.numpy.comparison import greater, greater_equal
 from gradtape.ops.numpy.diagonals import diagonal
 from gradtape.ops.numpy.order import argmax
@@ -97,7 +95,7 @@ class IoU(Metric):
     ) -> None:
         super().__init__(dtype, name)
         who = type(self).__name__
-        self.num_classes = place_or_none(whole(num_classes, who, "num_classes"), who, "num_classes", 1) or 1
+        self.num_classes = whole(num_classes, who, "num_classes", 1)
         given: Any = target_class_ids
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise ArgumentTypeError(

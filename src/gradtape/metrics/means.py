@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradtape.base.config import Family
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentTypeError, show
+from gradtape.losses import LOSSES
 from gradtape.metrics.base.metric import Metric, member
 from gradtape.metrics.base.sums import (
     as_wide,
@@ -18,8 +20,10 @@ from gradtape.metrics.base.sums import (
     weighted_total,
     weights_over,
 )
-from gradtape.metrics.functions import FUNCTIONS
 from gradtape.ops.numpy.shapes import cast
+
+FUNCTIONS = Family("metric function")  # what MeanMetricWrapper finds by name: losses, and our own
+FUNCTIONS.members.update(LOSSES.members)
 
 
 @member()

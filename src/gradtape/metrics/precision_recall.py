@@ -5,18 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradtape.base.checks import whole_or_none
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.metrics.base.metric import member
 from gradtape.metrics.base.sums import average
-from gradtape.metrics.confusion import (
-    Confusion,
-    as_thresholds,
-    only_class,
-    only_top_k,
-    pair,
-    place_or_none,
-)
+from gradtape.metrics.confusion import Confusion, as_thresholds, only_class, only_top_k, pair
 from gradtape.ops.numpy.shapes import cast
 
 
@@ -114,8 +108,8 @@ class _Rate(Confusion):
         super().__init__(dtype, name)
         who = type(self).__name__
         self.init_thresholds = thresholds
-        self.top_k = place_or_none(top_k, who, "top_k", 1)
-        self.class_id = place_or_none(class_id, who, "class_id", 0)
+        self.top_k = whole_or_none(top_k, who, "top_k", 1)
+        self.class_id = whole_or_none(class_id, who, "class_id", 0)
         self.thresholds = as_thresholds(who, thresholds, 0.5 if top_k is None else -math.inf)
         self.count_at(self.thresholds)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.base.checks import one_of
+from gradtape.base.checks import one_of, whole_or_none
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ShapeError
 from gradtape.losses.base.inputs import matched
 from gradtape.metrics.base.metric import Metric, member
 from gradtape.metrics.base.sums import WIDE, as_wide, weights_over
-from gradtape.metrics.confusion import place_or_none
 from gradtape.ops.numpy.arithmetic import square
 from gradtape.ops.numpy.comparison import greater, isinf
 from gradtape.ops.numpy.reductions import sum
@@ -50,7 +49,7 @@ class R2Score(Metric):
             known = ("uniform_average", "variance_weighted_average")
             one_of(class_aggregation, "R2Score", "class_aggregation", known)
         self.class_aggregation = class_aggregation
-        self.num_regressors = place_or_none(num_regressors, "R2Score", "num_regressors", 0)
+        self.num_regressors = whole_or_none(num_regressors, "R2Score", "num_regressors", 0)
         self.num_samples = self.add_variable(name="num_samples")
 
     def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import FLOAT, INT, DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
-from gradtape.errors import ArgumentError
 from gradtape.metrics.accuracy import labels_of, one_shape
 from gradtape.metrics.base.metric import member
-from gradtape.metrics.functions import FUNCTIONS
-from gradtape.metrics.means import MeanOfFunction
-from gradtape.ops.base.axes import whole
+from gradtape.metrics.means import FUNCTIONS, MeanOfFunction
 from gradtape.ops.numpy.axis_order import expand_dims
 from gradtape.ops.numpy.comparison import equal
 from gradtape.ops.numpy.order import argmax, in_top_k
@@ -89,7 +85,7 @@ class TopKCategoricalAccuracy(MeanOfFunction):
     def __init__(
         self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None
     ) -> None:
-        self.k = _count(k, "TopKCategoricalAccuracy")
+        self.k = whole(k, "TopKCategoricalAccuracy", "k", 1)
         super().__init__(_top_k, name, dtype, k=self.k)
 
 
@@ -116,13 +112,6 @@ class SparseTopKCategoricalAccuracy(MeanOfFunction):
         dtype: DTypeLike = None,
         from_sorted_ids: bool = False,
     ) -> None:
-        self.k = _count(k, "SparseTopKCategoricalAccuracy")
+        self.k = whole(k, "SparseTopKCategoricalAccuracy", "k", 1)
         self.from_sorted_ids = from_sorted_ids
         super().__init__(_sparse_top_k, name, dtype, k=self.k, from_sorted_ids=from_sorted_ids)
-
-
-def _count(k: Any, who: str) -> int:
-    number = whole(k, who, "k")
-    if number < 1:
-        raise ArgumentError(f"{who}: k must be at least 1, got {number}")
-    return number

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.base.checks import number
+from gradtape.base.checks import number, whole, whole_or_none
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
-from gradtape.errors import ArgumentError
 from gradtape.metrics.base.metric import member
 from gradtape.metrics.base.sums import WIDE, average
-from gradtape.metrics.confusion import Confusion, even_thresholds, only_class, pair, place_or_none
-from gradtape.ops.base.axes import whole
+from gradtape.metrics.confusion import Confusion, even_thresholds, only_class, pair
 from gradtape.ops.numpy.comparison import greater_equal
 from gradtape.ops.numpy.reductions import max
 from gradtape.ops.numpy.selection import clip, where
@@ -52,10 +50,8 @@ class Tradeoff(Confusion):
         super().__init__(dtype, name)
         who = type(self).__name__
         self.value = number(value, who, self.given, "[0, 1]")
-        self.num_thresholds = whole(num_thresholds, who, "num_thresholds")
-        if self.num_thresholds < 1:
-            raise ArgumentError(f"{who}: num_thresholds must be at least 1, got {num_thresholds}")
-        self.class_id = place_or_none(class_id, who, "class_id", 0)
+        self.num_thresholds = whole(num_thresholds, who, "num_thresholds", 1)
+        self.class_id = whole_or_none(class_id, who, "class_id", 0)
         self.thresholds = (0.5,) if num_thresholds == 1 else even_thresholds(self.num_thresholds)
         self.count_at(self.thresholds)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from gradtape.base.arguments import refuse_unknown
+from gradtape.base.checks import refuse_unknown
 from gradtape.base.config import as_json
 from gradtape.callbacks import CallbackList, History
 from gradtape.errors import ArgumentError, NotFiniteError

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.base.checks import number
+from gradtape.base.checks import number, whole
 from gradtape.core.dtypes import DTypeLike, is_floating
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError
-from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.axes import one_axis
 from gradtape.ops.numpy.arithmetic import absolute
 from gradtape.ops.numpy.exponential import log
 from gradtape.ops.numpy.gather import take

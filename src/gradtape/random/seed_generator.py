@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import whole
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, show
-from gradtape.ops.base.axes import whole
 from gradtape.ops.random.seeds import stream_seed
 
 _ONE_FURTHER = Tensor(np.array([0, 1]))

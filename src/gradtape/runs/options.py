@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gradtape.base.checks import whole
 from gradtape.datasets.by_name import check_name
-from gradtape.errors import RunError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, RunError, show
 
 ALIASES = {"lr": "learning_rate"}
 
@@ -95,8 +96,10 @@ class Recording:
         for name, value in counts.items():
             if value is None and name != "keep_last":
                 continue
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise RunError(f"run: {name} must be a whole number from 1 on, got {show(value)}")
+            try:
+                whole(value, "run", name, 1)
+            except (ArgumentError, ArgumentTypeError) as error:
+                raise RunError(str(error)) from None
         seconds = self.every_seconds
         if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
             raise RunError(f"run: every_seconds must be a number above 0 or None, got {show(seconds)}")

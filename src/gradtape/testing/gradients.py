@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import is_floating
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, GradtapeError, show
@@ -72,8 +73,7 @@ def check_gradients(
     """
     if order not in (1, 2):
         raise ArgumentError(f"check_gradients: order must be 1 or 2, got {show(order)}")
-    if directions < 1:
-        raise ArgumentError(f"check_gradients: directions must be at least 1, got {show(directions)}")
+    whole(directions, "check_gradients", "directions", 1)
     rng = np.random.default_rng(seed)
     arrays = [_float64(x) for x in inputs]
     if not any(is_floating(a.dtype) for a in arrays):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradtape import metrics
+from gradtape.base.names import snake_case
 from gradtape.base.trees import leaves
 from gradtape.errors import ArgumentError
 from gradtape.metrics import MeanMetricWrapper, Metric
-from gradtape.metrics.base.metric import snake_case
 from gradtape.training.checks.per_output import per_output
 
 _BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")

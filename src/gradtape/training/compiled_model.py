@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from gradtape import engine, optimizers
-from gradtape.base.arguments import refuse_unknown
+from gradtape.base.checks import refuse_unknown, whole
 from gradtape.base.trees import leaves
 from gradtape.callbacks import CallbackList, History
 from gradtape.core.hooks import LOSS, in_phase, put_in_phase
@@ -16,7 +16,6 @@ from gradtape.errors import ArgumentError
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.layer import Layer
 from gradtape.metrics import Metric
-from gradtape.ops.base.axes import whole
 from gradtape.training import step as steps
 from gradtape.training.compiled_metrics import free_name
 from gradtape.training.step_context import context
@@ -134,8 +133,7 @@ class CompiledModel(Layer):
         Raises ArgumentError if two metrics have one name that somebody chose, or one has a loss's name.
         """
         refuse_unknown(unknown, "compile", COMPILE_ARGUMENTS)
-        if whole(steps_per_execution, "compile", "steps_per_execution") < 1:
-            raise ArgumentError(f"compile: steps_per_execution must be 1 or more, got {steps_per_execution}")
+        whole(steps_per_execution, "compile", "steps_per_execution", 1)
         given = {"loss": loss, "loss_weights": loss_weights}
         given |= {"metrics": metrics, "weighted_metrics": weighted_metrics}
         state = self.training_state

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any, Protocol
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.callbacks import CallbackList
 from gradtape.data.array_source import ArraySource
 from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
-from gradtape.ops.base.axes import whole
 from gradtape.training.observe import record_of
 from gradtape.training.signals import Stop
 from gradtape.training.stepper import Stepper, StepResults, as_log
@@ -80,12 +80,7 @@ def frequency(given: Any) -> int | frozenset[int]:
 
 
 def _epochs(given: Any) -> int:
-    number = whole(given, "fit", "validation_freq")
-    if number < 1:
-        raise ArgumentError(
-            f"fit: validation_freq must be 1 or more, or a list of epochs counted from 1, got {number}"
-        )
-    return number
+    return whole(given, "fit", "validation_freq", 1)
 
 
 @dataclass

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import whole
 from gradtape.base.trees import leaves, rebuild
 from gradtape.data import ArraySource, Source, adapt, split_validation
 from gradtape.errors import ArgumentError, show
-from gradtape.ops.base.axes import whole
 from gradtape.ops.random.seeds import next_number
 from gradtape.training.checks import shapes
 from gradtape.training.checks.learns import check_learns
@@ -108,11 +108,7 @@ def one_batch(
 
 def span(initial_epoch: Any, last: Any) -> tuple[int, int]:
     """Return the first epoch and the one to stop at, or raise ArgumentError."""
-    first, end = whole(initial_epoch, "fit", "initial_epoch"), whole(last, "fit", "epochs")
-    for argument, value in (("initial_epoch", first), ("epochs", end)):
-        if value < 0:
-            raise ArgumentError(f"fit: {argument} must be a whole number >= 0, got {value}")
-    return first, end
+    return whole(initial_epoch, "fit", "initial_epoch", 0), whole(last, "fit", "epochs", 0)
 
 
 def prepare(

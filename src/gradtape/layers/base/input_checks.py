@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.base.checks import one_of
+from gradtape.base.checks import one_of, whole
 from gradtape.errors import ArgumentTypeError, ShapeError, show
-from gradtape.ops.base.axes import whole
 
 
 def expect_rank(name: str, shape: tuple[Any, ...], rank: int) -> None:

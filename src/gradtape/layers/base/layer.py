@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
@@ -19,6 +18,7 @@ from gradtape.base.config import (
     as_json,
     from_json,
 )
+from gradtape.base.names import snake_case
 from gradtape.base.trees import leaves
 from gradtape.core.dtypes import DTypeLike, as_dtype
 from gradtape.core.hooks import FORWARD, local, phase, tell_each
@@ -440,7 +440,7 @@ def unique_name(class_name: str) -> str:
     >>> unique_name("BigDense"), unique_name("BigDense")
     ('big_dense', 'big_dense_1')
     """
-    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", class_name).lower()
+    base = snake_case(class_name)
     number = next(_used_names.setdefault(base, itertools.count()))
     return f"{base}_{number}" if number else base
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from gradtape.base.checks import text_or_none
 from gradtape.base.config import Configurable, Family
 from gradtape.base.config import custom_objects as known_as
+from gradtape.base.names import snake_case
 from gradtape.core.dtypes import (
     FLOAT,
     DTypeLike,
@@ -52,10 +52,7 @@ class Loss(Configurable):
         dtype: DTypeLike = None,
     ) -> None:
         who = type(self).__name__
-        self.name = (
-            text_or_none(name, who)
-            or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", who).lower()
-        )
+        self.name = text_or_none(name, who) or snake_case(who)
         self.reduction = known_reduction(who, reduction)
         self.dtype = FLOAT if dtype is None else as_dtype(dtype, who)
         if not is_floating(self.dtype):

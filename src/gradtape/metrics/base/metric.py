@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from gradtape import engine
 from gradtape.base.checks import text_or_none
 from gradtape.base.config import Configurable, Family
+from gradtape.base.names import snake_case
 from gradtape.base.trees import leaves
 from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
 from gradtape.core.hooks import METRICS as METRICS_PHASE
@@ -177,13 +177,3 @@ def member(*names: str) -> Callable[[T], T]:
         return METRICS.member(snake_case(getattr(made, "__name__", "")), *names)(made)
 
     return keep
-
-
-def snake_case(name: str) -> str:
-    """Return the name of a class in small letters, as Keras does it.
-
-    >>> snake_case("MeanSquaredError"), snake_case("AUC"), snake_case("F1Score")
-    ('mean_squared_error', 'auc', 'f1_score')
-    """
-    apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", apart).lower()

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
-from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, ShapeError, show
-
-
-def whole(value: Any, who: str, argument: str) -> int:
-    """Return `value` as an int, or raise ArgumentTypeError (a bool is not a whole number here)."""
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)
-    except TypeError:
-        raise ArgumentTypeError(f"{who}: {argument} must be a whole number, got {show(value)}") from None
+from gradtape.base.checks import whole
+from gradtape.errors import ArgumentError, AxisError, ShapeError
 
 
 def one_axis(axis: Any, ndim: int, who: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
@@ -17,7 +18,7 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ShapeError
-from gradtape.ops.base.axes import many_axes, whole
+from gradtape.ops.base.axes import many_axes
 from gradtape.ops.linalg.linear_algebra import matmul
 from gradtape.ops.linalg.subscripts import Subscripts, parse
 from gradtape.ops.numpy.arithmetic import multiply

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.base.checks import whole
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, AxisError, ShapeError, show
-from gradtape.ops.base.axes import many_axes, one_axis, whole
+from gradtape.ops.base.axes import many_axes, one_axis
 from gradtape.ops.numpy.shapes import reshape, transpose
 
 

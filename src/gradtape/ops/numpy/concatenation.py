@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Array, Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError, show
-from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.axes import one_axis
 from gradtape.ops.numpy.index import getitem
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
 from gradtape.core.op_facts import keep_rows
 from gradtape.core.operation import operation
@@ -19,7 +20,7 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ArgumentError, DtypeError
-from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.axes import one_axis
 from gradtape.ops.numpy.axis_order import moveaxis
 from gradtape.ops.numpy.ranges import check_held
 from gradtape.ops.numpy.shapes import as_shape, broadcast_to, cast
@@ -128,10 +129,8 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: DTypeLike = None) -> Te
     Tensor([[1., 0.],
             [0., 1.]], shape=(2, 2), dtype=float32)
     """
-    rows = whole(N, "eye", "N")
-    columns = rows if M is None else whole(M, "eye", "M")
-    if rows < 0 or columns < 0:
-        raise ArgumentError(f"eye: N and M must not be negative, got {rows} and {columns}")
+    rows = whole(N, "eye", "N", 0)
+    columns = rows if M is None else whole(M, "eye", "M", 0)
     kind = as_dtype(FLOAT if dtype is None else dtype, "eye")
     return as_tensor(np.eye(rows, columns, whole(k, "eye", "k")).astype(kind))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.op_facts import mix_rows
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
@@ -17,7 +18,7 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ShapeError
-from gradtape.ops.base.axes import many_axes, whole
+from gradtape.ops.base.axes import many_axes
 from gradtape.ops.base.rows import keep_leading_axes
 from gradtape.ops.numpy.reductions import sum
 from gradtape.ops.numpy.shapes import transpose

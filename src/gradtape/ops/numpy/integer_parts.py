@@ -7,12 +7,12 @@ floor, ceil, trunc, round and floor_divide at all: it is None, and `tape.why` na
 from __future__ import annotations
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core import kinks
 from gradtape.core.dtypes import is_floating
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import ArgumentError
-from gradtape.ops.base.axes import whole
 from gradtape.ops.base.floats import countable, floating
 from gradtape.ops.base.rules import multiply_no_nan, zeros_like
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core import kinks
 from gradtape.core.dtypes import INT
 from gradtape.core.op_facts import Attributes, Shape, per_input, size
@@ -18,12 +19,7 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ArgumentError, DtypeError, ShapeError
-from gradtape.ops.base.axes import (
-    count_along,
-    many_axes,
-    one_axis,
-    whole,
-)
+from gradtape.ops.base.axes import count_along, many_axes, one_axis
 from gradtape.ops.base.rows import (
     keep_all_but_last,
     keep_leading_axes,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
@@ -19,7 +20,7 @@ from gradtape.core.tensor import (
     weak_number,
 )
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
-from gradtape.ops.base.axes import many_axes, one_axis, whole
+from gradtape.ops.base.axes import many_axes, one_axis
 from gradtape.ops.base.rows import keep_other_axes
 from gradtape.ops.numpy.concatenation import concatenate
 from gradtape.ops.numpy.gather import take
@@ -151,9 +152,7 @@ def tile(x: TensorLike, repeats: Any) -> Tensor:
     """
     tensor = as_tensor(x, None, "tile")
     times = list(repeats) if isinstance(repeats, tuple | list) else [repeats]
-    times = [whole(n, "tile", "repeats") for n in times]
-    if min(times, default=0) < 0:
-        raise ArgumentError(f"tile: repeats must be whole numbers >= 0, got {show(repeats)}")
+    times = [whole(n, "tile", "repeats", 0) for n in times]
     rank = max(tensor.ndim, len(times))
     times = [1] * (rank - len(times)) + times
     shape = (1,) * (rank - tensor.ndim) + tensor.shape

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import (
     FLOAT,
     INT,
@@ -19,7 +20,6 @@ from gradtape.core.dtypes import (
 )
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, DtypeError
-from gradtape.ops.base.axes import whole
 
 
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: DTypeLike = None) -> Tensor:
@@ -66,9 +66,7 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype:
     >>> linspace(0.0, 1.0, 3)
     Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float32)
     """
-    count = whole(num, "linspace", "num")
-    if count < 0:
-        raise ArgumentError(f"linspace: num must not be negative, got {num}")
+    count = whole(num, "linspace", "num", 0)
     kind = float_for(_default(start, stop)) if dtype is None else as_dtype(dtype, "linspace")
     values = np.linspace(np.asarray(start, "float64"), np.asarray(stop, "float64"), count, endpoint=endpoint)
     return _held(np.floor(values) if kind.kind in "iu" else values, kind, "linspace")

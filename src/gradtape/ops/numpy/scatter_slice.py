@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.op_facts import Attributes, Axes, Shape, free, mix_rows, per_input
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
@@ -19,7 +20,6 @@ from gradtape.core.tensor import (
     as_tensor,
 )
 from gradtape.errors import ArgumentTypeError, AxisError, DtypeError, ShapeError, show
-from gradtape.ops.base.axes import whole
 from gradtape.ops.base.floats import countable
 from gradtape.ops.numpy.index import getitem
 from gradtape.ops.numpy.shapes import as_shape

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import DTypeLike, as_dtype
 from gradtape.core.op_facts import Attributes, Axes, Shape, keep_rows, per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array, Tensor
 from gradtape.errors import ShapeError
-from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.axes import one_axis
 from gradtape.ops.base.rows import keep_in_new_shape, keep_in_shape
 
 

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import DTypeLike, as_dtype, is_floating
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
-from gradtape.ops.base.axes import one_axis, whole
+from gradtape.ops.base.axes import one_axis
 from gradtape.ops.numpy.gather import take
 from gradtape.ops.numpy.shapes import as_shape
 

@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.dtypes import (
     FLOAT,
     DTypeLike,
@@ -21,7 +22,6 @@ from gradtape.core.op_facts import mix_rows
 from gradtape.core.operation import operation
 from gradtape.core.tensor import Array
 from gradtape.errors import DtypeError, ShapeError
-from gradtape.ops.base.axes import whole
 
 # How many binary digits the numbers in [0, 1) have: as many as fit between 0.5 and 1, so none rounds to 1.
 _DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}

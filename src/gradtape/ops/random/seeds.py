@@ -15,9 +15,9 @@ import threading
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.checks import whole
 from gradtape.core.source_line import here
 from gradtape.errors import CompileError
-from gradtape.ops.base.axes import whole
 
 
 class _Sequence:

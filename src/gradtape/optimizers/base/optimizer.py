@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from gradtape import engine
-from gradtape.base.arguments import arguments, refuse_unknown, snake_case
-from gradtape.base.checks import number, text_or_none
-from gradtape.base.config import Family
+from gradtape.base.checks import number, refuse_unknown, text_or_none
+from gradtape.base.config import Family, arguments
 from gradtape.base.config import custom_objects as objects_by_name
+from gradtape.base.names import snake_case
 from gradtape.core.hooks import UPDATE, in_phase, local, put_in_phase, tell_each
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable

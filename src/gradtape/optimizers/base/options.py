@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from gradtape.base.arguments import whole
-from gradtape.base.checks import flag, number
+from gradtape.base.checks import flag, number, whole
 from gradtape.errors import ArgumentError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gradtape.base.arguments import whole
+from gradtape.base.checks import whole
 from gradtape.core.tensor import Tensor
 from gradtape.ops.numpy.arithmetic import power
 from gradtape.ops.numpy.exponential import log

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradtape.base.arguments import arguments
 from gradtape.base.checks import number
-from gradtape.base.config import Configurable, Family
+from gradtape.base.config import Configurable, Family, arguments
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ArgumentTypeError
 from gradtape.ops.numpy.shapes import cast
