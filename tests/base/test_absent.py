@@ -114,4 +114,6 @@ def test_a_name_in_two_rooms_of_keras_is_in_both_of_ours(room):
 def test_a_module_that_python_looks_for_is_no_concern_of_ours():
     assert importlib.util.find_spec("gradtape.layers.nonsense") is None
     assert absent.room_is_absent("gradtape.layers.nonsense") is None
+    assert absent.room_is_absent("gradtape.layers") is None
+    assert absent.room_is_absent("gradtape.activations") is None
     assert "gradtape.applications" not in sys.modules
