@@ -1,8 +1,8 @@
 """Losses: how far predictions are from the targets; a function for each sample, a class for all of them.
 
-Names, arguments and numbers are Keras'.  Who owns what: `loss.py` the base class and the table of names,
-`function_loss.py` what makes a class of a function, `reducing.py` reductions and sample weights, `given.py`
-what is asked of y_true and y_pred; then one family of losses a file.
+Names, arguments and numbers are Keras'.  In `base/`: `loss.py` the base class and the table of names,
+`function_loss.py` classes made from functions, `reduction.py` reductions and sample weights, `inputs.py`
+dtypes and shapes of y_true and y_pred.  Each other file is one family of losses.
 """
 
 from gradtape.base.absent import answer_for as _answer_for

@@ -1,4 +1,4 @@
-"""Cross-entropy of yes-or-no predictions, each element for itself."""
+"""Binary cross-entropy: each element is a yes-or-no prediction."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def binary_crossentropy(
     Args:
         y_true: (..., n) the true probabilities, 0 or 1 as a rule.
         y_pred: (..., n): probabilities, or logits if `from_logits`.
-        from_logits: whether `y_pred` are logits, to which sigmoid is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        from_logits: whether `y_pred` are logits, to which sigmoid has not been applied yet.
+        label_smoothing: how far, in [0, 1], targets are moved towards 0.5.
         axis: the axis over which the mean is taken.
 
     Returns:
         (...) of y_pred's dtype.
 
-    Probabilities that come straight from `sigmoid` are traced back to its logits; of others, 0 counts as
+    For probabilities that come directly from `sigmoid`, its logits are used; in others, 0 is replaced by
     the smallest normal number.  A softmax over one unit is refused: it is always 1.
 
     >>> f"{binary_crossentropy([[1.0]], [[0.5]]).item():.4f}"
@@ -90,8 +90,8 @@ class BinaryCrossentropy(FunctionLoss):
     """The mean of -(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred)).
 
     Args:
-        from_logits: whether y_pred are logits, to which sigmoid is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        from_logits: whether y_pred are logits, to which sigmoid has not been applied yet.
+        label_smoothing: how far, in [0, 1], targets are moved towards 0.5.
         axis: the axis over which the mean for one sample is taken.
         reduction: as for `Loss`.
         name: as for `Loss`.

@@ -1,4 +1,4 @@
-"""Focal cross-entropy of yes-or-no predictions: what is predicted well already counts less."""
+"""Focal cross-entropy of yes-or-no predictions: samples that are already predicted well count less."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def binary_focal_crossentropy(
         y_true: (..., n) the true probabilities, 0 or 1 as a rule.
         y_pred: (..., n): probabilities, or logits if `from_logits`.
         apply_class_balancing: whether to multiply by alpha where y_true is 1, by 1 - alpha where it is 0.
-        alpha: see there.
-        gamma: 0 gives the plain cross-entropy; the larger, the less counts what is predicted well.
-        from_logits: whether `y_pred` are logits, to which sigmoid is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        alpha: the weight of the positive class.
+        gamma: 0 gives the plain cross-entropy; the larger, the less well-predicted samples count.
+        from_logits: whether `y_pred` are logits, to which sigmoid has not been applied yet.
+        label_smoothing: how far, in [0, 1], targets are moved towards 0.5.
         axis: the axis over which the mean is taken.
 
     Returns:
@@ -61,10 +61,10 @@ class BinaryFocalCrossentropy(FunctionLoss):
 
     Args:
         apply_class_balancing: whether to multiply by alpha where y_true is 1, by 1 - alpha where it is 0.
-        alpha: see there.
-        gamma: the larger, the less counts what is predicted well.
-        from_logits: whether y_pred are logits, to which sigmoid is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        alpha: the weight of the positive class.
+        gamma: the larger, the less well-predicted samples count.
+        from_logits: whether y_pred are logits, to which sigmoid has not been applied yet.
+        label_smoothing: how far, in [0, 1], targets are moved towards 0.5.
         axis: the axis over which the mean for one sample is taken.
         reduction: as for `Loss`.
         name: as for `Loss`.

@@ -37,11 +37,11 @@ def categorical_crossentropy(
 
     Args:
         y_true: (..., classes) the true probabilities, one-hot as a rule.
-        y_pred: (..., classes): probabilities, or logits if `from_logits`; what is said of them in
-            `sparse_categorical_crossentropy` holds here too.
-        from_logits: whether `y_pred` are logits, to which softmax is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is spread evenly over all classes.
-        axis: the axis that counts the classes.
+        y_pred: (..., classes): probabilities, or logits if `from_logits`; see
+            `sparse_categorical_crossentropy` for how they are used.
+        from_logits: whether `y_pred` are logits, to which softmax has not been applied yet.
+        label_smoothing: the part of each target, in [0, 1], that is spread evenly over all classes.
+        axis: the axis of the classes.
 
     Returns:
         (...) of y_pred's dtype.
@@ -70,7 +70,7 @@ def classes(
 
 
 def log_of_classes(who: str, predicted: Tensor, from_logits: bool) -> Tensor:
-    """Return the logarithms of the probabilities of the classes, from logits wherever they are known."""
+    """Return the logarithms of the probabilities of the classes, from the logits if they are known."""
     if from_logits:
         return log_softmax(not_probabilities(who, predicted))
     if isinstance(predicted, Probabilities) and predicted.logits is not None:
@@ -83,9 +83,9 @@ class CategoricalCrossentropy(FunctionLoss):
     """The mean of -sum(y_true * log(y_pred)) over the classes; y_true is one-hot as a rule.
 
     Args:
-        from_logits: whether y_pred are logits, to which softmax is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is spread evenly over all classes.
-        axis: the axis that counts the classes.
+        from_logits: whether y_pred are logits, to which softmax has not been applied yet.
+        label_smoothing: the part of each target, in [0, 1], that is spread evenly over all classes.
+        axis: the axis of the classes.
         reduction: as for `Loss`.
         name: as for `Loss`.
         dtype: as for `Loss`.

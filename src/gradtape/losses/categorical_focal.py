@@ -1,4 +1,4 @@
-"""Focal cross-entropy of classes: what is predicted well already counts less."""
+"""Focal cross-entropy of classes: samples that are already predicted well count less."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def categorical_focal_crossentropy(
     Args:
         y_true: (..., classes) the true probabilities, one-hot as a rule.
         y_pred: (..., classes): probabilities, or logits if `from_logits`.
-        alpha: what each class is multiplied by: a number, or one for each class.
-        gamma: 0 gives the plain cross-entropy; the larger, the less counts what is predicted well.
-        from_logits: whether `y_pred` are logits, to which softmax is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is spread evenly over all classes.
-        axis: the axis that counts the classes.
+        alpha: the weight of each class: one number, or one for each class.
+        gamma: 0 gives the plain cross-entropy; the larger, the less well-predicted samples count.
+        from_logits: whether `y_pred` are logits, to which softmax has not been applied yet.
+        label_smoothing: the part of each target, in [0, 1], that is spread evenly over all classes.
+        axis: the axis of the classes.
 
     Returns:
         (...) of y_pred's dtype.
@@ -69,11 +69,11 @@ class CategoricalFocalCrossentropy(FunctionLoss):
     """The mean of -sum(alpha * (1 - y_pred)**gamma * y_true * log(y_pred)) over the classes.
 
     Args:
-        alpha: what each class is multiplied by: a number, or one for each class.
-        gamma: the larger, the less counts what is predicted well.
-        from_logits: whether y_pred are logits, to which softmax is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is spread evenly over all classes.
-        axis: the axis that counts the classes.
+        alpha: the weight of each class: one number, or one for each class.
+        gamma: the larger, the less well-predicted samples count.
+        from_logits: whether y_pred are logits, to which softmax has not been applied yet.
+        label_smoothing: the part of each target, in [0, 1], that is spread evenly over all classes.
+        axis: the axis of the classes.
         reduction: as for `Loss`.
         name: as for `Loss`.
         dtype: as for `Loss`.

@@ -19,8 +19,8 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
     Args:
         y_true: (..., n) the true probabilities; where one is 0, its term is 0.
-        y_pred: (..., n) the predicted ones.  If they come straight from `softmax` the loss is taken from its
-            logits; of others, 0 counts as the smallest normal number.
+        y_pred: (..., n) the predicted ones.  If they come directly from `softmax`, its logits are used; in
+            others, 0 is replaced by the smallest normal number.
 
     Returns:
         (...) of y_pred's dtype.
@@ -40,8 +40,8 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """Return the mean over the last axis of y_pred - y_true * log(y_pred + 1e-7), for each sample.
 
     Args:
-        y_true: (..., n) how often something happened.
-        y_pred: (..., n) how often it was expected to, at least 0.
+        y_true: (..., n) the counts that were observed.
+        y_pred: (..., n) the expected counts, at least 0.
 
     Returns:
         (...) of y_pred's dtype.

@@ -1,4 +1,4 @@
-"""Hinge losses: what lies beyond the margin on the right side costs nothing."""
+"""Hinge losses: predictions on the right side, beyond the margin, cost nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """Return the mean over the last axis of max(1 - y_true * y_pred, 0), for each sample.
 
     Args:
-        y_true: (..., n) the sides, -1 or 1; if all of them are 0 or 1, the zeros count as -1.
+        y_true: (..., n) the classes, -1 or 1; if all of them are 0 or 1, 0 means -1.
         y_pred: (..., n) the predictions.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Losses of overlap, for images cut into regions: Dice and Tversky."""
+"""Losses of overlap, for image segmentation: Dice and Tversky."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def dice(y_true: TensorLike, y_pred: TensorLike, axis: Axis = None) -> Tensor:
     """Return 1 - 2 * sum(y_true * y_pred) / (sum(y_true) + sum(y_pred) + 1e-7).
 
     Args:
-        y_true: any shape: what belongs to the region, 0 or 1 as a rule.
-        y_pred: the same shape: what is predicted to.
-        axis: the axes over which the sums go; None means all, which leaves one number.
+        y_true: any shape: 1 inside the region and 0 outside, as a rule.
+        y_pred: the same shape: the predicted region.
+        axis: the axes that are summed over; None means all, which leaves one number.
 
     >>> dice([[1.0, 0.0]], [[1.0, 1.0]], axis=-1)
     Tensor([0.33333..., shape=(1,), dtype=float32)
@@ -37,11 +37,11 @@ def tversky(
     ``invented = sum((1 - y_true) * y_pred)``.
 
     Args:
-        y_true: any shape: what belongs to the region, 0 or 1 as a rule.
-        y_pred: the same shape: what is predicted to.
-        alpha: how much counts what is missed (false negatives).
-        beta: how much counts what is invented (false positives).
-        axis: the axes over which the sums go; None means all, which leaves one number.
+        y_true: any shape: 1 inside the region and 0 outside, as a rule.
+        y_pred: the same shape: the predicted region.
+        alpha: the weight of false negatives.
+        beta: the weight of false positives.
+        axis: the axes that are summed over; None means all, which leaves one number.
 
     Source: Salehi et al. 2017, arXiv:1706.05721; alpha and beta change places there, here they do what
     they do in Keras.
@@ -63,7 +63,7 @@ class Dice(FunctionLoss):
     Args:
         reduction: as for `Loss`.
         name: as for `Loss`.
-        axis: the axes over which the sums go; None means all.
+        axis: the axes that are summed over; None means all.
         dtype: as for `Loss`.
 
     >>> Dice()([[1.0], [0.0]], [[1.0], [1.0]])
@@ -87,11 +87,11 @@ class Tversky(FunctionLoss):
     """1 - both / (both + alpha * missed + beta * invented + 1e-7), see `tversky`.
 
     Args:
-        alpha: how much counts what is missed (false negatives).
-        beta: how much counts what is invented (false positives).
+        alpha: the weight of false negatives.
+        beta: the weight of false positives.
         reduction: as for `Loss`.
         name: as for `Loss`.
-        axis: the axes over which the sums go; None means all.
+        axis: the axes that are summed over; None means all.
         dtype: as for `Loss`.
 
     >>> Tversky(beta=1.0)([[1.0], [0.0]], [[1.0], [1.0]])

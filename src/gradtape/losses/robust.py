@@ -1,4 +1,4 @@
-"""Errors that grow like the square near 0 and like the size further away: outliers pull less."""
+"""Losses that are quadratic for small errors and linear for large ones: outliers have less influence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     Args:
         y_true: (..., n) the targets.
         y_pred: (..., n) the predictions.
-        delta: the error, above 0, from which on the loss grows evenly.
+        delta: the error, above 0, beyond which the loss grows linearly.
 
     Returns:
         (...) of y_pred's dtype.
@@ -56,7 +56,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     true, predicted = matched("log_cosh", y_true, y_pred)
     error = predicted - true
     size = absolute(error)
-    # Each form loses its digits where the other one is used.
+    # Each form loses precision where the other one is used.
     near = -0.5 * log1p(-square(tanh(error)))
     far = size + softplus(-2.0 * size) - math.log(2.0)
     return mean(where(size < 1.0, near, far), axis=-1)
@@ -67,7 +67,7 @@ class Huber(FunctionLoss):
     """The mean of e**2 / 2 where e = abs(y_pred - y_true) <= delta, of delta * (e - delta / 2) beyond.
 
     Args:
-        delta: the error, above 0, from which on the loss grows evenly.
+        delta: the error, above 0, beyond which the loss grows linearly.
         reduction: as for `Loss`.
         name: as for `Loss`.
         dtype: as for `Loss`.

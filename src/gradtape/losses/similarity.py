@@ -1,4 +1,4 @@
-"""Cosine similarity: in how far two vectors point the same way."""
+"""Cosine similarity: how closely two vectors have the same direction."""
 
 from __future__ import annotations
 

@@ -42,9 +42,9 @@ def sparse_categorical_crossentropy(
     Args:
         y_true: (...) or (..., 1) class numbers in [0, classes), of any dtype with whole values.
         y_pred: (..., classes): probabilities, or logits if `from_logits`.
-        from_logits: whether `y_pred` are logits, to which softmax is still to be applied.
+        from_logits: whether `y_pred` are logits, to which softmax has not been applied yet.
         ignore_class: a class number, which may lie outside the classes, whose samples have the loss 0.
-        axis: the axis of y_pred that counts the classes.
+        axis: the axis of the classes in y_pred.
 
     Returns:
         (...) of y_pred's dtype.
@@ -52,12 +52,11 @@ def sparse_categorical_crossentropy(
     Raises:
         ArgumentError: if y_pred comes from softmax and `from_logits` is true; a label is not whole.
         ShapeError: if y_true does not have y_pred's shape without `axis`, or there is only one class.
-        AxisError: if a label is no class number; a compiled step cannot tell.
+        AxisError: if a label is no class number, which a compiled step cannot check.
 
-    Probabilities that come straight from `softmax` are traced back to its logits, so that the loss is
-    exact where a probability rounds to 0 or 1.  Others are divided by their sum, and a probability
-    of 0 counts as the smallest normal number; nothing is clipped at
-    1e-7 (as Keras does, which then no longer learns).
+    For probabilities that come directly from `softmax`, its logits are used, so that the loss is exact
+    where a probability rounds to 0 or 1.  Others are divided by their sum, and a probability of 0 is
+    replaced by the smallest normal number.  Keras clips at 1e-7 instead, where the gradient becomes 0.
 
     >>> f"{sparse_categorical_crossentropy([1], [[0.25, 0.75]]).item():.4f}"
     '0.2877'
@@ -106,10 +105,10 @@ class SparseCategoricalCrossentropy(FunctionLoss):
     """The mean of -log of the probability predicted for the true class; y_true are class numbers.
 
     Args:
-        from_logits: whether y_pred are logits, to which softmax is still to be applied.
-        ignore_class: a class number whose samples do not count: the mean is that of the others.
+        from_logits: whether y_pred are logits, to which softmax has not been applied yet.
+        ignore_class: a class number whose samples are left out of the mean.
         reduction: as for `Loss`.
-        axis: the axis of y_pred that counts the classes.
+        axis: the axis of the classes in y_pred.
         name: as for `Loss`.
         dtype: as for `Loss`.
 

@@ -1,4 +1,4 @@
-"""Metrics: figures that are gathered over many batches.  The names and numbers are Keras'."""
+"""Metrics: values accumulated over many batches.  The names and numbers are Keras'."""
 
 from __future__ import annotations
 

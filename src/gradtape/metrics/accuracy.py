@@ -138,7 +138,7 @@ class Accuracy(MeanOfFunction):
     """How often predictions are equal to labels.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> Accuracy()([1, 2, 3, 4], [0, 2, 3, 4])
@@ -156,7 +156,7 @@ class BinaryAccuracy(MeanOfFunction):
     """How often predictions lie on the right side of a threshold.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
         threshold: a prediction larger than it means 1; take 0 for logits.
 
@@ -178,7 +178,7 @@ class CategoricalAccuracy(MeanOfFunction):
     """How often the likeliest class is the true one, labels being one-hot.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> CategoricalAccuracy()([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]])
@@ -196,7 +196,7 @@ class SparseCategoricalAccuracy(MeanOfFunction):
     """How often the likeliest class is the label, labels being class numbers.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> SparseCategoricalAccuracy()([1, 0], [[0.2, 0.8], [0.4, 0.6]], sample_weight=[0.75, 0.25])

@@ -43,13 +43,13 @@ class AUC(Confusion):
             precision gain over recall gain.
         summation_method: "interpolation": trapezoids, and for "PR" the interpolation by Davis and Goadrich;
             "minoring" or "majoring": rectangles of the smaller or the larger side.
-        name: what it is called in a history; None means "auc".
+        name: its name in a history; None means "auc".
         dtype: the dtype of the result; None means float32.
         thresholds: the thresholds inside (0, 1), in place of `num_thresholds`.
         multi_label: whether each label is a curve of its own; the result is the mean of their areas.
         num_labels: how many labels there are; None takes it from the first batch.
-        label_weights: what each label counts; None counts each as 1.
-        from_logits: whether predictions are logits, to which sigmoid is still to be applied.
+        label_weights: the weight of each label; None means 1.
+        from_logits: whether predictions are logits, to which sigmoid has not been applied yet.
 
     Predictions outside [0, 1] count as 0 or 1.
 
@@ -92,12 +92,12 @@ class AUC(Confusion):
             self.count_at(self.thresholds, self.num_labels)
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: 0 or 1.
             y_pred: in [0, 1] (or logits), of the same shape; with `multi_label` (samples, labels).
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true, predicted, weights = pair(self.name, y_true, y_pred, sample_weight)
         if self.from_logits:

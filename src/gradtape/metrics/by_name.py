@@ -1,4 +1,4 @@
-"""Which metric is meant: by name, by function, and by the shapes of labels and predictions."""
+"""Finds a metric by its name or function, and by the shapes of labels and predictions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHORT = {"acc": "accuracy", "ce": "crossentropy"}
 
 
 def get(identifier: Any) -> Any:
-    """Return the metric meant by a name, a class, a configuration, a function, or a metric itself.
+    """Return the metric for a name, a class, a configuration, a function, or a metric itself.
 
     Args:
         identifier: as for `Family.get`; a function is returned as it is.
@@ -53,7 +53,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
 
 
 def resolve(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> Metric:
-    """Return the metric meant by `identifier` for labels and predictions of these shapes.
+    """Return the metric for `identifier` and labels and predictions of these shapes.
 
     Args:
         identifier: as for `get`.  "accuracy" and "acc", "crossentropy" and "ce" mean the binary one if there

@@ -1,4 +1,4 @@
-"""True and false positives and negatives at thresholds: what precision, recall and AUC are made of."""
+"""True and false positives and negatives at thresholds, from which precision, recall and AUC are computed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def confusion(
 ) -> Array:
     """Return the weight of true and false positives and negatives at each threshold, in float64.
 
-    A prediction is positive where it is larger than the threshold, a label where it is not 0.  NaN is no
-    positive prediction.
+    A prediction is positive where it is larger than the threshold, a label where it is not 0.  NaN is not
+    a positive prediction.
 
     Args:
         y_true: any shape.

@@ -76,7 +76,7 @@ class PearsonCorrelation(MeanOfFunction):
     """The mean of Pearson's correlation of labels and predictions of each sample.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
         axis: over which the elements of a sample are compared.
 
@@ -98,7 +98,7 @@ class ConcordanceCorrelation(MeanOfFunction):
     """The mean of the concordance correlation of labels and predictions of each sample.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
         axis: over which the elements of a sample are compared.
 
@@ -120,7 +120,7 @@ class CosineSimilarity(MeanOfFunction):
     """The mean cosine of the angle between labels and predictions: larger is better, unlike the loss.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
         axis: along which the vectors lie.
 

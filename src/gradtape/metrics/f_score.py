@@ -1,4 +1,4 @@
-"""F-scores: one figure of precision and recall."""
+"""F-scores: precision and recall combined into one number."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FBetaScore(Metric):
             their numbers of true labels; None gives one score per class.
         beta: how much more recall counts than precision; larger than 0.
         threshold: larger predictions are positive, in (0, 1]; None takes the largest of each sample.
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> f"{FBetaScore('macro', 2.0, threshold=0.5)([[1, 1], [1, 0]], [[0.2, 0.6], [0.8, 0.6]]).item():.4f}"
@@ -71,12 +71,12 @@ class FBetaScore(Metric):
         self.intermediate_weights = self.add_variable(of, name="intermediate_weights")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: (samples, classes): the true share of each class, 0 or 1 as a rule.
             y_pred: (samples, classes).
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true, predicted = matched(self.name, y_true, y_pred)
         if predicted.ndim != 2:
@@ -130,7 +130,7 @@ class F1Score(FBetaScore):
         average: "micro" counts all classes together; "macro" is the mean over classes, "weighted" that by
             their numbers of true labels; None gives one score per class.
         threshold: larger predictions are positive, in (0, 1]; None takes the largest of each sample.
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> f"{F1Score('micro', threshold=0.5)([[1, 1], [1, 0]], [[0.2, 0.6], [0.8, 0.6]]).item():.4f}"

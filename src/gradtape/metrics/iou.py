@@ -69,12 +69,12 @@ class IoU(Metric):
     Args:
         num_classes: how many classes there are.
         target_class_ids: the classes that the mean is over.
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None and whole dtypes mean float32.
         ignore_class: a true class whose samples do not count; None: none.
         sparse_y_true: whether labels are class numbers, and not one number per class.
         sparse_y_pred: whether predictions are class numbers, and not one number per class.
-        axis: where the classes lie, if not sparse.
+        axis: the axis of the classes, if not sparse.
 
     >>> f"{IoU(num_classes=2, target_class_ids=[0])([0, 0, 1, 1], [0, 1, 0, 1]).item():.4f}"
     '0.3333'
@@ -112,12 +112,12 @@ class IoU(Metric):
         self.total_cm = self.add_variable((num_classes, num_classes), name="total_confusion_matrix")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: class numbers of any shape, or one number per class along `axis`.
             y_pred: the same for predictions.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true = as_tensor(y_true, None, self.name)
         predicted = as_tensor(y_pred, None, self.name)
@@ -153,7 +153,7 @@ class BinaryIoU(IoU):
     Args:
         target_class_ids: which of the classes 0 and 1 the mean is over.
         threshold: predictions that are at least so large mean class 1.
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None and whole dtypes mean float32.
 
     >>> f"{BinaryIoU(threshold=0.3)([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7]).item():.4f}"
@@ -173,12 +173,12 @@ class BinaryIoU(IoU):
         self.threshold = number(threshold, type(self).__name__, "threshold")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: 0 or 1.
             y_pred: of the same shape.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         positive = cast(greater_equal(as_tensor(y_pred, None, self.name), self.threshold), INT)
         super().update_state(y_true, positive, sample_weight)
@@ -190,12 +190,12 @@ class MeanIoU(IoU):
 
     Args:
         num_classes: how many classes there are.
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None and whole dtypes mean float32.
         ignore_class: a true class whose samples do not count; None: none.
         sparse_y_true: whether labels are class numbers, and not one number per class.
         sparse_y_pred: whether predictions are class numbers, and not one number per class.
-        axis: where the classes lie, if not sparse.
+        axis: the axis of the classes, if not sparse.
 
     >>> f"{MeanIoU(num_classes=2)([0, 0, 1, 1], [0, 1, 0, 1]).item():.4f}"
     '0.3333'
@@ -224,11 +224,11 @@ class OneHotIoU(IoU):
     Args:
         num_classes: how many classes there are.
         target_class_ids: the classes that the mean is over.
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None and whole dtypes mean float32.
         ignore_class: a true class whose samples do not count; None: none.
         sparse_y_pred: whether predictions are class numbers, and not one number per class.
-        axis: where the classes lie, if not sparse.
+        axis: the axis of the classes, if not sparse.
 
     >>> f"{OneHotIoU(2, [1])([[1, 0], [0, 1], [0, 1]], [[0.8, 0.2], [0.4, 0.6], [0.7, 0.3]]).item():.4f}"
     '0.5000'
@@ -255,11 +255,11 @@ class OneHotMeanIoU(MeanIoU):
 
     Args:
         num_classes: how many classes there are.
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None and whole dtypes mean float32.
         ignore_class: a true class whose samples do not count; None: none.
         sparse_y_pred: whether predictions are class numbers, and not one number per class.
-        axis: where the classes lie, if not sparse.
+        axis: the axis of the classes, if not sparse.
 
     >>> f"{OneHotMeanIoU(2)([[1, 0], [0, 1], [0, 1]], [[0.8, 0.2], [0.4, 0.6], [0.7, 0.3]]).item():.4f}"
     '0.5000'

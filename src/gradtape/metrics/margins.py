@@ -1,4 +1,4 @@
-"""Hinge errors: what lies beyond the margin on the right side costs nothing."""
+"""Hinge errors: predictions on the right side, beyond the margin, cost nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Hinge(MeanOfFunction):
     """mean(max(1 - y_true * y_pred, 0)); labels are -1 or 1, or all of them 0 or 1.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> Hinge()([[-1.0], [1.0]], [[0.5], [0.5]])
@@ -31,7 +31,7 @@ class SquaredHinge(MeanOfFunction):
     """mean(max(1 - y_true * y_pred, 0)**2); labels are -1 or 1, or all of them 0 or 1.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> SquaredHinge()([[-1.0], [1.0]], [[0.5], [0.5]])
@@ -49,7 +49,7 @@ class CategoricalHinge(MeanOfFunction):
     """mean(max(1 + wrong - right, 0)): the best wrong class against the right one; labels are one-hot.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.75]])

@@ -31,7 +31,7 @@ class Sum(Metric):
     """The weighted sum of all values: sum(values * sample_weight).
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> metric = Sum()
@@ -49,7 +49,7 @@ class Sum(Metric):
 
         Args:
             values: any shape.
-            sample_weight: what each value, row or sample counts; None counts each as 1.
+            sample_weight: the weight of each value, row or sample; None means 1.
         """
         values = as_tensor(values, None, self.name)
         if sample_weight is None:
@@ -67,12 +67,12 @@ class Sum(Metric):
 class Mean(Metric):
     """The weighted mean of all values: sum(values * sample_weight) / sum(sample_weight).
 
-    All samples count alike, however they are spread over batches: a short last batch counts less.  Axes
+    All samples count equally, however they are divided into batches: a short last batch counts less.  Axes
     after the first are averaged within a sample.  Without any sample, or with weights that sum to 0,
     the mean is 0.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> metric = Mean()
@@ -87,11 +87,11 @@ class Mean(Metric):
         self.count = self.add_variable(name="count")
 
     def update_state(self, values: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch of values into account.
+        """Update the metric with one batch of values.
 
         Args:
             values: one number per sample, (samples, ...), or a single number.
-            sample_weight: what each value, row or sample counts; None counts each as 1.
+            sample_weight: the weight of each value, row or sample; None means 1.
         """
         values = as_tensor(values, None, self.name)
         shape = values.shape
@@ -128,7 +128,7 @@ class MeanMetricWrapper(Mean):
 
     Args:
         fn: a function of y_true and y_pred that returns one number per sample, (samples, ...).
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
         kwargs: further arguments that `fn` is called with.
 
@@ -150,12 +150,12 @@ class MeanMetricWrapper(Mean):
     def update_state(  # type: ignore[override]  # Keras' classes inherit alike
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
-        """Take one batch of labels and predictions into account.
+        """Update the metric with one batch of labels and predictions.
 
         Args:
             y_true: the labels.
             y_pred: the predictions.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         super().update_state(self._fn(y_true, y_pred, **self._fn_kwargs), sample_weight)
 

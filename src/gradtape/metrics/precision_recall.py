@@ -15,11 +15,11 @@ from gradtape.ops.numpy.shapes import cast
 
 
 class PositivesCount(Confusion):
-    """The weight of the predictions that are right or wrong in one way, at each threshold.
+    """The weighted number of true or false positives or negatives, at each threshold.
 
     Args:
         thresholds: one or several in [0, 1]: larger predictions are positive; None means 0.5.
-        name: what it is called in a history; None takes the name of the class.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
     """
 
@@ -30,12 +30,12 @@ class PositivesCount(Confusion):
         self.count_at(self.thresholds)
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: 0 or 1.
             y_pred: in [0, 1], of the same shape.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         self.count(*pair(self.name, y_true, y_pred, sample_weight))
 
@@ -93,7 +93,7 @@ class FalseNegatives(PositivesCount):
 
 
 class _Rate(Confusion):
-    """The true positives by all of some kind, which `counted` names second."""
+    """True positives divided by their sum with the second count that `counted` names."""
 
     _direction = "up"
 
@@ -114,12 +114,12 @@ class _Rate(Confusion):
         self.count_at(self.thresholds)
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: 0 or 1.
             y_pred: of the same shape.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true, predicted, weights = pair(self.name, y_true, y_pred, sample_weight)
         if self.top_k is not None:
@@ -147,8 +147,8 @@ class Precision(_Rate):
         thresholds: one or several in [0, 1]: larger predictions are positive; None means 0.5, or with
             `top_k` none.
         top_k: only the k largest predictions of each sample can be positive; None: all.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None means "precision".
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None means "precision".
         dtype: the dtype of the result; None means float32.
 
     >>> Precision()([0, 1, 1, 1], [1, 0, 1, 1])
@@ -166,8 +166,8 @@ class Recall(_Rate):
         thresholds: one or several in [0, 1]: larger predictions are positive; None means 0.5, or with
             `top_k` none.
         top_k: only the k largest predictions of each sample can be positive; None: all.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None means "recall".
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None means "recall".
         dtype: the dtype of the result; None means float32.
 
     >>> Recall()([0, 1, 1, 1], [1, 0, 1, 1])

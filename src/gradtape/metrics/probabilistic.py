@@ -1,4 +1,4 @@
-"""How unlikely the true classes are by the predicted probabilities, averaged over all samples."""
+"""Cross-entropies and divergences of predicted probabilities, averaged over all samples."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class BinaryCrossentropy(MeanOfFunction):
     """The mean of -(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred)).
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
-        from_logits: whether predictions are logits, to which sigmoid is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is drawn to 0.5.
+        from_logits: whether predictions are logits, to which sigmoid has not been applied yet.
+        label_smoothing: how far, in [0, 1], targets are moved towards 0.5.
 
     >>> BinaryCrossentropy()([[1.0]], [[0.5]])
     Tensor(0.6931472, shape=(), dtype=float32)
@@ -46,10 +46,10 @@ class CategoricalCrossentropy(MeanOfFunction):
     """The mean of -sum(y_true * log(y_pred)), labels being one-hot.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
-        from_logits: whether predictions are logits, to which softmax is still to be applied.
-        label_smoothing: the share of the truth, in [0, 1], that is spread evenly over all classes.
+        from_logits: whether predictions are logits, to which softmax has not been applied yet.
+        label_smoothing: the part of each target, in [0, 1], that is spread evenly over all classes.
         axis: the axis of the classes.
 
     >>> f"{CategoricalCrossentropy()([[0.0, 1.0]], [[0.25, 0.75]]).item():.4f}"
@@ -76,9 +76,9 @@ class SparseCategoricalCrossentropy(MeanOfFunction):
     """The mean of -log of the probability predicted for the true class, labels being class numbers.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
-        from_logits: whether predictions are logits, to which softmax is still to be applied.
+        from_logits: whether predictions are logits, to which softmax has not been applied yet.
         ignore_class: a class number whose samples do not count, as in the loss; None: none.
         axis: the axis of the classes.
 
@@ -103,12 +103,12 @@ class SparseCategoricalCrossentropy(MeanOfFunction):
     def update_state(  # type: ignore[override]  # Keras' classes inherit alike
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
-        """Take one batch of labels and predictions into account.
+        """Update the metric with one batch of labels and predictions.
 
         Args:
             y_true: class numbers.
             y_pred: one number for each class.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         if self.ignore_class is not None:
             labels = as_tensor(y_true, None, self.name)
@@ -124,7 +124,7 @@ class KLDivergence(MeanOfFunction):
     """The mean of sum(y_true * log(y_true / y_pred)), both being probabilities.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> f"{KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]).item():.4f}"
@@ -142,7 +142,7 @@ class Poisson(MeanOfFunction):
     """mean(y_pred - y_true * log(y_pred)), predictions being rates.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> f"{Poisson()([[1.0, 2.0]], [[1.0, 1.0]]).item():.4f}"

@@ -26,9 +26,9 @@ class R2Score(Metric):
     Args:
         class_aggregation: "uniform_average" is the mean over outputs, "variance_weighted_average" that by
             the variance of the labels; None gives one score per output.
-        num_regressors: with how many inputs the score is adjusted: 1 - (1 - R2) * (n - 1) / (n - p - 1), n
-            being the number of labels; 0 does not, and nor is it where n <= p + 1.
-        name: what it is called in a history.
+        num_regressors: the number of inputs p in the adjusted score 1 - (1 - R2) * (n - 1) / (n - p - 1), n
+            being the number of labels; 0, or n <= p + 1: the score is not adjusted.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> R2Score()([[1.0], [4.0], [3.0]], [[2.0], [4.0], [4.0]])
@@ -67,12 +67,12 @@ class R2Score(Metric):
         self.count = self.add_variable(y_pred_shape[1:], name="count")
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: (samples, outputs), or (samples,) for one output.
             y_pred: (samples, outputs).
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true, predicted = matched(self.name, y_true, y_pred)
         if predicted.ndim != 2:

@@ -17,7 +17,7 @@ class MeanSquaredError(MeanOfFunction):
     """mean((y_true - y_pred)**2).
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> MeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]])
@@ -35,7 +35,7 @@ class MeanAbsoluteError(MeanOfFunction):
     """mean(abs(y_true - y_pred)).
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> MeanAbsoluteError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, -2.0]])
@@ -53,7 +53,7 @@ class MeanAbsolutePercentageError(MeanOfFunction):
     """100 * mean(abs((y_true - y_pred) / y_true)).
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> MeanAbsolutePercentageError()([[2.0, 4.0]], [[1.0, 5.0]])
@@ -71,7 +71,7 @@ class MeanSquaredLogarithmicError(MeanOfFunction):
     """mean((log(y_true + 1) - log(y_pred + 1))**2).
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> f"{MeanSquaredLogarithmicError()([[0.0, 1.0]], [[1.0, 1.0]]).item():.4f}"
@@ -89,7 +89,7 @@ class LogCoshError(MeanOfFunction):
     """mean(log(cosh(y_pred - y_true))): squares of small errors, sizes of large ones.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> f"{LogCoshError()([[0.0, 1.0]], [[1.0, 1.0]]).item():.4f}"
@@ -107,7 +107,7 @@ class RootMeanSquaredError(Mean):
     """sqrt(mean((y_true - y_pred)**2)), the mean being over all batches.
 
     Args:
-        name: what it is called in a history.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> RootMeanSquaredError()([[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [0.0, 0.0]])
@@ -122,12 +122,12 @@ class RootMeanSquaredError(Mean):
     def update_state(  # type: ignore[override]  # Keras' classes inherit alike
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None
     ) -> None:
-        """Take one batch of labels and predictions into account.
+        """Update the metric with one batch of labels and predictions.
 
         Args:
             y_true: any shape.
             y_pred: the same shape.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true, predicted = matched(self.name, y_true, y_pred)
         super().update_state(square(predicted - true), sample_weight)

@@ -40,7 +40,7 @@ def top_k_categorical_accuracy(y_true: TensorLike, y_pred: TensorLike, k: int = 
     Args:
         y_true: (..., classes): the true share of each class, one-hot as a rule.
         y_pred: (..., classes): probabilities or logits.
-        k: how many classes may be likelier, and one more.
+        k: how many of the likeliest classes count as right.
 
     >>> top_k_categorical_accuracy([[0, 0, 1], [1, 0, 0]], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]], k=2)
     Tensor([1., 0.], shape=(2,), dtype=float32)
@@ -58,7 +58,7 @@ def sparse_top_k_categorical_accuracy(
         y_true: (...) or (..., 1): class numbers.
         y_pred: (..., classes): probabilities or logits; with `from_sorted_ids` (..., n) class numbers, the
             likeliest first.
-        k: how many classes count.
+        k: how many of the likeliest classes count as right.
         from_sorted_ids: whether `y_pred` are class numbers in order.
 
     >>> sparse_top_k_categorical_accuracy([2, 0], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]], k=2)
@@ -72,8 +72,8 @@ class TopKCategoricalAccuracy(MeanOfFunction):
     """How often the true class is among the k likeliest, labels being one-hot.
 
     Args:
-        k: how many classes count.
-        name: what it is called in a history.
+        k: how many of the likeliest classes count as right.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
 
     >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [1, 0, 0]], [[0.1, 0.7, 0.2], [0.1, 0.7, 0.2]])
@@ -94,8 +94,8 @@ class SparseTopKCategoricalAccuracy(MeanOfFunction):
     """How often the label is among the k likeliest classes, labels being class numbers.
 
     Args:
-        k: how many classes count.
-        name: what it is called in a history.
+        k: how many of the likeliest classes count as right.
+        name: its name in a history.
         dtype: the dtype of the result; None means float32.
         from_sorted_ids: whether predictions are class numbers, the likeliest first.
 

@@ -1,4 +1,4 @@
-"""The best of one rate while another is at least so much, over all thresholds."""
+"""The best value of one rate at a given minimum of another, over all thresholds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradtape.ops.numpy.reductions import max
 from gradtape.ops.numpy.selection import clip, where
 from gradtape.ops.numpy.shapes import cast
 
-# Each rate is the first count by the sum of both.
+# Each rate is the first count divided by the sum of both.
 _RATES = {
     "sensitivity": ("true_positives", "false_negatives"),
     "recall": ("true_positives", "false_negatives"),
@@ -25,13 +25,13 @@ _RATES = {
 
 
 class Tradeoff(Confusion):
-    """The largest `best` rate over the thresholds at which the `given` rate is at least a value, or 0.
+    """The largest `best` rate over the thresholds at which the `given` rate is at least `value`, or 0.
 
     Args:
-        value: the least that the given rate may be, in [0, 1].
+        value: the required minimum of the given rate, in [0, 1].
         num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None takes the name of the class.
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
     """
 
@@ -56,12 +56,12 @@ class Tradeoff(Confusion):
         self.count_at(self.thresholds)
 
     def update_state(self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None) -> None:
-        """Take one batch into account.
+        """Update the metric with one batch.
 
         Args:
             y_true: 0 or 1.
             y_pred: in [0, 1], of the same shape.
-            sample_weight: what each sample counts; None counts each as 1.
+            sample_weight: the weight of each sample; None means 1.
         """
         true, predicted, weights = pair(self.name, y_true, y_pred, sample_weight)
         if self.class_id is not None:
@@ -85,15 +85,15 @@ class Tradeoff(Confusion):
 
 @member()
 class SensitivityAtSpecificity(Tradeoff):
-    """The largest sensitivity (true positives / positive labels) at a specificity of at least so much.
+    """The largest sensitivity (true positives / positive labels) at a given minimum specificity.
 
     The specificity is true negatives / negative labels.
 
     Args:
-        specificity: the least that it may be, in [0, 1].
+        specificity: its required minimum, in [0, 1].
         num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None takes the name of the class.
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
 
     >>> SensitivityAtSpecificity(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])
@@ -117,15 +117,15 @@ class SensitivityAtSpecificity(Tradeoff):
 
 @member()
 class SpecificityAtSensitivity(Tradeoff):
-    """The largest specificity (true negatives / negative labels) at a sensitivity of at least so much.
+    """The largest specificity (true negatives / negative labels) at a given minimum sensitivity.
 
     The sensitivity is true positives / positive labels.
 
     Args:
-        sensitivity: the least that it may be, in [0, 1].
+        sensitivity: its required minimum, in [0, 1].
         num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None takes the name of the class.
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
 
     >>> SpecificityAtSensitivity(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])
@@ -149,15 +149,15 @@ class SpecificityAtSensitivity(Tradeoff):
 
 @member()
 class PrecisionAtRecall(Tradeoff):
-    """The largest precision (true positives / positive predictions) at a recall of at least so much.
+    """The largest precision (true positives / positive predictions) at a given minimum recall.
 
     The recall is true positives / positive labels.
 
     Args:
-        recall: the least that it may be, in [0, 1].
+        recall: its required minimum, in [0, 1].
         num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None takes the name of the class.
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
 
     >>> PrecisionAtRecall(0.5)([0, 0, 0, 1, 1], [0.0, 0.3, 0.8, 0.3, 0.8])
@@ -181,15 +181,15 @@ class PrecisionAtRecall(Tradeoff):
 
 @member()
 class RecallAtPrecision(Tradeoff):
-    """The largest recall (true positives / positive labels) at a precision of at least so much.
+    """The largest recall (true positives / positive labels) at a given minimum precision.
 
     The precision is true positives / positive predictions.
 
     Args:
-        precision: the least that it may be, in [0, 1].
+        precision: its required minimum, in [0, 1].
         num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
-        class_id: only predictions for this class count; None: all.
-        name: what it is called in a history; None takes the name of the class.
+        class_id: only this class is counted; None: all classes.
+        name: its name in a history; None takes the name of the class.
         dtype: the dtype of the result; None means float32.
 
     >>> RecallAtPrecision(0.8)([0, 0, 1, 1], [0.0, 0.5, 0.3, 0.9])

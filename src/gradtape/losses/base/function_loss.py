@@ -1,4 +1,4 @@
-"""Losses that a function computes: how its options become the class's."""
+"""Loss classes made from functions: the options of the function become those of the class."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FLAGS = ("from_logits", "apply_class_balancing")
 
 
 class FunctionLoss(Loss):
-    """A loss that a function computes; a subclass names the `function`, and its options if it has any.
+    """A loss computed by a function; a subclass names the `function`, and its options if it has any.
 
     Args:
-        name: what it is called; None takes the function's name.
+        name: its name; None takes the function's name.
         reduction: as for `Loss`.
         dtype: as for `Loss`.
         options: further arguments of the function, kept as attributes.
@@ -36,7 +36,7 @@ class FunctionLoss(Loss):
         vars(self).update(options)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Return what the function gives for targets, predictions and the options."""
+        """Return the function of targets, predictions and the options."""
         return self.function(y_true, y_pred, **{option: getattr(self, option) for option in self._options})
 
     def _without_ignored(
@@ -53,11 +53,11 @@ class FunctionLoss(Loss):
 
 
 class PlainLoss(FunctionLoss):
-    """A loss that a function of targets and predictions computes, without options.
+    """A loss computed by a function of targets and predictions, without options.
 
     Args:
         reduction: as for `Loss`.
-        name: what it is called; None takes the function's name.
+        name: its name; None takes the function's name.
         dtype: as for `Loss`.
     """
 

@@ -1,4 +1,4 @@
-"""What losses do with what they are given: dtypes, shapes that must match, probabilities and logits."""
+"""Prepares the inputs of losses: dtypes, matching shapes, probabilities and their logits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EPSILON = 1e-7  # Keras' backend.epsilon()
 
 
 def brought_to(dtype: np.dtype[Any], value: TensorLike) -> Tensor:
-    """Return `value` in `dtype`; probabilities are computed again from their logits, which they keep."""
+    """Return `value` in `dtype`; probabilities that know their logits are computed from them again."""
     tensor = as_tensor(value)
     if tensor.dtype == dtype:
         return tensor

@@ -1,4 +1,4 @@
-"""Loss: what all losses share, and the table in which they are found by name."""
+"""Loss: the base class of all losses, and the table of their names."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from gradtape.ops.numpy.shapes import cast
 
 
 class Loss(Configurable):
-    """The base of all losses: `call` gives one loss per sample, `reduction` makes one number of them.
+    """The base of all losses: `call` computes one loss per sample, `reduction` combines them.
 
     Args:
-        name: what it is called; None takes the class's name, in small letters.
+        name: its name; None takes the class's name, in small letters.
         reduction: ``"sum_over_batch_size"`` or ``"mean"``, the mean of the losses, each multiplied by its
             weight; ``"mean_with_sample_weight"``, divided by the sum of the weights instead of their
             number; ``"sum"``; ``"none"`` or None, the losses themselves.
@@ -59,7 +59,7 @@ class Loss(Configurable):
             raise DtypeError(f"{who}: dtype must be floating, got {self.dtype}")
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Let a `__call__` of the subclass's own be the loss phase too."""
+        """Make a `__call__` that a subclass defines the loss phase too."""
         super().__init_subclass__(**options)
         put_in_phase(cls, LOSS, ("__call__",))
 
@@ -72,7 +72,7 @@ class Loss(Configurable):
         Args:
             y_true: the targets; brought to the loss's dtype (but class numbers stay whole numbers).
             y_pred: the predictions; brought to the loss's dtype.
-            sample_weight: what each loss is multiplied by: a number, or the shape of the losses, or of
+            sample_weight: the factor of each loss: a number, or an array in the shape of the losses, or of
                 their first axes.  A weight of 0 leaves a loss out.
         """
         true, predicted = self._targets(y_true), brought_to(self.dtype, y_pred)
@@ -88,7 +88,7 @@ class Loss(Configurable):
         return reduced_by_weight(values, weights, counted, self.reduction)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Return the losses, one per sample; to be written by each loss."""
+        """Return the losses, one per sample; each subclass defines it."""
         raise NotImplementedError(f"{type(self).__name__}: a loss must define call(y_true, y_pred)")
 
     def _targets(self, y_true: TensorLike) -> Tensor:
@@ -97,7 +97,7 @@ class Loss(Configurable):
     def _without_ignored(
         self, true: Tensor, predicted: Tensor, sample_weight: TensorLike
     ) -> tuple[Tensor, Tensor]:
-        """Return targets and predictions, those of weight 0 made harmless if each loss has its own row."""
+        """Return targets and predictions; rows of weight 0 are replaced if each loss has its own row."""
         return true, predicted
 
     def _counted(self, true: Tensor, values: Tensor) -> Tensor | None:
@@ -114,7 +114,7 @@ LOSSES = Family("loss", Loss)
 
 
 def get(identifier: Any) -> Any:
-    """Return the loss meant by a name, a class, a configuration, or a loss or function itself.
+    """Return the loss for a name, a class, a configuration, or a loss or function itself.
 
     Args:
         identifier: as for `Family.get`; the name of a function gives the function.

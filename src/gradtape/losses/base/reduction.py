@@ -1,4 +1,4 @@
-"""From one loss per sample to one number: reductions, sample weights, and what does not count."""
+"""Reductions from one loss per sample to one number, with sample weights and ignored samples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REDUCTIONS = (*MEANS, "sum", "none", None)
 
 
 def known_reduction(who: str, reduction: Any) -> Any:
-    """Return `reduction` if it is one, or raise ArgumentError."""
+    """Return `reduction` if there is one of this name, or raise ArgumentError."""
     if reduction is not None and (not isinstance(reduction, str) or reduction not in REDUCTIONS):
         raise ArgumentError(
             f"{who}: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {show(reduction)}"
@@ -41,11 +41,11 @@ def reduced_by_weight(
 
     Args:
         values: the losses, of any shape.
-        weights: what each is multiplied by, in the shape of values; None means 1.
+        weights: the factor of each, in the shape of values; None means 1.
         counted: booleans in the shape of values; None means all.  A mean divides by how many are true.
         reduction: one of `REDUCTIONS`; mean_with_sample_weight divides by the sum of the weights.
 
-    A weight of 0 takes its value out even if that is inf or NaN; where nothing counts the result is 0.
+    A weight of 0 excludes its value even if that is inf or NaN; if no value counts the result is 0.
     """
     if counted is not None:
         ones = cast(counted, values.dtype)

@@ -1,4 +1,4 @@
-"""What all metrics share: their accumulators, a name, a configuration, and the table they are found in."""
+"""Metric: the base class of all metrics, and the table of their names."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class Metric(Configurable):
-    """A figure that is gathered over many batches: `update_state` for each, then `result`.
+    """A value accumulated over many batches: `update_state` for each batch, then `result`.
 
     Args:
         dtype: the dtype of the result; None means float32.
-        name: what the figure is called in a history; None takes the name of the class, in small letters.
+        name: the metric's name in a history; None takes the name of the class, in small letters.
 
     A subclass makes its accumulators in `__init__` with `add_variable`, changes them in `update_state` and
-    computes the figure from them in `result`.  They are Variables, so the same code runs operation by
+    computes the value from them in `result`.  They are Variables, so the same code runs operation by
     operation and in a compiled step.
 
     >>> from gradtape import ops
@@ -55,10 +55,10 @@ class Metric(Configurable):
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.name = text_or_none(name, type(self).__name__) or snake_case(type(self).__name__)
         self._dtype = FLOAT if dtype is None else as_dtype(dtype, type(self).__name__)
-        self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and what it held first
+        self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and its initial values
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Let what a step asks of a metric be the metrics phase."""
+        """Make the methods that a step calls the metrics phase."""
         super().__init_subclass__(**options)
         put_in_phase(cls, METRICS_PHASE, ("update_state", "result", "reset_state", "__call__"))
 
@@ -97,11 +97,11 @@ class Metric(Configurable):
 
         Args:
             shape: its shape.
-            initializer: what it holds first: an initializer, its name, or a function of shape and dtype.
-                `reset_state` goes back to that.
+            initializer: its initial values: an initializer, its name, or a function of shape and dtype.
+                `reset_state` restores them.
             dtype: its dtype.  None means float64, in which counts are exact up to 2**53; float32 would stop
                 counting at 2**24.
-            name: what it is called, after the metric's name.
+            name: its name, appended to the metric's name.
 
         Returns:
             A Variable that is not trainable.
@@ -135,16 +135,16 @@ class Metric(Configurable):
         """
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
-        """Take one batch into account: as a rule ``update_state(y_true, y_pred, sample_weight=None)``."""
+        """Update the metric with one batch; usually ``update_state(y_true, y_pred, sample_weight=None)``."""
         raise ArgumentTypeError(f"{type(self).__name__}: a metric must define update_state")
 
     def result(self) -> Any:
-        """Return the figure for all batches so far: a tensor, or a dict of them."""
+        """Return the value for all batches so far: a tensor, or a dict of them."""
         raise ArgumentTypeError(f"{type(self).__name__}: a metric must define result")
 
     @in_phase(METRICS_PHASE)
     def reset_state(self) -> None:
-        """Forget all batches: every accumulator holds again what it held first."""
+        """Forget all batches: every accumulator gets its initial values again."""
         own, inner = self._parts()
         starts = {id(variable): start for variable, start in self._made}
         for variable in own:
@@ -154,7 +154,7 @@ class Metric(Configurable):
             metric.reset_state()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Take one batch into account and return the figure so far."""
+        """Update the metric with one batch, and return its value so far."""
         self._check_made()
         self.update_state(*args, **kwargs)
         return self.result()

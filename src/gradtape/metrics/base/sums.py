@@ -1,4 +1,4 @@
-"""How values are added up over batches: exact counts, and sample weights laid over the values."""
+"""Sums over batches: exact counts, and sample weights that broadcast over the values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def total_of_batch(x: Array, samples: float) -> Array:
 def weighted_total(x: Array, weights: Array) -> Array:
     """Return sum(x * weights), multiplied and added up in float64; the weights broadcast.
 
-    A weight of 0 takes its value out, even if that is inf or NaN.
+    A weight of 0 excludes its value, even if that is inf or NaN.
 
     >>> weighted_total([True, False, float("nan")], [0.5, 1.0, 0.0])
     Tensor(0.5, shape=(), dtype=float64)
@@ -62,7 +62,7 @@ def average(amount: Array, count: Array, dtype: np.dtype[np.generic]) -> Array:
 
 
 def as_wide(value: float) -> Tensor:
-    """Return a number known beforehand as a float64 tensor."""
+    """Return a constant as a float64 tensor."""
     return Tensor(WIDE.type(value))
 
 
@@ -70,7 +70,7 @@ def weights_over(who: str, sample_weight: TensorLike, shape: tuple[int, ...]) ->
     """Return sample weights with as many axes as `shape`, over which they broadcast.
 
     Args:
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
         sample_weight: the shape of the first axes of the values, as many as it likes, or 1 in places; one
             axis of length 1 more than the values is taken away.
         shape: the shape of the values.
