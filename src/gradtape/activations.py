@@ -86,12 +86,12 @@ serialize = ACTIVATIONS.serialize
 deserialize = ACTIVATIONS.deserialize
 
 
-# What names an activation: a function, its name or configuration; None is the identity.
+# What is accepted as an activation: a function, its name or configuration; None is the identity.
 ActivationLike = Callable[..., Any] | str | Mapping[str, Any] | None
 
 
 def get(identifier: ActivationLike) -> Activation:
-    """Return the activation meant by a name, a configuration, or a function itself; None means `linear`.
+    """Return the activation for a name, a configuration, or a function itself; None means `linear`.
 
     >>> get("relu")([-1.0, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
@@ -110,7 +110,7 @@ def relu(
         x: any shape.
         negative_slope: the slope below the threshold.
         max_value: the largest result; None for no limit.
-        threshold: from where on x counts.
+        threshold: the point at which the result begins to grow.
 
     >>> relu([-1.0, 2.0, 7.0]), relu([-1.0, 2.0, 7.0], negative_slope=0.5, max_value=6.0)
     (Tensor([0., 2., 7.], shape=(3,), dtype=float32), Tensor([-0.5,  2. ,  6. ], shape=(3,), dtype=float32))

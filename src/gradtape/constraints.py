@@ -1,4 +1,4 @@
-"""Constraints: what weights are brought to after each update.  The names and numbers are Keras'."""
+"""Constraints: functions applied to weights after each update.  The names and numbers are Keras'."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Constraint(Configurable):
     """
 
     def __call__(self, w: TensorLike) -> Tensor:
-        """Return what the weight `w` is brought to, in its shape and dtype."""
+        """Return the constrained weight, in the shape and dtype of `w`."""
         raise ArgumentTypeError(f"{type(self).__name__}: a constraint must define __call__")
 
 
-# What names a constraint: itself, a function, its class, name or configuration.
+# What is accepted as a constraint: one, a function, its class, name or configuration.
 ConstraintLike = Constraint | Callable[..., Any] | type | str | Mapping[str, Any] | None
 
 
@@ -76,7 +76,7 @@ class MaxNorm(Constraint):
         self.axis = axis
 
     def __call__(self, w: TensorLike) -> Tensor:
-        """Return what the weight `w` is brought to."""
+        """Return the constrained weight."""
         weight = as_tensor(w, None, "MaxNorm")
         norms = _lengths(weight, self.axis)
         return weight * (clip(norms, 0.0, self.max_value) / (EPSILON + norms))
@@ -95,7 +95,7 @@ class MinMaxNorm(Constraint):
     Args:
         min_value: the smallest norm, not negative.
         max_value: the largest norm, not below `min_value`.
-        rate: which part of the way is gone at once; 1 is all of it.
+        rate: how far the norm moves into the interval in each update; 1 is all the way.
         axis: the axes that belong to one unit; 0 for a Dense kernel.
 
     >>> MinMaxNorm(0.0, 1.0, rate=0.5)([0.0, 5.0])
@@ -115,7 +115,7 @@ class MinMaxNorm(Constraint):
         self.axis = axis
 
     def __call__(self, w: TensorLike) -> Tensor:
-        """Return what the weight `w` is brought to."""
+        """Return the constrained weight."""
         weight = as_tensor(w, None, "MinMaxNorm")
         norms = _lengths(weight, self.axis)
         wanted = self.rate * clip(norms, self.min_value, self.max_value) + (1 - self.rate) * norms
@@ -140,7 +140,7 @@ class NonNeg(Constraint):
     """
 
     def __call__(self, w: TensorLike) -> Tensor:
-        """Return what the weight `w` is brought to."""
+        """Return the constrained weight."""
         return maximum(w, 0.0)
 
 
@@ -159,7 +159,7 @@ class UnitNorm(Constraint):
         self.axis = axis
 
     def __call__(self, w: TensorLike) -> Tensor:
-        """Return what the weight `w` is brought to."""
+        """Return the constrained weight."""
         weight = as_tensor(w, None, "UnitNorm")
         return weight / (EPSILON + _lengths(weight, self.axis))
 

@@ -1,4 +1,4 @@
-"""Regularizers: what large weights cost, added to the loss.  The names and numbers are Keras'."""
+"""Regularizers: penalties on weights, added to the loss.  The names and numbers are Keras'."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ __all__ = [
 
 
 class Regularizer(Configurable):
-    """The base of all regularizers: called with a weight, it returns its cost, of rank 0.
+    """The base of all regularizers: called with a weight, it returns the penalty, a tensor of shape ().
 
     A subclass defines ``__call__(x)``, and `get_config` if its constructor takes arguments.
     """
 
     def __call__(self, x: TensorLike) -> Tensor:
-        """Return what the weight `x` costs."""
+        """Return the penalty on the weight `x`."""
         raise ArgumentTypeError(f"{type(self).__name__}: a regularizer must define __call__")
 
 
-# What names a regularizer: itself, a function, its class, name or configuration.
+# What is accepted as a regularizer: one, a function, its class, name or configuration.
 RegularizerLike = Regularizer | Callable[..., Any] | type | str | Mapping[str, Any] | None
 
 
@@ -72,7 +72,7 @@ class L1L2(Regularizer):
         self.l2 = number(0.0 if l2 is None else l2, "L1L2", "l2", "[0, inf)")
 
     def __call__(self, x: TensorLike) -> Tensor:
-        """Return what the weight `x` costs."""
+        """Return the penalty on the weight `x`."""
         weight = as_tensor(x, None, "L1L2")
         cost = zeros((), weight.dtype)
         if self.l1:
@@ -101,7 +101,7 @@ class L1(Regularizer):
         self.l1 = number(0.01 if l1 is None else l1, "L1", "l1", "[0, inf)")
 
     def __call__(self, x: TensorLike) -> Tensor:
-        """Return what the weight `x` costs."""
+        """Return the penalty on the weight `x`."""
         return self.l1 * sum(absolute(x))
 
     def get_config(self) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class L2(Regularizer):
         self.l2 = number(0.01 if l2 is None else l2, "L2", "l2", "[0, inf)")
 
     def __call__(self, x: TensorLike) -> Tensor:
-        """Return what the weight `x` costs."""
+        """Return the penalty on the weight `x`."""
         return self.l2 * sum(square(x))
 
     def get_config(self) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class OrthogonalRegularizer(Regularizer):
         factor: the factor, not negative.
         mode: ``"rows"`` or ``"columns"``.
 
-    A matrix with one row has no pair, and costs nothing.
+    A matrix with one row has no pair, and the penalty 0.
 
     >>> OrthogonalRegularizer(factor=1.0)([[1.0, 0.0], [3.0, 0.0]])
     Tensor(1., shape=(), dtype=float32)
@@ -151,7 +151,7 @@ class OrthogonalRegularizer(Regularizer):
         self.mode = one_of(mode, "OrthogonalRegularizer", "mode", ("rows", "columns"))
 
     def __call__(self, x: TensorLike) -> Tensor:
-        """Return what the weight `x`, (rows, columns), costs."""
+        """Return the penalty on the weight `x`, (rows, columns)."""
         weight = as_tensor(x, None, "OrthogonalRegularizer")
         if weight.ndim != 2:
             raise ShapeError(

@@ -1,6 +1,6 @@
 """The article's system on one page: a model, a batch generator, a training step, and fit().
 
-Nothing here is needed elsewhere in the library; it is what the rest of it grew from.
+The rest of the library grew from this page, but does not use it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class NaiveSequential:
 
 
 class BatchGenerator:
-    """Gives the samples batch by batch, once; the last batch may be smaller."""
+    """Returns the samples batch by batch, once; the last batch may be smaller."""
 
     def __init__(self, images: Any, labels: Any, batch_size: int = 128) -> None:
         if len(images) != len(labels):
@@ -92,7 +92,7 @@ def one_training_step(model: NaiveSequential, images_batch: TensorLike, labels_b
 
 
 def update_weights(gradients: Sequence[Tensor], weights: Sequence[Variable]) -> None:
-    """Move each weight a small step against its gradient."""
+    """Move each weight a small distance against its gradient."""
     for g, w in zip(gradients, weights, strict=True):
         w.assign_sub(g * LEARNING_RATE)
 
@@ -110,7 +110,7 @@ def fit(model: NaiveSequential, images: Any, labels: Any, epochs: int, batch_siz
 
 
 def evaluate(model: NaiveSequential, images: Any, labels: Any) -> float:
-    """Print and return the share of samples whose likeliest class is the true one."""
+    """Print and return the accuracy: the fraction of samples whose most probable class is the true one."""
     predictions = model(images)
     predicted_labels = np.argmax(predictions.numpy(), axis=1)
     matches = predicted_labels == labels

@@ -1,4 +1,4 @@
-"""A training by hand on record: the article's own loop and lines, every step written down, and resumable."""
+"""The article's training loop, recorded: every step is written to a run, and it can be resumed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def described(model: NaiveSequential) -> dict[str, Any]:
 
 
 def made_again(written: Mapping[str, Any]) -> NaiveSequential:
-    """Return the model that `described` wrote down, or raise RunError."""
+    """Return the model from the JSON of `described`, or raise RunError."""
     try:
         return NaiveSequential([_layer(**layer) for layer in written["config"]["layers"]])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -61,7 +61,7 @@ def named_weights(model: NaiveSequential) -> dict[str, Variable]:
 
 
 class _Total:
-    """The sum of an epoch's losses, kept with each checkpoint as the state of callbacks is."""
+    """The sum of an epoch's losses, saved in each checkpoint like the state of callbacks."""
 
     def __init__(self, state: Any) -> None:
         self.value = float(state["total"]) if state else 0.0
@@ -93,8 +93,8 @@ def fit_by_hand(
         epochs: how many times all samples are seen.
         batch_size: samples per step.
         recording: where the run goes.
-        seed: decided the starting weights.
-        is_resumed: whether the run that is there goes on.
+        seed: the seed of the starting weights.
+        is_resumed: whether an existing run is continued.
         stop: set by Ctrl-C or SIGTERM.
 
     Raises KeyboardInterrupt, or SystemExit after SIGTERM, when asked to stop.
@@ -115,7 +115,7 @@ def fit_by_hand(
 def _epoch(
     model: NaiveSequential, samples: Any, batch_size: int, epoch: int, recorder: RunWriter, stop: Stop
 ) -> None:
-    """Do what is left of an epoch, with the article's lines."""
+    """Run the remaining steps of an epoch, with the article's lines."""
     first, total = recorder.position.batch, recorder.callbacks
     if first == 0:
         print(f"Epoch {epoch}")

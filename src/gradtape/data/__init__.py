@@ -1,4 +1,4 @@
-"""Data: whatever users hand over, made into batches: which samples, in which order."""
+"""Data: whatever users pass as data becomes batches, in the order of each epoch."""
 
 from __future__ import annotations
 

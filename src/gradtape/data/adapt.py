@@ -1,4 +1,4 @@
-"""adapt: whatever a user hands over as data becomes a source of batches."""
+"""adapt: turns whatever a user passes as data into a source of batches."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def adapt(
     steps_name: str = "steps_per_epoch",
     check_finite: bool = True,
 ) -> Source:
-    """Return the source of batches that the data makes, having checked what can be checked before.
+    """Return a source of batches for the data, after checking what can be checked before training.
 
     Args:
         x: an array or a structure of arrays (see `ArraySource`), a generator or an iterable of batches (see

@@ -22,7 +22,7 @@ from gradtape.errors import ArgumentError, show
 
 @dataclass(frozen=True)
 class Structure:
-    """How a flat list of arrays becomes x, y and sample_weight again.
+    """Rebuilds x, y and sample_weight from a flat list of arrays.
 
     Attributes:
         x: the structure of x, with its arrays' places in the flat list for leaves.
@@ -45,7 +45,7 @@ class Structure:
 
 
 class ArraySource(Source):
-    """Batches out of arrays that are there as a whole, in memory or mapped from a file.
+    """Batches of arrays that are complete, in memory or mapped from a file.
 
     Args:
         x: one array or a structure of arrays, samples along the first axis; see `as_arrays`.

@@ -1,4 +1,4 @@
-"""Batches that somebody else made: taken apart, converted and checked, one at a time."""
+"""Unpacks, converts and checks batches from generators, one at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gradtape.errors import ArgumentError
 
 
 class Reader:
-    """Makes x, y and sample_weight of a batch as it came, and raises if it cannot be used.
+    """Returns x, y and sample_weight of a batch from outside, and raises if it cannot be used.
 
     Args:
         who: who asks, for error messages.

@@ -1,4 +1,4 @@
-"""What is asked of data before the first step: counts, lengths, finite numbers, weights that weigh."""
+"""Checks of the data before the first step: counts, lengths, finite numbers, sample weights."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_lengths(named: Named, who: str) -> int:
 
 
 def _hint(lengths: dict[str, int]) -> str:
-    """Return what to do about samples in a list, which count as one input each."""
+    """Return advice about a list of samples, in which each counts as one input."""
     inputs = sum(name.startswith("x[") for name in lengths)
     if inputs > 1 and lengths.get("y") == inputs:
         return f"; a list of {inputs} arrays counts as {inputs} inputs: for one input, give np.stack(x)"
@@ -39,7 +39,7 @@ def _hint(lengths: dict[str, int]) -> str:
 def check_finite(array: Any, who: str, name: str, is_weights: bool = False) -> None:
     """Raise ArgumentError if a floating array holds nan or inf, and say where; one pass over the array.
 
-    Weights are always looked at: there is no switching that off.
+    Sample weights are always checked.
 
     >>> check_finite(np.array([[1.0], [np.nan]]), "fit", "x")
     Traceback (most recent call last):

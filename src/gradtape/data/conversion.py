@@ -1,4 +1,4 @@
-"""What users hand over as data, made into NumPy arrays of numbers; memory maps stay on disk."""
+"""Converts what users pass as data to NumPy arrays of numbers; memory maps stay on disk."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def as_arrays(tree: Any, who: str, name: str) -> Any:
 
 
 def is_nested(tree: Any) -> bool:
-    """Tell a structure of arrays from an array; a list of nothing but numbers is an array."""
+    """Tell whether it is a structure of arrays; a list of only numbers is an array."""
     return isinstance(tree, dict) or (isinstance(tree, list | tuple) and not _is_numbers(tree))
 
 

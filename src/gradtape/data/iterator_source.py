@@ -1,4 +1,4 @@
-"""IteratorSource: batches from a generator, or from whatever can be iterated."""
+"""IteratorSource: batches from a generator or another iterable."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class IteratorSource(Source):
     """Batches in the order in which they come: ``x``, ``(x, y)`` or ``(x, y, sample_weight)`` each.
 
     Args:
-        data: begins anew each time it is iterated; or a generator, which can be gone through once.
+        data: an iterable that starts again each time; or a generator, which can be used once.
         reader: converts and checks each batch.
-        steps: batches in an epoch, the next one going on where it stopped; None takes all there are.
+        steps: batches in an epoch, the next one continuing where it stopped; None takes all there are.
         epochs: for how many epochs there must be batches.
-        repeat: whether an epoch of `steps` may begin anew when the batches end.
+        repeat: whether an epoch of `steps` may start the iterable again when it ends.
         who: who asks, for error messages.
 
     >>> numbers = ([[float(i)]] for i in range(5))
@@ -87,7 +87,7 @@ class IteratorSource(Source):
         return self._reader(first, "batch 1 of epoch 1")
 
     def _begin(self) -> None:
-        """Begin anew, where an epoch does not go on from the one before it."""
+        """Start again, unless an epoch continues from the one before it."""
         if not (self._goes_on or self._ahead):
             self._running = self._stream()
 

@@ -10,7 +10,7 @@ import numpy as np
 def epoch_order(samples: int, seed: int, epoch: int) -> Any:
     """Return the numbers of all samples in the order of one epoch: a permutation, (samples,) int64.
 
-    It depends on nothing but its arguments, so any batch can be had without those before it.
+    It depends only on its arguments, so any batch can be computed without those before it.
 
     >>> sorted(epoch_order(4, seed=7, epoch=0).tolist())
     [0, 1, 2, 3]

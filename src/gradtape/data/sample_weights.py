@@ -1,4 +1,4 @@
-"""Weights of samples and of classes, made into one weight for each sample."""
+"""Combines sample weights and class weights into one weight per sample."""
 
 from __future__ import annotations
 

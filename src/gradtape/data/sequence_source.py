@@ -1,4 +1,4 @@
-"""SequenceSource: batches from an object that makes any of them by its number."""
+"""SequenceSource: batches from an object that is indexed by batch number."""
 
 from __future__ import annotations
 

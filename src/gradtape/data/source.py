@@ -1,4 +1,4 @@
-"""Source: what the training loop asks of any data, whatever it comes from."""
+"""Source: the interface of data for the training loop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Source(ABC):
         steps: batches in an epoch; None while it is not known.
         batch_size: samples in a full batch; None if each batch brings its own size.
         samples: samples in all; None if it is not known.
-        is_resumable: whether any epoch can be had without the ones before it.
+        is_resumable: whether any epoch can be computed without the ones before it.
     """
 
     steps: int | None = None
@@ -28,7 +28,7 @@ class Source(ABC):
 
     @abstractmethod
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
-        """Yield (x, y, sample_weight) for each step of the epoch; what there is not is None."""
+        """Yield (x, y, sample_weight) for each step of the epoch; a missing one is None."""
 
     def check_each(  # noqa: B027  # most sources have nothing left to check
         self, check: Callable[[Batch, str], None]
@@ -41,9 +41,9 @@ class Source(ABC):
 
 
 def turns(steps: int | None, available: int, epoch: int) -> list[tuple[int, int]]:
-    """Return which batches make an epoch, as (turn, number in the turn): a turn sees all of them once.
+    """Return the batches of an epoch, as (pass, number in the pass); a pass uses every batch once.
 
-    Without `steps` an epoch is a turn.  With it, each epoch goes on where the one before it stopped.
+    Without `steps` an epoch is a pass.  With it, each epoch continues where the one before it stopped.
 
     >>> turns(None, 2, epoch=1), turns(3, 2, epoch=1)
     ([(1, 0), (1, 1)], [(1, 1), (2, 0), (2, 1)])
@@ -53,7 +53,7 @@ def turns(steps: int | None, available: int, epoch: int) -> list[tuple[int, int]
 
 
 def check_supply(available: int, steps: int | None, repeat: bool, who: str) -> None:
-    """Raise ArgumentError if a turn has no batches, or too few for an epoch that must not take another."""
+    """Raise ArgumentError if a pass has no batches, or too few for an epoch that must not begin another."""
     if available == 0:
         raise ArgumentError(f"{who}: x must give at least one batch, its length is 0")
     if steps is not None and steps > available and not repeat:

@@ -1,4 +1,4 @@
-"""The last part of the samples, put aside for validation."""
+"""Splits off the last samples for validation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of digits from files, made into what a network trained on MNIST expects.
+"""Reads pictures of digits from files and converts them to the format of MNIST.
 
 MNIST's makers cropped each digit to its ink, scaled it into a box of 20 by 20 pixels, and placed it in
 28 by 28 so that its centre of mass is in the middle.  `like_mnist` does the same with any picture.
@@ -39,7 +39,7 @@ def read_digit(path: Path) -> Any:
 
 
 def read_grey(path: Path) -> Any:
-    """Return the picture in the file as brightness, (height, width) float64, on whatever scale."""
+    """Return the picture in the file as brightness, (height, width) float64, on any scale."""
     readers = {".npy": _read_npy, ".pgm": _read_pgm}
     return _grey(readers.get(path.suffix.lower(), _read_picture)(path))
 
@@ -168,7 +168,7 @@ def _read_pgm(path: Path) -> Any:
 
 
 def _numbers(text: bytes) -> list[float]:
-    """Return the numbers in the text, without the remarks between them."""
+    """Return the numbers in the text, without the comments between them."""
     try:
         return [float(word) for word in re.sub(rb"#[^\n]*", b"", text).split()]
     except ValueError as error:

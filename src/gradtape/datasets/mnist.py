@@ -33,8 +33,7 @@ def load_data(path: str = "mnist.npz") -> tuple[ImagesAndLabels, ImagesAndLabels
     """Return MNIST as Keras does: training images and labels, then test images and labels.
 
     Args:
-        path: accepted for Keras' signature, where it names a file in a cache; not used, because the
-            data is inside the package.
+        path: ignored; kept for compatibility with Keras, where it names a file in a cache.
 
     Returns:
         ``(x_train, y_train), (x_test, y_test)``, new writable arrays at every call:

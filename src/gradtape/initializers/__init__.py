@@ -1,4 +1,4 @@
-"""Initializers: the first values of a weight, from its shape.  The names and numbers are Keras'."""
+"""Initializers: the initial values of a weight, from its shape.  The names and numbers are Keras'."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ deserialize = INITIALIZERS.deserialize
 
 
 def get(identifier: InitializerLike) -> Callable[..., Tensor] | None:
-    """Return the initializer meant by a name, a class, a configuration, an array, or one itself.
+    """Return the initializer for a name, a class, a configuration, an array, or an initializer itself.
 
     Args:
-        identifier: as for `Family.get`; an array or tensor gives its values to a weight of its shape.
+        identifier: as for `Family.get`; an array or tensor becomes the values of a weight of its shape.
 
     >>> get("zeros")((2,))
     Tensor([0., 0.], shape=(2,), dtype=float32)

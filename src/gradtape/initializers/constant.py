@@ -1,4 +1,4 @@
-"""Initializers without chance: zeros, ones, a constant, the identity matrix, given values."""
+"""Initializers without random numbers: zeros, ones, a constant, the identity matrix, given values."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Identity(Initializer):
 
 @INITIALIZERS.member()
 class Values(Initializer):
-    """The values given; what `get` makes of an array.  Not in Keras, which makes a function.
+    """The values of an array; `get` makes one from an array.  Not in Keras, which makes a function.
 
     Args:
         value: the values, in the shape of the weight.

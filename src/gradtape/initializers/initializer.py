@@ -1,4 +1,4 @@
-"""What all initializers share, and the family by whose names they are found."""
+"""Initializer: the base class of all initializers, and the table of their names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gradtape.errors import ArgumentTypeError
 
 
 class Initializer(Configurable):
-    """The base of all initializers: called with a shape and a dtype, it returns the first values of a weight.
+    """The base of all initializers: called with a shape and a dtype, it returns a weight's initial values.
 
     A subclass defines ``__call__(shape, dtype=None)``, and `get_config` if its constructor takes arguments.
     """
@@ -30,7 +30,7 @@ class Initializer(Configurable):
 
 INITIALIZERS = Family("initializer", Initializer)
 
-# What names an initializer: itself, a function of (shape, dtype), a class, name or configuration, or values.
+# What is accepted as an initializer: one, a function of (shape, dtype), a class, a name, values.
 InitializerLike = (
     Initializer
     | Callable[..., Any]

@@ -1,4 +1,4 @@
-"""Orthogonal: weights that turn and mirror, and change no length."""
+"""Orthogonal: weight matrices that rotate and reflect vectors but keep their lengths."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Orthogonal(RandomInitializer):
 
     Args:
         gain: the length.
-        seed: a whole number that is not negative, or None.
+        seed: a whole number, 0 or more, or None.
 
     >>> w = Orthogonal(seed=7)((4, 2))
     >>> np.allclose(w.T @ w, np.eye(2), atol=1e-6)

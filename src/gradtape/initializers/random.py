@@ -1,4 +1,4 @@
-"""Initializers that draw every number from one distribution, and what all random ones share."""
+"""Initializers that draw every number from one distribution, and their base class."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RandomInitializer(Initializer):
     """The base of the random initializers.
 
     Args:
-        seed: a whole number that is not negative; None takes the next one of `set_seed`'s sequence, once;
+        seed: a whole number, 0 or more; None takes the next seed of `set_seed`'s sequence, once;
             a SeedGenerator.
 
     Called twice with the same shape it returns the same values twice, unless the seed is a SeedGenerator.
@@ -51,7 +51,7 @@ class RandomNormal(RandomInitializer):
     Args:
         mean: their mean.
         stddev: their standard deviation.
-        seed: a whole number that is not negative, or None.
+        seed: a whole number, 0 or more, or None.
 
     >>> RandomNormal(seed=7)((2, 3)).shape
     (2, 3)
@@ -77,8 +77,8 @@ class TruncatedNormal(RandomNormal):
 
     Args:
         mean: their mean.
-        stddev: their standard deviation before the tails are cut.
-        seed: a whole number that is not negative, or None.
+        stddev: their standard deviation before truncation.
+        seed: a whole number, 0 or more, or None.
 
     >>> bool((abs(TruncatedNormal(seed=7)((100,))) <= 0.1).numpy().all())
     True
@@ -94,12 +94,12 @@ class TruncatedNormal(RandomNormal):
 
 @INITIALIZERS.member("random_uniform", "uniform")
 class RandomUniform(RandomInitializer):
-    """Numbers drawn evenly from [minval, maxval).
+    """Uniformly distributed numbers from [minval, maxval).
 
     Args:
-        minval: the smallest number possible.
-        maxval: what every number stays below.
-        seed: a whole number that is not negative, or None.
+        minval: the lower bound, included.
+        maxval: the upper bound, excluded.
+        seed: a whole number, 0 or more, or None.
 
     >>> RandomUniform(seed=7)((2, 3)).shape
     (2, 3)

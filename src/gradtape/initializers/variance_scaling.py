@@ -16,7 +16,7 @@ from gradtape.ops.base.axes import many_axes
 from gradtape.ops.numpy.shapes import as_shape
 from gradtape.ops.random.host import normal, truncated_normal, uniform
 
-# The standard deviation that is left of 1 when a normal distribution is cut at two of it.
+# The standard deviation of a standard normal distribution truncated at two deviations.
 CUT_STDDEV = 0.87962566103423978
 
 Axes = Sequence[int] | None
@@ -27,14 +27,14 @@ class VarianceScaling(RandomInitializer):
     """Random numbers with mean 0 and variance scale / n.
 
         n = units that come in (fan_in), units that go out (fan_out), or the mean of both (fan_avg)
-        uniform:  limits -+ sqrt(3 * scale / n);    normal, after cutting or not:  stddev sqrt(scale / n)
+        uniform:  limits -+ sqrt(3 * scale / n);    normal, truncated or not:  stddev sqrt(scale / n)
 
     Args:
         scale: the variance times n, above 0.
         mode: which n: ``"fan_in"``, ``"fan_out"`` or ``"fan_avg"``.
         distribution: ``"truncated_normal"`` (also called ``"normal"``), ``"untruncated_normal"`` or
             ``"uniform"``.
-        seed: a whole number that is not negative, or None.
+        seed: a whole number, 0 or more, or None.
         input_axes: the axes whose lengths, multiplied, are fan_in, if `output_axes` are given too.
         output_axes: the axes whose lengths, multiplied, are fan_out, if `input_axes` are given too.
 
@@ -121,7 +121,7 @@ class _Named(VarianceScaling):
 
 @INITIALIZERS.member("glorot_uniform")
 class GlorotUniform(_Named):
-    """Drawn evenly between -+ sqrt(6 / (fan_in + fan_out)); also called Xavier's.
+    """Uniformly distributed between -+ sqrt(6 / (fan_in + fan_out)); also called Xavier's.
 
     >>> abs(GlorotUniform(seed=7)((2, 4))).numpy().max() <= 1
     np.True_
@@ -134,7 +134,7 @@ class GlorotUniform(_Named):
 
 @INITIALIZERS.member("glorot_normal")
 class GlorotNormal(_Named):
-    """Normal, cut at two deviations, with stddev sqrt(2 / (fan_in + fan_out)); also called Xavier's.
+    """Normal, truncated at two deviations, with stddev sqrt(2 / (fan_in + fan_out)); also called Xavier's.
 
     Source: Glorot, Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks"
     """
@@ -144,7 +144,7 @@ class GlorotNormal(_Named):
 
 @INITIALIZERS.member("he_uniform")
 class HeUniform(_Named):
-    """Drawn evenly between -+ sqrt(6 / fan_in).
+    """Uniformly distributed between -+ sqrt(6 / fan_in).
 
     Source: He, Zhang, Ren, Sun 2015, arXiv:1502.01852
     """
@@ -154,7 +154,7 @@ class HeUniform(_Named):
 
 @INITIALIZERS.member("he_normal")
 class HeNormal(_Named):
-    """Normal, cut at two deviations, with stddev sqrt(2 / fan_in).
+    """Normal, truncated at two deviations, with stddev sqrt(2 / fan_in).
 
     Source: He, Zhang, Ren, Sun 2015, arXiv:1502.01852
     """
@@ -164,7 +164,7 @@ class HeNormal(_Named):
 
 @INITIALIZERS.member("lecun_uniform")
 class LecunUniform(_Named):
-    """Drawn evenly between -+ sqrt(3 / fan_in).
+    """Uniformly distributed between -+ sqrt(3 / fan_in).
 
     Source: LeCun, Bottou, Orr, Mueller 1998, "Efficient BackProp"
     """
@@ -174,7 +174,7 @@ class LecunUniform(_Named):
 
 @INITIALIZERS.member("lecun_normal")
 class LecunNormal(_Named):
-    """Normal, cut at two deviations, with stddev sqrt(1 / fan_in).
+    """Normal, truncated at two deviations, with stddev sqrt(1 / fan_in).
 
     Source: LeCun, Bottou, Orr, Mueller 1998, "Efficient BackProp"; Klambauer et al. 2017, arXiv:1706.02515
     """

@@ -28,7 +28,7 @@ class Activation(Layer):
 
     Args:
         activation: a name or a function.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> Activation("relu")([-1.0, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
@@ -50,8 +50,8 @@ class ReLU(Layer):
     Args:
         max_value: the largest result; None for no limit.
         negative_slope: the slope below the threshold.
-        threshold: from where on x counts.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        threshold: the point at which the result begins to grow.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> ReLU(max_value=6.0)([-1.0, 2.0, 7.0])
     Tensor([0., 2., 6.], shape=(3,), dtype=float32)
@@ -80,7 +80,7 @@ class LeakyReLU(Layer):
 
     Args:
         negative_slope: the slope below 0; as in older Keras, `alpha` is another name for it.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> LeakyReLU(0.5)([-1.0, 2.0])
     Tensor([-0.5,  2. ], shape=(2,), dtype=float32)
@@ -102,7 +102,7 @@ class ELU(Layer):
 
     Args:
         alpha: minus the smallest result.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> ELU()([0.0, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
@@ -122,11 +122,11 @@ class PReLU(Layer):
     """x where x > 0, alpha * x elsewhere, with an alpha that is learned for each feature.
 
     Args:
-        alpha_initializer: what alpha holds first.
-        alpha_regularizer: adds a loss that depends on it.
-        alpha_constraint: brings it back to what is allowed after each update.
-        shared_axes: axes along which all share one alpha; 1 is the first after the samples.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        alpha_initializer: initial values of alpha.
+        alpha_regularizer: penalty on it, added to the loss.
+        alpha_constraint: applied to it after each update.
+        shared_axes: axes along which all elements share one alpha; axis 1 is the first after the batch.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: He, Zhang, Ren, Sun 2015, arXiv:1502.01852
 
@@ -168,11 +168,11 @@ class PReLU(Layer):
 
 @LAYERS.member()
 class Softmax(Layer):
-    """exp(x) / sum(exp(x)): positive shares that add up to 1.
+    """exp(x) / sum(exp(x)): positive numbers that add up to 1.
 
     Args:
-        axis: one axis, or several that are shared out together.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        axis: one axis, or several that are summed over together.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> Softmax()([[1.0, 1.0]])
     Tensor([[0.5, 0.5]], shape=(1, 2), dtype=float32)
@@ -187,6 +187,6 @@ class Softmax(Layer):
         if mask is None:
             return softmax(inputs, self.axis)
         kept = mask if mask.dtype.kind == "b" else greater(mask, 0.5)
-        # Not -inf: a row without any share would be NaN, and so would its gradient.
+        # Not -inf: a row that is masked completely would be NaN, and so would its gradient.
         lowest = -3e4 if inputs.dtype.itemsize == 2 else -1e9
         return where(kept, softmax(where(kept, inputs, lowest), self.axis), 0.0)

@@ -31,19 +31,19 @@ class BatchNormalization(GammaBetaLayer):
 
     Args:
         axis: the axis of the features.
-        momentum: how much of the moving mean and variance is kept, in [0, 1].
+        momentum: the part of the moving mean and variance that is kept in each step, in [0, 1].
         epsilon: added to the variance, above 0.
         center: whether there is a beta.
         scale: whether there is a gamma.
-        beta_initializer: what beta holds first.
-        gamma_initializer: what gamma holds first.
-        moving_mean_initializer: what the moving mean holds first.
-        moving_variance_initializer: what the moving variance holds first.
-        beta_regularizer: adds a loss that depends on beta.
-        gamma_regularizer: adds a loss that depends on gamma.
-        beta_constraint: brings beta back to what is allowed after each update.
-        gamma_constraint: brings gamma back.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        beta_initializer: initial values of beta.
+        gamma_initializer: initial values of gamma.
+        moving_mean_initializer: initial values of the moving mean.
+        moving_variance_initializer: initial values of the moving variance.
+        beta_regularizer: penalty on beta, added to the loss.
+        gamma_regularizer: penalty on gamma, added to the loss.
+        beta_constraint: applied to beta after each update.
+        gamma_constraint: applied to gamma after each update.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     With ``trainable = False`` it uses the moving mean and variance in training too, and leaves them.  A batch
     that has only one number per feature has variance 0: in training every output is beta then, as in Keras.

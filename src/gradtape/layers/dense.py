@@ -1,4 +1,4 @@
-"""Dense: every output sees every input."""
+"""Dense: every output depends on every input."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Dense(Layer):
         units: the length of the outputs' last axis.
         activation: applied to the result; a name or a function; None leaves it as it is.
         use_bias: whether a bias is added.
-        kernel_initializer: what the kernel holds first.
-        bias_initializer: what the bias holds first.
-        kernel_regularizer: adds a loss that depends on the kernel.
-        bias_regularizer: adds a loss that depends on the bias.
-        activity_regularizer: adds a loss that depends on the outputs.
-        kernel_constraint: brings the kernel back to what is allowed after each update.
-        bias_constraint: brings the bias back.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        kernel_initializer: initial values of the kernel.
+        bias_initializer: initial values of the bias.
+        kernel_regularizer: penalty on the kernel, added to the loss.
+        bias_regularizer: penalty on the bias, added to the loss.
+        activity_regularizer: penalty on the outputs, added to the loss.
+        kernel_constraint: applied to the kernel after each update.
+        bias_constraint: applied to the bias after each update.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Inputs are (..., features) float; outputs (..., units); kernel (features, units); bias (units,).
 

@@ -1,4 +1,4 @@
-"""Layers that disturb what they get while training, and let it pass otherwise."""
+"""Dropout and noise: layers that change their inputs at random in training, and only then."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gradtape.random.distributions import noise_size
 
 
 class Noise(Layer):
-    """What the layers here share: an amount of noise, and a stream of random numbers.
+    """The base of the layers here: an amount of noise, and a stream of random numbers.
 
     Args:
         amount: 0 for no noise at all.
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
     """
 
     def __init__(self, amount: float, seed: int | None, **kwargs: Unpack[LayerOptions]) -> None:
@@ -47,11 +47,11 @@ class Dropout(Noise):
     """Sets elements to 0 at random while training, and multiplies the others by 1 / (1 - rate).
 
     Args:
-        rate: how probable 0 is, in [0, 1].
-        noise_shape: the shape of what is drawn, which broadcasts to that of the inputs; None in it takes
+        rate: the probability of 0, in [0, 1].
+        noise_shape: the shape of the random mask, which broadcasts to that of the inputs; None in it takes
             the length of the inputs there.
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"
 
@@ -78,10 +78,10 @@ class AlphaDropout(Noise):
         y = a * (x or -scale * alpha) + b,  a and b such that mean and variance stay
 
     Args:
-        rate: how probable it is, in [0, 1).
-        noise_shape: the shape of what is drawn, as of `Dropout`.
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        rate: the probability, in [0, 1).
+        noise_shape: the shape of the random mask, as for `Dropout`.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: Klambauer, Unterthiner, Mayr, Hochreiter 2017, arXiv:1706.02515
 
@@ -112,8 +112,8 @@ class GaussianDropout(Noise):
 
     Args:
         rate: the rate of the dropout that would be as strong, in [0, 1).
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"
 
@@ -137,8 +137,8 @@ class GaussianNoise(Noise):
 
     Args:
         stddev: their standard deviation, in [0, 1].
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> GaussianNoise(0.5)([[1.0, 2.0]])
     Tensor([[1., 2.]], shape=(1, 2), dtype=float32)

@@ -1,4 +1,4 @@
-"""Embedding: a vector for each of so many words."""
+"""Embedding: a learned vector for each whole number."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from gradtape.regularizers import RegularizerLike
 
 @LAYERS.member()
 class Embedding(Layer):
-    """Turns each whole number in [0, input_dim) into its row of a table that is learned.
+    """Replaces each whole number in [0, input_dim) by its row of a learned table.
 
     Args:
         input_dim: how many numbers there are.
         output_dim: the length of a row.
-        embeddings_initializer: what the table holds first.
-        embeddings_regularizer: adds a loss that depends on the table.
-        embeddings_constraint: brings it back to what is allowed after each update.
+        embeddings_initializer: initial values of the table.
+        embeddings_regularizer: penalty on the table, added to the loss.
+        embeddings_constraint: applied to the table after each update.
         mask_zero: must be False: masks are not passed on.
-        weights: the table to begin with, (input_dim, output_dim), or a list with it.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        weights: the initial table, (input_dim, output_dim), or a list with it.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Inputs are whole numbers of any shape; outputs have one more axis, of length output_dim.  A number
-    outside is an error.  `fit` and its like look at the data before the first step; of numbers that are
-    computed inside a compiled step, where nobody can look, the row is NaN.
+    outside is an error.  `fit`, `evaluate` and `predict` check the data before the first step.  A number
+    computed inside a compiled step cannot be checked, and gets a row of NaN if it is outside.
 
     >>> Embedding(3, 2, embeddings_initializer="ones")([[0, 2]])
     Tensor([[[1., 1.],

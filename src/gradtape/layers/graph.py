@@ -190,7 +190,7 @@ def _replaced(tree: Any, values: dict[int, Any]) -> Any:
 
 
 def fits(wanted: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
-    """Tell whether a tensor of `shape` can stand where `wanted` is asked for.
+    """Tell whether a tensor of `shape` can be used where `wanted` is required.
 
     >>> fits((None, 3), (5, 3)), fits((None, 3), (5, 4)), fits((None, 3), (3,))
     (True, False, False)

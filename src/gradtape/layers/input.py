@@ -13,14 +13,14 @@ from gradtape.layers.base.placeholders import Node, SymbolicTensor, checked_shap
 
 @LAYERS.member()
 class InputLayer(Layer):
-    """The layer that returns what the model is called with.
+    """The layer that returns the inputs of the model.
 
     Args:
-        shape: the shape of one sample; None where any length will do.
+        shape: the shape of one sample; None where any length is allowed.
         batch_size: how many samples there are; None for any number.
         dtype: their dtype; None means float32.
         batch_shape: `shape` with the number of samples in front, instead of both.
-        name: how it is called; a dict of inputs is matched by it.
+        name: its name; a dict of inputs is matched by names.
     """
 
     def __init__(
@@ -58,11 +58,11 @@ def Input(
     """Return a placeholder for the data that a functional model is called with.
 
     Args:
-        shape: the shape of one sample, such as ``(784,)``; None where any length will do.
+        shape: the shape of one sample, such as ``(784,)``; None where any length is allowed.
         batch_size: how many samples there are; None for any number.
         dtype: their dtype; None means float32.
         batch_shape: `shape` with the number of samples in front, instead of both.
-        name: how it is called; a dict of inputs is matched by it.
+        name: its name; a dict of inputs is matched by names.
         tensor: a placeholder to return as it is.
 
     >>> Input((784,), name="pixels")

@@ -1,4 +1,4 @@
-"""Layers that make one tensor of several, and the same as functions under lower-case names."""
+"""Layers that combine several tensors into one, and the same as functions with lower-case names."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gradtape.ops.base.axes import one_axis
 
 
 class Merge(Layer):
-    """What the layers here share: they take a list of tensors with equally many samples.
+    """The base of the layers here: they take a list of tensors with equally many samples.
 
-    Where the ranks differ, the smaller ones get axes of length 1 behind that of the samples.
+    Where the ranks differ, the smaller ones get axes of length 1 after the axis of the samples.
     """
 
     at_least, at_most = 1, 1 << 30
@@ -138,7 +138,7 @@ class Concatenate(Merge):
 
     Args:
         axis: the axis along which they follow each other; their other lengths are equal.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> from gradtape import as_tensor
     >>> Concatenate()([as_tensor([[1.0]]), as_tensor([[2.0, 3.0]])])
@@ -167,7 +167,7 @@ class Dot(Merge):
     Args:
         axes: the axis of both, or a pair of axes; 0 is that of the samples, and cannot be summed over.
         normalize: whether the vectors along the axes are brought to length 1 first: a cosine.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Returns the axes of the first input that are left, then those of the second; (batch, 1) if none is.
 

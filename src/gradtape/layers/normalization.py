@@ -42,13 +42,13 @@ class LayerNormalization(GammaBetaLayer):
         epsilon: added to the variance, above 0.
         center: whether there is a beta.
         scale: whether there is a gamma.
-        beta_initializer: what beta holds first.
-        gamma_initializer: what gamma holds first.
-        beta_regularizer: adds a loss that depends on beta.
-        gamma_regularizer: adds a loss that depends on gamma.
-        beta_constraint: brings beta back to what is allowed after each update.
-        gamma_constraint: brings gamma back.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        beta_initializer: initial values of beta.
+        gamma_initializer: initial values of gamma.
+        beta_regularizer: penalty on beta, added to the loss.
+        gamma_regularizer: penalty on gamma, added to the loss.
+        beta_constraint: applied to beta after each update.
+        gamma_constraint: applied to gamma after each update.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: Ba, Kiros, Hinton 2016, arXiv:1607.06450
 
@@ -98,13 +98,13 @@ class GroupNormalization(GammaBetaLayer):
         epsilon: added to the variance, above 0.
         center: whether there is a beta, one for each feature.
         scale: whether there is a gamma, one for each feature.
-        beta_initializer: what beta holds first.
-        gamma_initializer: what gamma holds first.
-        beta_regularizer: adds a loss that depends on beta.
-        gamma_regularizer: adds a loss that depends on gamma.
-        beta_constraint: brings beta back to what is allowed after each update.
-        gamma_constraint: brings gamma back.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        beta_initializer: initial values of beta.
+        gamma_initializer: initial values of gamma.
+        beta_regularizer: penalty on beta, added to the loss.
+        gamma_regularizer: penalty on gamma, added to the loss.
+        beta_constraint: applied to beta after each update.
+        gamma_constraint: applied to gamma after each update.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: Wu, He 2018, arXiv:1803.08494
 
@@ -165,7 +165,7 @@ class RMSNormalization(Layer):
     Args:
         axis: one axis or several; the scale has their lengths.
         epsilon: added to the mean, above 0.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     Source: Zhang, Sennrich 2019, arXiv:1910.07467
 
@@ -198,7 +198,7 @@ class UnitNormalization(Layer):
 
     Args:
         axis: one axis, or several taken as one long vector.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> UnitNormalization()([[3.0, 4.0]])
     Tensor([[0.6, 0.8]], shape=(1, 2), dtype=float32)

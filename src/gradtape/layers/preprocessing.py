@@ -1,4 +1,4 @@
-"""Layers that bring raw data into reach: scaled by numbers that are given, or taken from the data."""
+"""Rescaling and Normalization: scale raw data by given numbers, or by numbers computed from the data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Rescaling(Layer):
     Args:
         scale: a number, or numbers that broadcast against the inputs.
         offset: the same.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> Rescaling(1 / 255)([0, 255])
     Tensor([0., 1.], shape=(2,), dtype=float32)
@@ -53,11 +53,11 @@ class Normalization(Layer):
     """(inputs - mean) / max(sqrt(variance), 1e-7), with a mean and a variance for each feature.
 
     Args:
-        axis: the axes that keep a mean of their own; None for one mean of everything.
+        axis: the axes along which means differ; None for one mean of all elements.
         mean: the mean, if it is known; otherwise `adapt` finds it.
         variance: the variance, if it is known.
-        invert: whether to go back: mean + inputs * max(sqrt(variance), 1e-7).
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        invert: whether to compute the inverse: mean + inputs * max(sqrt(variance), 1e-7).
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> layer = Normalization()
     >>> layer.adapt(np.array([[0.0], [2.0]]))
@@ -120,7 +120,7 @@ class Normalization(Layer):
         return self.mean + x * deviation if self.invert else (x - self.mean) / deviation
 
     def adapt(self, data: Any) -> None:
-        """Take mean and variance from data, all at once: what was there before is forgotten.
+        """Compute mean and variance from the data, in place of earlier ones.
 
         Args:
             data: an array, or batches of arrays to be gone through once; of a pair the first is taken.

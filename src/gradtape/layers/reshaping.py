@@ -1,4 +1,4 @@
-"""Layers that put the elements of each sample into another shape or order."""
+"""Layers that change the shape of each sample, or the order of its axes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Flatten(Layer):
     Args:
         data_format: ``"channels_first"`` moves the channels, axis 1, to the end before; None means
             ``"channels_last"``.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> Flatten()([[[1.0, 2.0], [3.0, 4.0]]])
     Tensor([[1., 2., 3., 4.]], shape=(1, 4), dtype=float32)
@@ -52,7 +52,7 @@ class Reshape(Layer):
 
     Args:
         target_shape: the shape of a sample; one length may be -1: what is left.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> Reshape((2, -1))([[1.0, 2.0, 3.0, 4.0]]).shape
     (1, 2, 2)
@@ -87,7 +87,7 @@ class Permute(Layer):
 
     Args:
         dims: for each axis of the result the axis of the input, counted from 1.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> Permute((2, 1))([[[1.0, 2.0, 3.0]]]).shape
     (1, 3, 1)
@@ -110,8 +110,8 @@ class RepeatVector(Layer):
     """Repeats each sample: (batch, features) to (batch, n, features).
 
     Args:
-        n: how often.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        n: the number of repetitions.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> RepeatVector(3)([[1.0, 2.0]]).shape
     (1, 3, 2)

@@ -1,4 +1,4 @@
-"""Layers that add little to a tensor: nothing, a function of yours, a loss."""
+"""Identity, Lambda, ActivityRegularization."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ActivityRegularization(Layer):
     Args:
         l1: the factor of the absolute values, not negative.
         l2: the factor of the squares, not negative.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     >>> layer = ActivityRegularization(l1=0.5)
     >>> layer([[1.0, -3.0]]), layer.losses
@@ -52,15 +52,15 @@ class ActivityRegularization(Layer):
 
 @LAYERS.member()
 class Lambda(Layer):
-    """Applies a function of yours, written with gradtape operations.
+    """Applies a function of your own, written with gradtape operations.
 
     Args:
         function: takes the inputs, and `training` if it has such a parameter; Variables in it are no
             weights of the layer.
-        output_shape: as in Keras; not needed, the shape is found by trying the function.
+        output_shape: ignored; kept for compatibility with Keras. The shape is found by calling the function.
         mask: must be None.
         arguments: further keyword arguments for the function.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
 
     A lambda cannot be saved: nothing that is loaded from a file ever becomes code.  A function decorated
     with `register_serializable` is saved by its name.

@@ -1,4 +1,4 @@
-"""Dropout of whole channels: what lies along the places of a row, an image or a volume goes together."""
+"""Dropout of whole channels, at all positions of a sequence, an image or a volume."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gradtape.layers.dropout import Dropout
 
 
 class SpatialDropout(Dropout):
-    """What the three layers share.
+    """The base of the three layers.
 
     Args:
-        rate: how probable it is that a channel is dropped, in [0, 1].
+        rate: the probability that a channel is dropped, in [0, 1].
         data_format: ``"channels_last"``, also if None, or ``"channels_first"``.
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        name: how the layer is called.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        name: the layer's name.
         dtype: the dtype floating inputs are cast to; None means float32.
     """
 
@@ -43,9 +43,9 @@ class SpatialDropout1D(SpatialDropout):
     """Drops whole channels of (batch, places, channels) while training; the rest times 1 / (1 - rate).
 
     Args:
-        rate: how probable it is that a channel is dropped, in [0, 1].
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        name: how the layer is called.
+        rate: the probability that a channel is dropped, in [0, 1].
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        name: the layer's name.
         dtype: the dtype floating inputs are cast to; None means float32.
 
     Source: Tompson, Goroshin, Jain, LeCun, Bregler 2014, arXiv:1411.4280
@@ -67,10 +67,10 @@ class SpatialDropout2D(SpatialDropout):
     """Drops whole channels of (batch, rows, columns, channels) while training; the rest times 1 / (1 - rate).
 
     Args:
-        rate: how probable it is that a channel is dropped, in [0, 1].
+        rate: the probability that a channel is dropped, in [0, 1].
         data_format: ``"channels_last"``, also if None, or ``"channels_first"``.
-        seed: a whole number; None takes the next one of `set_seed`'s sequence.
-        name: how the layer is called.
+        seed: a whole number; None takes the next seed of `set_seed`'s sequence.
+        name: the layer's name.
         dtype: the dtype floating inputs are cast to; None means float32.
 
     Source: Tompson, Goroshin, Jain, LeCun, Bregler 2014, arXiv:1411.4280

@@ -1,4 +1,4 @@
-"""Random tensors and streams of them, under Keras' names."""
+"""Random tensors and random streams, under Keras' names."""
 
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.random.distributions import (

@@ -1,7 +1,7 @@
 """Random tensors under Keras' names.
 
-A `seed` is a whole number (the same values each time), a `SeedGenerator` (others each time, inside a
-compiled step too), or None: the next one of `set_seed`'s sequence, outside a compiled step only.
+A `seed` is a whole number (the same values each time), a `SeedGenerator` (new values each time, inside a
+compiled step too), or None: the next seed of `set_seed`'s sequence, outside a compiled step only.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _TRIES = 8  # of 8 normal numbers all lie beyond two deviations once in 5e10 tim
 def uniform(
     shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
-    """Return numbers drawn evenly from [minval, maxval).
+    """Return uniformly distributed numbers from [minval, maxval).
 
     Args:
         shape: the shape of the result.
-        minval: the smallest number possible.
-        maxval: what every number stays below.
+        minval: the lower bound, included.
+        maxval: the upper bound, excluded.
         dtype: floating; None means float32.
         seed: a whole number, a SeedGenerator, or None.
 
@@ -85,7 +85,7 @@ def truncated_normal(
     Args:
         shape: the shape of the result.
         mean: the mean.
-        stddev: the standard deviation before the tails are cut, not negative.
+        stddev: the standard deviation before truncation, not negative.
         dtype: floating; None means float32.
         seed: a whole number, a SeedGenerator, or None.
 
@@ -103,12 +103,12 @@ def truncated_normal(
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
-    """Return whole numbers drawn evenly from [minval, maxval).
+    """Return uniformly distributed whole numbers from [minval, maxval).
 
     Args:
         shape: the shape of the result.
-        minval: the smallest number possible.
-        maxval: one above the largest number possible.
+        minval: the lower bound, included.
+        maxval: the upper bound, excluded.
         dtype: an integer dtype that holds them.
         seed: a whole number, a SeedGenerator, or None.
 
@@ -124,7 +124,7 @@ def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", se
 
 
 def shuffle(x: TensorLike, axis: int = 0, seed: Seed = None) -> Tensor:
-    """Return `x` with its slices along `axis` in random order; the gradient finds its way back.
+    """Return `x` with its slices along `axis` in random order; the gradient is in the order of `x`.
 
     Args:
         x: any shape but ().
@@ -175,8 +175,8 @@ def dropout(
 
     Args:
         inputs: any shape, floating.
-        rate: how probable 0 is, in [0, 1].
-        noise_shape: the shape of what is drawn, which broadcasts to that of `inputs`; None in it takes the
+        rate: the probability of 0, in [0, 1].
+        noise_shape: the shape of the random mask, which broadcasts to that of `inputs`; None in it takes the
             length of `inputs` there, and None for it the whole shape.
         seed: a whole number, a SeedGenerator, or None.
 

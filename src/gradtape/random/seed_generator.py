@@ -1,4 +1,4 @@
-"""SeedGenerator: a stream of random numbers whose place is a Variable."""
+"""SeedGenerator: a stream of random numbers whose position is a Variable."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ONE_FURTHER = Tensor(np.array([0, 1]))
 
 
 class SeedGenerator:
-    """A stream of random numbers: each use of it gives others, inside a compiled step too.
+    """A stream of random numbers: each use gives new ones, inside a compiled step too.
 
     Make it in a layer's `__init__` and keep it as an attribute; then it is saved and resumed with the layer.
 
     Args:
-        seed: a whole number that is not negative; None takes the next one of `set_seed`'s sequence.
-        name: how it is called.
+        seed: a whole number, 0 or more; None takes the next seed of `set_seed`'s sequence.
+        name: its name.
 
     Attributes:
         state: the Variable that holds (key, counter), (2,) int64.
@@ -45,7 +45,7 @@ class SeedGenerator:
         return [self.state]
 
     def next(self) -> Tensor:
-        """Return the state, (key, counter), and count one further."""
+        """Return the state, (key, counter), and increase the counter."""
         state = self.state.value
         self.state.assign_add(_ONE_FURTHER)
         return state

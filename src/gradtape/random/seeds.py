@@ -1,4 +1,4 @@
-"""What a `seed` argument may be, and the state or the host seed that it stands for."""
+"""`seed` arguments: the state or the host seed that one stands for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Testing: what a project's own tests ask of gradtape.
+"""Helpers for the tests of projects that use gradtape.
 
-`gradients.py` whether an operation's gradient rule is right, `runs.py` whether a training is still the one
-that it was.
+`gradients.py` checks the gradient rules of an operation, `runs.py` compares a training with one recorded
+earlier.
 """
 
 from gradtape.base.absent import answer_for as _answer_for

@@ -1,6 +1,6 @@
-"""Checking gradients: does an operation's rule give what finite differences give?
+"""Compares gradients with finite differences.
 
-An operation of one's own, with a rule that is wrong:
+An operation with a wrong rule:
 
 >>> from gradtape.core.operation import operation
 >>> from gradtape.core.tensor import Array
@@ -49,9 +49,9 @@ def check_gradients(
 
     In float64, for a random cotangent c and random directions d, the tape's ``<grad <c, f(x)>, d>`` is
     compared with the central difference ``(<c, f(x + h d)> - <c, f(x - h d)>) / 2h``; for order 2 the same
-    is done with the gradient itself.  The gradient is checked a little aside of the inputs too: they may be
-    symmetric, and a wrong rule right there.  The tolerance is `relative` times the sum of the sizes of the
-    terms taking part, so that cancellation is neither excused nor punished.
+    is done with the gradient itself.  The gradient is also checked at slightly different inputs: at
+    symmetric inputs a wrong rule may be right.  The tolerance is `relative` times the sum of the sizes of the
+    terms taking part, so that cancellation neither hides nor causes a failure.
 
     Args:
         function: takes as many tensors as there are inputs; returns a Tensor.
@@ -87,7 +87,7 @@ def check_gradients(
 
 
 def _aside(array: Any, rng: np.random.Generator) -> Any:
-    """Return the array with each element moved by up to a thousandth of itself, out of any symmetry."""
+    """Return the array with each element changed by up to a thousandth, which breaks symmetries."""
     return array * (1 + 1e-3 * rng.uniform(-1, 1, array.shape)) if is_floating(array.dtype) else array
 
 

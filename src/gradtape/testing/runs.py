@@ -1,4 +1,4 @@
-"""assert_same_run: is a training still the one that it was?  For a project's own test suite."""
+"""assert_same_run: compares a training with one recorded earlier, in a project's own tests."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class RunsDifferError(GradtapeError, AssertionError):
 def assert_same_run(run: Any, golden: Any, rtol: float = 0.0, ignore: Iterable[str] = ()) -> None:
     """Raise RunsDifferError unless two recorded runs are the same training.
 
-    They must have been asked for the same (model, optimizer, loss, data, seed, arguments of fit), have done
+    They must have the same configuration (model, optimizer, loss, data, seed, arguments of fit), have done
     the same steps with the same losses and learning rates, and have ended in the same weights and slots.
 
     Args:
-        run: the run to judge: its folder, or what `open_run` gave.
+        run: the run to check: its folder, or an opened run.
         golden: the run as it should be: a folder kept beside the tests, or an opened run.
         rtol: 0 asks for the same bits; otherwise how far a loss may be off, relative to the larger one, and
             an element of a Variable, relative to the largest of its Variable.
@@ -50,10 +50,10 @@ def assert_same_run(run: Any, golden: Any, rtol: float = 0.0, ignore: Iterable[s
     may_differ = list(ignore)
     asked = [d for d in found if d not in around and not _is_inside(d[0], may_differ)]
     if asked:
-        raise _error(one, other, f"asked for otherwise: {_listed(asked)}")
+        raise _error(one, other, f"different configuration: {_listed(asked)}")
     said = _of_steps(one.steps, other.steps, limit) or _of_state(one, other, limit)
     if said:
-        where = f"; they were trained in other surroundings: {_listed(around)}" if around else ""
+        where = f"; they were trained in different environments: {_listed(around)}" if around else ""
         raise _error(one, other, said + where)
 
 
@@ -77,7 +77,7 @@ def _listed(differences: list[tuple[str, Any, Any]]) -> str:
 
 
 def _of_steps(ours: Any, golden: Any, rtol: float) -> str:
-    """Return what the first step that differs has otherwise; "" if none does."""
+    """Return a sentence about the first step that differs; "" if none does."""
     count = min(len(ours), len(golden))
     wrong = np.zeros(count, bool)
     for name in ("step", *_RECORDED):
@@ -108,7 +108,7 @@ def _close(a: Any, b: Any, rtol: float) -> Any:
 
 
 def _of_state(one: Run, other: Run, rtol: float) -> str:
-    """Return which Variable ended otherwise; "" if none did."""
+    """Return a sentence about the first Variable that differs at the end; "" if none does."""
     last = int(one.steps["step"][-1]) + 1
     for run in (one, other):
         if last not in run.checkpoints:

@@ -1,4 +1,4 @@
-"""One walk over a layer's attributes finds its Variables and the layers inside, each with its path."""
+"""Finds the Variables and layers among a layer's attributes, each with its path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradtape.core.variable import Variable
 
 
 class AttributeOwner:
-    """The base of layers as the walk sees them: Variables and layers are found among their attributes.
+    """The base of layers and models: Variables and layers are found among their attributes.
 
     What a layer notes about itself, and is no part of it, stands in slots: a walk goes through `vars` only.
     """
@@ -22,10 +22,10 @@ class AttributeOwner:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """What a walk comes by.
+    """A Variable or layer that was found.
 
     Attributes:
-        path: the attribute path from where the walk began, such as ``layers.0.kernel``.
+        path: the attribute path from where the search began, such as ``layers.0.kernel``.
         value: a Variable or a layer.
         owner: the layer, metric or seed generator it belongs to.
         is_weight: whether it is a Variable of the layer itself, not the state of a metric or seed inside.
@@ -45,7 +45,7 @@ class Attribute:
 
 
 class _Structure:
-    """Counts the changes to the attributes of all layers, so that a walk need not be done twice."""
+    """Counts the changes to the attributes of all layers, so that results can be cached."""
 
     changes = 0
 
@@ -57,12 +57,12 @@ def note_change() -> None:
 
 @dataclass(frozen=True, slots=True)
 class AttributeCache:
-    """A walk that was done: what was found, and when it must be done again.
+    """The result of a search, and what tells that it is out of date.
 
     Attributes:
         found: what it came by.
         changes: how many changes there had been.
-        holders: the lists and dicts on the way, and what was in them: they change without a word.
+        holders: the lists and dicts on the way, and their contents, since their changes are not counted.
     """
 
     found: list[Attribute]

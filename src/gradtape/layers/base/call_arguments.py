@@ -1,4 +1,4 @@
-"""Before a layer's `call`: its arguments become tensors of its dtype, and it is built."""
+"""Prepares a layer's `call`: converts the arguments to tensors of its dtype, and builds the layer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fitting(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _wants_tensors(made: type) -> bool:
-    """Tell whether it is a layer of ours that computes with nothing else; of others nobody knows."""
+    """Tell whether it is a layer of gradtape that takes only tensors; a user's layer may take anything."""
     return made.__module__.startswith("gradtape.layers.") and not getattr(made, "_takes_anything", False)
 
 
@@ -65,7 +65,7 @@ def _fitting(layer: Any, arg: Any) -> Any:
 def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Call the layer's `build` with the shapes of the arguments it is called with."""
     taken = list(inspect.signature(layer.build).parameters)
-    if hasattr(layer.build, "by_trial"):  # it would only call the layer, as is done anyway
+    if hasattr(layer.build, "by_trial"):  # it would only call the layer, which happens anyway
         pass
     elif len(taken) <= 1:
         layer.build(shapes(args[0]) if args else None)

@@ -1,4 +1,4 @@
-"""What a layer knows of the call it is part of: is this training, who called, which losses came up."""
+"""The context of a layer's call: the training flag, the calling layer, the losses added so far."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class _Context(threading.local):
     """One per thread.
 
     Attributes:
-        training: what the layers around say about training; None if nobody said anything.
+        training: the flag passed to an enclosing layer; None if none was passed.
         layer: the layer whose `call` is running.
         losses: (layer, loss) of each `add_loss` since the outermost call began.
     """

@@ -1,4 +1,4 @@
-"""What the normalizing layers share: gamma, beta, and how they lie along the axes."""
+"""GammaBetaLayer: scale and shift of the normalization layers, gamma and beta."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class GammaBetaLayer(Layer):
         epsilon: added to the variance, above 0.
         center: whether there is a beta.
         scale: whether there is a gamma.
-        beta_initializer: what beta holds first.
-        gamma_initializer: what gamma holds first.
-        beta_regularizer: adds a loss that depends on beta.
-        gamma_regularizer: adds a loss that depends on gamma.
-        beta_constraint: brings beta back to what is allowed after each update.
-        gamma_constraint: brings gamma back.
-        **kwargs: name, dtype, trainable, input_shape, as of every `Layer`.
+        beta_initializer: initial values of beta.
+        gamma_initializer: initial values of gamma.
+        beta_regularizer: penalty on beta, added to the loss.
+        gamma_regularizer: penalty on gamma, added to the loss.
+        beta_constraint: applied to beta after each update.
+        gamma_constraint: applied to gamma after each update.
+        **kwargs: options of every `Layer`: name, dtype, trainable, input_shape.
     """
 
     gamma: Variable | None

@@ -1,4 +1,4 @@
-"""What layers expect of their inputs, said before anything is computed."""
+"""Checks of input shapes, before anything is computed."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def lengths_of(shape: Any, who: str, argument: str) -> tuple[int | None, ...] | 
 
 
 def is_channels_first(data_format: str | None, who: str) -> bool:
-    """Tell whether channels come before places; None means that they come last."""
+    """Tell whether channels come before positions; None means that they come last."""
     names = ("channels_last", "channels_first")
     return one_of(data_format or names[0], who, "data_format", names) == names[1]

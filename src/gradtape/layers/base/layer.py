@@ -44,7 +44,7 @@ Shape = tuple[int | None, ...]
 
 
 class CommonOptions(TypedDict, total=False):
-    """What every layer's constructor takes by name besides its own arguments; see `Layer`."""
+    """The keyword arguments of every layer's constructor; see `Layer`."""
 
     trainable: bool
     dtype: DTypeLike
@@ -61,18 +61,18 @@ class LayerOptions(CommonOptions, total=False):
 
 
 class Layer(AttributeOwner, Configurable):
-    """The base of all layers: weights, and `call`, which says what they do to a tensor.
+    """The base of all layers: weights, and `call`, the function that uses them.
 
     A subclass defines `call(inputs)`, which may take ``training`` too, and `build(input_shape)`, which makes
     the weights once the shape of the input is known.  A weight is an ordinary attribute, and so is a layer
     inside a layer; the attribute path, such as ``layers.0.kernel``, is its name in files and tables.
 
     Args:
-        activity_regularizer: gives a loss from what the layer returns; a name or a regularizer.
+        activity_regularizer: penalty on the outputs, added to the loss; a name or a regularizer.
         trainable: whether training changes the weights.
         dtype: the dtype of the weights, to which floating inputs are cast; None means float32.
         autocast: whether floating inputs are cast.
-        name: how the layer is called in tables; None makes a name from the class's.
+        name: the layer's name in tables; None makes one from the class's name.
         input_shape: the shape of one sample, for the first layer of a Sequential.
         input_dim: the same where a sample has one axis.
 
@@ -153,7 +153,7 @@ class Layer(AttributeOwner, Configurable):
     # Calling
 
     def call(self, inputs: Any) -> Any:
-        """Return the outputs for `inputs`: what makes one layer differ from another."""
+        """Return the outputs for `inputs`; each subclass defines it."""
         raise ArgumentTypeError(f"{type(self).__name__}: a layer must define call(self, inputs)")
 
     def build(self, input_shape: Any) -> None:
@@ -234,13 +234,13 @@ class Layer(AttributeOwner, Configurable):
 
         Args:
             shape: its shape; None means ().
-            initializer: what it holds first, a name or an initializer; None means glorot_uniform for floats
+            initializer: initial values, a name or an initializer; None means glorot_uniform for floats
                 with axes, zeros otherwise.
             dtype: its dtype; None takes the layer's.
             trainable: whether gradients change it.
-            regularizer: adds a loss that depends on it.
-            constraint: brings it back to what is allowed after each update.
-            name: how it is called.
+            regularizer: penalty on it, added to the loss.
+            constraint: applied to it after each update.
+            name: its name.
         """
         size = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
         if any(n is None for n in size):
@@ -279,7 +279,7 @@ class Layer(AttributeOwner, Configurable):
 
     @property
     def metrics_variables(self) -> list[Variable]:
-        """The Variables in which the metrics gather."""
+        """The accumulators of the metrics."""
         return [variable for metric in self.metrics for variable in metric.variables]
 
     @property
@@ -297,19 +297,19 @@ class Layer(AttributeOwner, Configurable):
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training leaves alone, such as moving averages."""
+        """The weights that training does not change by gradients, such as moving averages."""
         return [f.value for f in walk(self) if f.is_weight and not f.is_trainable]
 
     @property
     def variables(self) -> list[Variable]:
-        """All state: weights, and what metrics and seeds inside hold."""
+        """All Variables: weights, and the state of metrics and seed generators inside."""
         return list(self.named_variables().values())
 
     trainable_variables = trainable_weights
 
     @property
     def non_trainable_variables(self) -> list[Variable]:
-        """All state that training leaves alone."""
+        """All Variables that are not trained."""
         return [f.value for f in walk(self) if isinstance(f.value, Variable) and not f.is_trainable]
 
     def named_variables(self) -> dict[str, Variable]:
@@ -360,13 +360,13 @@ class Layer(AttributeOwner, Configurable):
     # Losses
 
     def add_loss(self, loss: Any) -> None:
-        """Add `loss` to what training minimises; to be called inside `call`."""
+        """Add `loss` to the objective; to be called inside `call`."""
         for value in leaves(loss):
             context.losses.append((self, value if value.ndim == 0 else sum(value)))
 
     @property
     def losses(self) -> list[Tensor]:
-        """The losses that came up in the last call, and those of the weights' regularizers, each ()."""
+        """The losses added in the last call, and those of the weights' regularizers, each ()."""
         found = [loss for _, loss in self._losses]
         for layer in (self, *self._flatten_layers()):
             for weight, regularizer in layer._weight_regularizers:

@@ -1,4 +1,4 @@
-"""Operator: what an operation such as `x + y` or `ops.relu(x)` becomes between placeholders."""
+"""Operator: the layer that an operation on placeholders becomes, such as `x + y` or `ops.relu(x)`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Operator(Layer):
 
     Args:
         operation: its name.
-        **kwargs: name, dtype, trainable, as of every `Layer`.
+        **kwargs: options of every `Layer`: name, dtype, trainable.
 
     >>> Operator("subtract")(10.0, [[1.0, 2.0]])
     Tensor([[9., 8.]], shape=(1, 2), dtype=float32)
@@ -77,7 +77,7 @@ def _defer(
 
 
 def _constant(value: Any, who: str) -> Any:
-    """Return an argument as it is kept: arrays on the host, data types by name."""
+    """Return an argument as it is stored: arrays on the host, data types by name."""
     if isinstance(value, Variable):
         raise ArgumentTypeError(
             f"{who}: a Variable in the formula of a functional model would not be trained or saved; "

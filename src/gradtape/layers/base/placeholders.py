@@ -1,4 +1,4 @@
-"""Placeholders: what stands for a tensor while a functional model is put together."""
+"""Placeholders: stand-ins for tensors while a functional model is built."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _TRIAL_LENGTHS = (2, 3)  # two lengths in the place of None: what differs in the
 class SymbolicTensor(Placeholder):
     """A placeholder for a tensor of a functional model: a shape and a dtype, no values.
 
-    Operations take it, and give another one; `layers/operator.py` says how, and attaches the operators.
+    Operations take it and return another one; see `layers/base/operation_layer.py`.
 
     Attributes:
-        shape: its lengths; None where any length will do.
+        shape: its lengths; None where any length is allowed.
         dtype: its NumPy dtype.
-        name: how it is called.
+        name: its name.
         node: the call of a layer that it comes out of.
     """
 
@@ -90,7 +90,7 @@ class Node:
 
 
 def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return placeholders for what the layer returns for `args`, and keep note of the call."""
+    """Return placeholders for what the layer returns for `args`, and record the call."""
     inputs = [v for v in leaves([list(args), kwargs]) if isinstance(v, SymbolicTensor)]
     example = trial(layer, args, kwargs)
     outputs = rebuild(example, [SymbolicTensor(s, d, layer.name) for s, d in leaves_of(example)])
@@ -103,7 +103,7 @@ def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
 
 @dataclass(frozen=True)
 class Spec:
-    """What is known of a tensor before it is there: its shape and its dtype."""
+    """The shape and dtype of a tensor that does not exist yet."""
 
     shape: Shape
     dtype: Any
@@ -183,7 +183,7 @@ def _abstractly(run: Any, zeros: Any, undo: _Undo) -> None:
 
 
 class _Undo(Hook):
-    """Gives Variables back what they held before a trial."""
+    """Restores the values that Variables had before a trial."""
 
     def __init__(self) -> None:
         self._before: dict[int, tuple[Any, Tensor]] = {}
