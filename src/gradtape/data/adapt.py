@@ -35,18 +35,18 @@ def adapt(
     Args:
         x: an array or a structure of arrays (see `ArraySource`), a generator or an iterable of batches (see
             `IteratorSource`), or an object that gives batches by their number (see `SequenceSource`).
-        y: what is to be predicted, where x is arrays.
+        y: the targets, where x is arrays.
         sample_weight: weights of the samples, where x is arrays.
         batch_size: samples per batch, where x is arrays; None takes 32.
-        shuffle: True for another order each turn, "batch" to keep batches together.
+        shuffle: True shuffles the samples in each pass, "batch" only whole batches.
         class_weight: a dict from class numbers to weights.
         steps: batches in an epoch; None takes all there are.
         epochs: for how many epochs there must be batches.
         repeat: whether an epoch of `steps` may go on with the data from its beginning; if not, each epoch
             begins with the first batch.
-        who: who asks, for error messages.
-        steps_name: what `steps` is called there.
-        check_finite: whether to look for nan and inf in x and y.
+        who: the caller's name, for error messages.
+        steps_name: the name of `steps` there.
+        check_finite: whether to search x and y for NaN and infinity.
 
     Returns:
         An ArraySource, IteratorSource or SequenceSource.

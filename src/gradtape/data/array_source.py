@@ -49,15 +49,15 @@ class ArraySource(Source):
 
     Args:
         x: one array or a structure of arrays, samples along the first axis; see `as_arrays`.
-        y: the same for what is to be predicted, or None.
+        y: the same for the targets, or None.
         sample_weight: weights for the samples: one array, or a structure like y's.
-        batch_size: samples per batch; None takes 32, or what makes one turn of `steps` batches.
-        shuffle: True puts samples in another order each turn, "batch" only whole batches.
+        batch_size: samples per batch; None takes 32, or the size that makes one pass of `steps` batches.
+        shuffle: True shuffles the samples in each pass, "batch" only whole batches.
         class_weight: a dict from class numbers to weights.
-        steps: batches in an epoch; None makes an epoch of each turn.
-        repeat: whether an epoch of `steps` may go on with another turn when one is over.
-        who: who asks, for error messages.
-        check_finite: whether to look for nan and inf in x and y.
+        steps: batches in an epoch; None makes each pass over the data an epoch.
+        repeat: whether an epoch of `steps` may begin another pass when one ends.
+        who: the caller's name, for error messages.
+        check_finite: whether to search x and y for NaN and infinity.
 
     Attributes:
         arrays: all arrays in one flat list, of NumPy.

@@ -16,9 +16,9 @@ class Reader:
     """Returns x, y and sample_weight of a batch from outside, and raises if it cannot be used.
 
     Args:
-        who: who asks, for error messages.
+        who: the caller's name, for error messages.
         class_weight: a dict from class numbers to weights, or None.
-        check_finite: whether to look for nan and inf in x and y.
+        check_finite: whether to search x and y for NaN and infinity.
 
     Attributes:
         further: raises if a batch, of which its second argument says which it is, cannot be used.

@@ -73,8 +73,8 @@ def check_weights(array: Any, y: Any, who: str, name: str, may_be_zero: bool = F
     Args:
         array: (samples,) or (samples, steps ...): an axis beyond the first is as long as y's, or 1.
         y: the labels, or None.
-        who: who asks, for the error message.
-        name: what the weights are called there.
+        who: the caller's name, for error messages.
+        name: the weights' name there.
         may_be_zero: whether all of them may be 0, as in one batch of many.
     """
     if y is not None and not _fits(array.shape, y.shape):

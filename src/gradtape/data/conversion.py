@@ -28,8 +28,8 @@ def as_arrays(tree: Any, who: str, name: str) -> Any:
         tree: one array, or lists, tuples and dicts of arrays.  An array is whatever has numbers in it: a
             NumPy array or memory map, a Tensor, a pandas frame or series (which becomes one column), an
             array of another library, or a list of numbers, nested or not.
-        who: who asks, for the error message.
-        name: what the argument is called there.
+        who: the caller's name, for error messages.
+        name: the argument's name there.
 
     >>> as_arrays({"a": [1, 2], "b": np.zeros((2, 3))}, "fit", "x")["a"]
     array([1, 2], dtype=int32)

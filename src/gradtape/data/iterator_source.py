@@ -22,7 +22,7 @@ class IteratorSource(Source):
         steps: batches in an epoch, the next one continuing where it stopped; None takes all there are.
         epochs: for how many epochs there must be batches.
         repeat: whether an epoch of `steps` may start the iterable again when it ends.
-        who: who asks, for error messages.
+        who: the caller's name, for error messages.
 
     >>> numbers = ([[float(i)]] for i in range(5))
     >>> source = IteratorSource(numbers, Reader("fit"), steps=2)

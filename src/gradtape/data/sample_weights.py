@@ -26,7 +26,7 @@ def class_weights_to_sample_weights(
         y: (samples,) or (samples, 1) class numbers, or (samples, classes) with a row of probabilities each.
         class_weight: the weight of each class that is in `y`.
         sample_weight: (samples,) or (samples, 1) weights; None counts as 1.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
         every_class: whether each class named must be in `y`; a batch need not have all of them.
 
     Raises:

@@ -18,10 +18,10 @@ class SequenceSource(Source):
         data: has ``__getitem__``, ``__len__`` or ``num_batches``, and perhaps ``on_epoch_begin`` and
             ``on_epoch_end``, which are called without arguments.
         reader: converts and checks each batch.
-        shuffle: whether the batches come in another order each turn.
-        steps: batches in an epoch; None makes an epoch of each turn.
-        repeat: whether an epoch of `steps` may go on with another turn when one is over.
-        who: who asks, for error messages.
+        shuffle: whether the batches are shuffled in each pass.
+        steps: batches in an epoch; None makes each pass over the data an epoch.
+        repeat: whether an epoch of `steps` may begin another pass when one ends.
+        who: the caller's name, for error messages.
 
     Keras calls such an object a PyDataset.
 

@@ -21,7 +21,7 @@ def split_validation(arrays: Triple, fraction: float, who: str = "fit") -> tuple
     Args:
         arrays: x, y and sample_weight, each a structure of arrays or None.
         fraction: the share of the samples, in (0, 1), that validates.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
 
     Raises:
         ArgumentError: if `fraction` is not in (0, 1) or leaves nothing on one side.

@@ -33,7 +33,7 @@ class Points:
         self.random = np.random.Generator(np.random.Philox(whole(seed, who, "seed", 0)))
 
     def uniform(self, low: float, high: float, *more: int) -> Any:
-        """Return numbers drawn evenly from [low, high): (samples, *more)."""
+        """Return uniformly distributed numbers from [low, high): (samples, *more)."""
         return low + (high - low) * self.random.random((self.samples, *more))
 
     def classes(self, count: int) -> Any:
