@@ -210,6 +210,18 @@ def test_a_module_with_an_old_name_is_the_same_module():
     assert page is naive is gradtape.naive
 
 
+@pytest.mark.parametrize("name", sorted(_moved._MOVED_NAMES))
+def test_a_name_that_moved_is_found_with_a_warning(name):
+    room, _, short = name.rpartition(".")
+    new_room, _, new_short = _moved._MOVED_NAMES[name].rpartition(".")
+    with pytest.warns(
+        DeprecationWarning, match=rf"gradtape\.{name} is now gradtape\.{new_room}\.{new_short}"
+    ):
+        found = getattr(getattr(gradtape, room), short)
+    assert found is getattr(getattr(gradtape, new_room), new_short)
+    assert short not in dir(getattr(gradtape, room))
+
+
 @pytest.mark.parametrize("name", sorted(_moved._MOVED))
 def test_every_old_name_has_a_new_one(name):
     target = _moved.new_name(f"gradtape.{name}").split(".")

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gradtape.base import absent
 
@@ -217,6 +217,12 @@ _MOVED = {
     "variable": "core.variable",
 }
 
+# Names that have moved from one module to another.
+_MOVED_NAMES = {
+    "runs.Run": "replay.Run",
+    "runs.open_run": "replay.open_run",
+}
+
 
 def new_name(name: str) -> str | None:
     """Return the full name that the module `name` of the package has now; None if it did not move.
@@ -259,12 +265,24 @@ class _Finder:
         return ModuleSpec(fullname, cast("Loader", _SameModule(found)))
 
 
+def moved_name(module_name: str, name: str) -> Any:
+    """Return what a module had under this name, with a DeprecationWarning; None if it never had it."""
+    found = _MOVED_NAMES.get(f"{module_name.removeprefix('gradtape.')}.{name}")
+    if found is None:
+        return None
+    message = f"{module_name}.{name} is now gradtape.{found}; the old name goes with the next version"
+    warnings.warn(message, DeprecationWarning, stacklevel=3)
+    room, _, name = found.rpartition(".")
+    return getattr(module(room), name)
+
+
 def module(name: str) -> ModuleType:
     """Import the module that had this name, or has it for good, and return it."""
     return importlib.import_module(f"gradtape.{name}")
 
 
 def install() -> None:
-    """Let `import` find the old names, after all that there is."""
+    """Let `import` find the old names of modules, after all that there is, and rooms those of their names."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
+    absent.moved_name = moved_name

@@ -41,6 +41,13 @@ class AxisError(ArgumentError, IndexError):
     """An axis or an index lies outside the shape."""
 
 
+class MissingAttributeError(ArgumentError, AttributeError):
+    """An attribute that an object lacks, or gets later, when it is built or part of a functional model.
+
+    It is an AttributeError, so `hasattr` is False, and a ValueError, which Keras raises there.
+    """
+
+
 class DatasetError(ArgumentError):
     """A data set is unknown, missing or damaged."""
 

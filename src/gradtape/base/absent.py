@@ -102,6 +102,11 @@ _PAGES = {
 }
 
 
+def moved_name(module_name: str, name: str) -> Any:
+    """Return what a room had under a name that has moved, or None; `gradtape._moved` puts its own here."""
+    return None
+
+
 def answer_for(module_name: str, others: tuple[str, ...] = ()) -> None:
     """Let a module answer for the names that it lacks, and `dir` list those that it offers.
 
@@ -111,8 +116,9 @@ def answer_for(module_name: str, others: tuple[str, ...] = ()) -> None:
     """
     module = sys.modules[module_name]
 
-    def __getattr__(name: str) -> NoReturn:
-        refuse(module, name, sys._getframe(1), others)
+    def __getattr__(name: str) -> Any:
+        found = moved_name(module_name, name)
+        return refuse(module, name, sys._getframe(1), others) if found is None else found
 
     module.__dict__["__getattr__"] = __getattr__
     module.__dict__["__dir__"] = lambda: sorted(_offered(module))

@@ -7,7 +7,7 @@ from typing import Any
 from gradtape.base.config import custom_objects as objects_by_name
 from gradtape.base.trees import leaves
 from gradtape.display.html import bundle
-from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError
 from gradtape.formats import model_file
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.call_arguments import dtypes, shapes
@@ -114,7 +114,7 @@ class Model(Trainer):
 
     def _of_graph(self, who: str) -> Graph:
         if self._graph is None:
-            raise ArgumentError(f"{self.name}: {who} is known of a model with Input only")
+            raise MissingAttributeError(f"{self.name}: {who} is known of a model with Input only")
         return self._graph
 
     @property

@@ -241,6 +241,8 @@ def _row_major(order: str, who: str) -> None:
 
 
 def _matrix_transpose(self: ArrayLike) -> Tensor:
+    if self.ndim < 2:
+        raise MissingAttributeError(f"mT: needs a matrix or a stack of them, got shape {self.shape}")
     return axis_order.swapaxes(self, -1, -2)
 
 

@@ -24,7 +24,7 @@ from gradtape.core.dtypes import DTypeLike, as_dtype
 from gradtape.core.hooks import FORWARD, local, phase, tell_each
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
-from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, ShapeError, show
 from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.attributes import AttributeOwner, note_change, walk
 from gradtape.layers.base.call_arguments import build, fitting
@@ -352,7 +352,7 @@ class Layer(AttributeOwner, Configurable):
     def _need_built(self, who: str) -> None:
         inside = self._flatten_layers()
         if not self.built and not (inside and all(layer.built for layer in inside)):
-            raise ArgumentError(
+            raise MissingAttributeError(
                 f"{self.name}: {who}: the layer has no weights yet; call it on data first, "
                 "or build(input_shape)"
             )
@@ -389,7 +389,10 @@ class Layer(AttributeOwner, Configurable):
     @property
     def input(self) -> Any:
         """The placeholder the layer was called on in a functional model."""
-        return self._node("input").arguments[0]
+        arguments = self._node("input").arguments
+        if not arguments:
+            raise MissingAttributeError(f"{self.name}: input: the layer takes none")
+        return arguments[0]
 
     @property
     def output(self) -> Any:
@@ -398,7 +401,7 @@ class Layer(AttributeOwner, Configurable):
 
     def _node(self, who: str) -> Any:
         if not self._nodes:
-            raise ArgumentError(f"{self.name}: {who}: the layer is not part of a functional model")
+            raise MissingAttributeError(f"{self.name}: {who}: the layer is not part of a functional model")
         return self._nodes[0]
 
     # Configuration
