@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
-from gradtape.errors import ArgumentError, ArgumentTypeError
+from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError
 from gradtape.ops.base.axes import count_along, many_axes
 from gradtape.ops.linalg import contractions
 from gradtape.ops.numpy import (
