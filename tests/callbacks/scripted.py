@@ -38,7 +38,7 @@ class Model:
 
 def metric(name: str, direction: str | None) -> Any:
     """Return what a callback asks a metric for."""
-    return SimpleNamespace(name=name, _direction=direction)
+    return SimpleNamespace(name=name, direction=direction)
 
 
 def play(

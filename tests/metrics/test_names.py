@@ -69,6 +69,6 @@ def test_names_of_figures_and_accumulators_are_those_of_keras(name):
     ours, theirs = made(**wanted), getattr(keras().metrics, made.__name__)(**wanted)
     assert theirs.name in (ours.name, *[f"{ours.name}_{i}" for i in range(200)])
     assert [v.name for v in ours.variables] == [f"{ours.name}/{v.name}" for v in theirs.variables]
-    assert ours._direction == getattr(theirs, "_direction", None)
+    assert ours.direction == getattr(theirs, "_direction", None)
     keys = {k for k, v in metrics.METRICS.members.items() if v is made}
     assert keys >= {n for n, m in keras().src.metrics.ALL_OBJECTS_DICT.items() if m.__name__ == made.__name__}

@@ -29,8 +29,8 @@ def test_the_newest_the_best_and_each_nth_stay() -> None:
         for step, score in zip(range(10, 100, 10), [5, 1, 3, 9, 9, 9, 9, 9, 9], strict=True)
     ]
     assert left(Policy(last=2), kept) == [80, 90]
-    assert left(Policy(last=2, best="val_loss"), kept) == [20, 80, 90]
-    assert left(Policy(last=1, best="val_accuracy"), kept) == [40, 90]
+    assert left(Policy(last=2, best="min"), kept) == [20, 80, 90]
+    assert left(Policy(last=1, best="max"), kept) == [40, 90]
     assert left(Policy(last=1, every=4), kept) == [30, 70, 90]
 
 
@@ -41,7 +41,7 @@ def test_a_score_that_is_no_number_is_not_the_best() -> None:
         CheckpointInfo(3, 2, 4.0),
         CheckpointInfo(4, 3, None),
     ]
-    assert left(Policy(last=1, best="loss"), kept) == [2, 4]
+    assert left(Policy(last=1, best="min"), kept) == [2, 4]
 
 
 @pytest.mark.parametrize("count", [11, 24, 25, 60, 500])

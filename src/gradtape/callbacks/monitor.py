@@ -10,6 +10,7 @@ from gradtape.base.checks import number, one_of
 from gradtape.callbacks.callback import Callback
 from gradtape.callbacks.metric_names import unknown_metric
 from gradtape.errors import ArgumentError, ArgumentTypeError, show
+from gradtape.metrics.base.metric import more_is_better
 
 
 class MonitorCallback(Callback):
@@ -101,13 +102,9 @@ class MonitorCallback(Callback):
 
     def _direction(self) -> bool:
         """Return whether more of the metric is better, by its name or what the metric says of itself."""
-        name = self.monitor.removeprefix("val_")
-        if name == "loss" or name.endswith("_loss"):
-            return False
-        for metric in getattr(self.model, "metrics", ()):
-            direction = getattr(metric, "_direction", None)
-            if metric.name == name and direction is not None:
-                return bool(direction == "up")
+        found = more_is_better(self.monitor, getattr(self.model, "metrics", ()))
+        if found is not None:
+            return found
         raise ArgumentError(
             f"{type(self).__name__}: {self.monitor!r} does not say whether more or less of it is better; "
             'pass mode="max" or mode="min"'

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from gradtape.display.terminal import number
+from gradtape.metrics.base.metric import more_is_better
 from gradtape.replay.run import Run
 
 PARTS = ("about", "model", "compile", "fit", "data", "seed")
-BETTER_HIGH = ("val_accuracy", "accuracy")
 RESULTS = ("val_accuracy", "val_loss", "accuracy", "loss")
 
 
@@ -54,7 +54,7 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
         return f"{said} {number(tests[-1][said])}"
     if not name.startswith("val_") or np.isnan(values).all():
         return f"{name} {number(float(values[-1]))}"
-    best = np.nanmax(values) if name in BETTER_HIGH else np.nanmin(values)
+    best = np.nanmax(values) if more_is_better(name) else np.nanmin(values)
     return f"{name} {number(float(best))}"
 
 

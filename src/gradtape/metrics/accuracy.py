@@ -145,7 +145,7 @@ class Accuracy(MeanOfFunction):
     Tensor(0.75, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(self, name: str | None = "accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(_equal, name, dtype)
@@ -164,7 +164,7 @@ class BinaryAccuracy(MeanOfFunction):
     Tensor(0.75, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self, name: str | None = "binary_accuracy", dtype: DTypeLike = None, threshold: float = 0.5
@@ -185,7 +185,7 @@ class CategoricalAccuracy(MeanOfFunction):
     Tensor(0.5, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(self, name: str | None = "categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(_categorical, name, dtype)
@@ -203,7 +203,7 @@ class SparseCategoricalAccuracy(MeanOfFunction):
     Tensor(0.75, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: DTypeLike = None) -> None:
         super().__init__(_sparse_categorical, name, dtype)

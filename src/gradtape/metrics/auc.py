@@ -60,7 +60,7 @@ class AUC(Confusion):
     Kull 2015, "Precision-recall-gain curves", for PRGAIN.
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self,

@@ -84,7 +84,7 @@ class PearsonCorrelation(MeanOfFunction):
     Tensor(-1., shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self, name: str | None = "pearson_correlation", dtype: DTypeLike = None, axis: Axis = -1
@@ -106,7 +106,7 @@ class ConcordanceCorrelation(MeanOfFunction):
     Tensor(0.57142854, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self, name: str | None = "concordance_correlation", dtype: DTypeLike = None, axis: Axis = -1
@@ -128,7 +128,7 @@ class CosineSimilarity(MeanOfFunction):
     Tensor(0.49999997, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self, name: str | None = "cosine_similarity", dtype: DTypeLike = None, axis: Axis = -1

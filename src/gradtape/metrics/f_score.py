@@ -36,7 +36,7 @@ class FBetaScore(Metric):
     '0.6944'
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self,

@@ -80,7 +80,7 @@ class IoU(Metric):
     '0.3333'
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ class Hinge(MeanOfFunction):
     Tensor(1., shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "hinge", dtype: DTypeLike = None) -> None:
         super().__init__(losses.hinge, name, dtype)
@@ -38,7 +38,7 @@ class SquaredHinge(MeanOfFunction):
     Tensor(1.25, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "squared_hinge", dtype: DTypeLike = None) -> None:
         super().__init__(losses.squared_hinge, name, dtype)
@@ -56,7 +56,7 @@ class CategoricalHinge(MeanOfFunction):
     Tensor(0.75, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "categorical_hinge", dtype: DTypeLike = None) -> None:
         super().__init__(losses.categorical_hinge, name, dtype)

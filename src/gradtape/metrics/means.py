@@ -146,6 +146,8 @@ class MeanMetricWrapper(Mean):
         super().__init__(name, dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
+        if self.direction is None and any(fn is loss for loss in LOSSES.members.values()):
+            self.direction = "down"
 
     def update_state(  # type: ignore[override]  # Keras' classes inherit alike
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike = None

@@ -95,7 +95,7 @@ class FalseNegatives(PositivesCount):
 class _Rate(Confusion):
     """True positives divided by their sum with the second count that `counted` names."""
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ class BinaryCrossentropy(MeanOfFunction):
     Tensor(0.6931472, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class CategoricalCrossentropy(MeanOfFunction):
     '0.2877'
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class SparseCategoricalCrossentropy(MeanOfFunction):
     '0.2877'
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class KLDivergence(MeanOfFunction):
     '0.1438'
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "kl_divergence", dtype: DTypeLike = None) -> None:
         super().__init__(losses.kl_divergence, name, dtype)
@@ -149,7 +149,7 @@ class Poisson(MeanOfFunction):
     '1.0000'
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "poisson", dtype: DTypeLike = None) -> None:
         super().__init__(losses.poisson, name, dtype)

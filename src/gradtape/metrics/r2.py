@@ -35,7 +35,7 @@ class R2Score(Metric):
     Tensor(0.5714286, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self,

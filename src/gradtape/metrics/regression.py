@@ -24,7 +24,7 @@ class MeanSquaredError(MeanOfFunction):
     Tensor(0.25, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "mean_squared_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_squared_error, name, dtype)
@@ -42,7 +42,7 @@ class MeanAbsoluteError(MeanOfFunction):
     Tensor(0.75, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "mean_absolute_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_absolute_error, name, dtype)
@@ -60,7 +60,7 @@ class MeanAbsolutePercentageError(MeanOfFunction):
     Tensor(37.5, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_absolute_percentage_error, name, dtype)
@@ -78,7 +78,7 @@ class MeanSquaredLogarithmicError(MeanOfFunction):
     '0.2402'
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
@@ -96,7 +96,7 @@ class LogCoshError(MeanOfFunction):
     '0.2169'
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "logcosh", dtype: DTypeLike = None) -> None:
         super().__init__(losses.log_cosh, name, dtype)
@@ -114,7 +114,7 @@ class RootMeanSquaredError(Mean):
     Tensor(0.5, shape=(), dtype=float32)
     """
 
-    _direction = "down"
+    direction = "down"
 
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: DTypeLike = None) -> None:
         super().__init__(name, dtype)

@@ -80,7 +80,7 @@ class TopKCategoricalAccuracy(MeanOfFunction):
     Tensor(0.5, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: DTypeLike = None
@@ -103,7 +103,7 @@ class SparseTopKCategoricalAccuracy(MeanOfFunction):
     Tensor(0.5, shape=(), dtype=float32)
     """
 
-    _direction = "up"
+    direction = "up"
 
     def __init__(
         self,

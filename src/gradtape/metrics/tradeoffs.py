@@ -35,7 +35,7 @@ class Tradeoff(Confusion):
         dtype: the dtype of the result; None means float32.
     """
 
-    _direction = "up"
+    direction = "up"
     best = ""
     given = ""
 

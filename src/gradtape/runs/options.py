@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gradtape.base.checks import whole
 from gradtape.datasets.by_name import check_name
 from gradtape.errors import ArgumentError, ArgumentTypeError, RunError, show
+from gradtape.metrics.base.metric import Metric, more_is_better
 
 ALIASES = {"lr": "learning_rate"}
 
@@ -60,6 +61,8 @@ class Recording:
         strict: whether a newest checkpoint that is damaged is an error when the run is resumed; if not, the
             one before it is taken, with a warning.
         private: whether nobody but the user may look into a new run's folder (mode 0700).
+        keep_best_mode: "max" if more of the metric in `keep_best` is better, "min" if less is; "auto" takes
+            what the metric says of itself.
     """
 
     folder: str | os.PathLike[str]
@@ -77,9 +80,14 @@ class Recording:
     gradient_norms: bool = False
     strict: bool = False
     private: bool = False
+    keep_best_mode: str = "auto"
 
     def check(self) -> None:
         """Raise RunError or DatasetError for what cannot be."""
+        if self.keep_best_mode not in ("auto", "min", "max"):
+            raise RunError(
+                f"run: keep_best_mode must be 'auto', 'min' or 'max', got {show(self.keep_best_mode)}"
+            )
         if self.on_save_error not in ("raise", "warn"):
             raise RunError(f"run: on_save_error must be 'raise' or 'warn', got {show(self.on_save_error)}")
         allowed: object = self.allow_change
@@ -105,6 +113,25 @@ class Recording:
             raise RunError(f"run: every_seconds must be a number above 0 or None, got {show(seconds)}")
         if self.data_name is not None:
             check_name(self.data_name)
+
+    def best_mode(self, metrics: Iterable[Metric]) -> str | None:
+        """Return whether the best score is the highest ("max") or the lowest ("min"); None: none is kept.
+
+        Args:
+            metrics: those of the model, which know.
+
+        Raises:
+            RunError: if the metric does not say.
+        """
+        if self.keep_best is None or self.keep_best_mode != "auto":
+            return None if self.keep_best is None else self.keep_best_mode
+        more = more_is_better(self.keep_best, metrics)
+        if more is None:
+            raise RunError(
+                f"run: keep_best: {self.keep_best!r} does not say whether more or less of it is better; "
+                'pass keep_best_mode="max" or keep_best_mode="min"'
+            )
+        return "max" if more else "min"
 
     @property
     def allowed(self) -> tuple[str, ...]:

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_RISING = ("acc", "auc", "precision", "recall", "f1", "iou", "r2", "cosine")
-
 
 @dataclass
 class CheckpointInfo:
@@ -31,7 +29,8 @@ class Policy:
     Args:
         last: how many of the newest.
         every: those at the end of every so many epochs; None: none for that.
-        best: the metric whose best checkpoint stays; None: none for that.
+        best: whether the checkpoint with the highest score stays ("max"), or that with the lowest ("min");
+            None: none for that.
         spread: at most so many in all, spread over the training, as far as the others leave room; None: none.
     """
 
@@ -44,7 +43,7 @@ class Policy:
         """Return those of `kept`, which ascend, that are to be deleted.
 
         >>> policy = Policy(last=1, spread=4)
-        >>> [k.step for k in policy.dropped([Kept(step) for step in (0, 10, 20, 30, 40)])]
+        >>> [k.step for k in policy.dropped([CheckpointInfo(step) for step in (0, 10, 20, 30, 40)])]
         [10]
         """
         left, best = list(kept), self._best(kept)
@@ -66,8 +65,7 @@ class Policy:
         scored = [k for k in kept if k.score is not None and not math.isnan(k.score)]
         if self.best is None or not scored:
             return None
-        rising = any(word in self.best for word in _RISING)
-        return (max if rising else min)(scored, key=lambda k: k.score or 0.0)
+        return (max if self.best == "max" else min)(scored, key=lambda k: k.score or 0.0)
 
 
 def _gap(kept: Sequence[CheckpointInfo], place: int) -> float:

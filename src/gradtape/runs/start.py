@@ -41,7 +41,8 @@ def start(
     """
     source, validation = sources
     options = run if isinstance(run, Recording) else Recording(_folder(run))
-    _check_monitor(options.keep_best, model.log_names(), validation is not None)
+    options.check()
+    _check_monitor(options, model, validation is not None)
     config = {
         "model": _written(lambda: LAYERS.serialize(model)),
         "built_for": _written(lambda: as_json(model.built_for, model.name)),
@@ -55,20 +56,33 @@ def start(
     }
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
         at = None if origin is None else Position(origin.step, origin.epoch, origin.batch)
-        return begin(options, variables_of(model), config, at)
+        return _told(begin(options, variables_of(model), config, at), model)
     if not source.is_resumable:
         raise RunError(
             "run: a generator cannot be taken up again where it stopped; give arrays, or an object with "
             "__len__ and __getitem__"
         )
-    return resume(options, variables_of(model), config)
+    return _told(resume(options, variables_of(model), config), model)
 
 
-def _check_monitor(monitor: str | None, names: list[str], validates: bool) -> None:
-    """Raise RunError if the best checkpoint is to be found by a metric that an epoch will not have."""
+def _told(writer: RunWriter, model: Any) -> RunWriter:
+    """Tell the writer how to ask the model which way its metrics are better."""
+    writer.metrics = lambda: model.metrics
+    return writer
+
+
+def _check_monitor(options: Recording, model: Any, validates: bool) -> None:
+    """Raise RunError if the best checkpoint is to be found by a metric that an epoch will not have.
+
+    Nothing is said yet where only the first step can tell which metrics there are.
+    """
+    monitor, names = options.keep_best, model.log_names()
     known = names + [f"val_{name}" for name in names if validates]
-    if monitor is not None and names and monitor not in known:
+    if monitor is None or not names:
+        return
+    if monitor not in known:
         raise RunError(f"run: keep_best: an epoch has no metric {monitor!r}{nearest(monitor, known)}")
+    options.best_mode(model.metrics)
 
 
 def _fingerprint(source: Source | None) -> Any:

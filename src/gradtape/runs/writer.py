@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from gradtape.base.workers import Workers
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import CheckpointError, NotFiniteError, RunError
+from gradtape.metrics.base.metric import Metric
 from gradtape.runs.disk import faults
 from gradtape.runs.disk.checkpoints import Checkpoints
 from gradtape.runs.disk.faults import passed
@@ -67,6 +68,8 @@ class RunWriter:
 
     Attributes:
         position: how far the training is.
+        metrics: returns the metrics of the model, some of which are made in the first step.
+        best_mode: whether the best score is the highest or the lowest; None until an epoch has ended.
         callbacks: the CallbackList whose state is part of each checkpoint.
         callback_state: that of the checkpoint from which the training goes on.
         callback_arrays: the arrays that belong to it.
@@ -88,6 +91,8 @@ class RunWriter:
         self.checkpoints = Checkpoints(self.folder / "checkpoints")
         self.position = Position()
         self.callbacks: Any = None
+        self.metrics: Callable[[], Iterable[Metric]] = tuple
+        self.best_mode: str | None = None
         self.callback_state: Any = None
         self.callback_arrays: dict[str, Any] = {}
         self.variables = variables
@@ -168,6 +173,7 @@ class RunWriter:
         self.journal.add_epoch(epoch, self.position.step, seconds, logs)
         self.position = Position(self.position.step, epoch + 1, 0)
         monitor = self.options.keep_best
+        self.best_mode = self.options.best_mode(self.metrics())
         self.save(epoch, None if monitor is None else logs.get(monitor))
 
     def save(self, epoch_ended: int | None = None, score: float | None = None) -> None:
@@ -246,7 +252,7 @@ class RunWriter:
     def _drop_old(self) -> None:
         """Delete the checkpoints that are not to be kept."""
         options = self.options
-        policy = Policy(options.keep_last, options.keep_every, options.keep_best, options.keep_spread)
+        policy = Policy(options.keep_last, options.keep_every, self.best_mode, options.keep_spread)
         for kept in policy.dropped(self.kept):
             self.kept.remove(kept)
             self.checkpoints.remove(kept.step)

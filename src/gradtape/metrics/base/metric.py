@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from gradtape import engine
@@ -31,6 +31,9 @@ class Metric(Configurable):
         dtype: the dtype of the result; None means float32.
         name: the metric's name in a history; None takes the name of the class, in small letters.
 
+    Attributes:
+        direction: "up" if more of it is better, "down" if less is, None if it does not say; of the class.
+
     A subclass makes its accumulators in `__init__` with `add_variable`, changes them in `update_state` and
     computes the value from them in `result`.  They are Variables, so the same code runs operation by
     operation and in a compiled step.
@@ -50,7 +53,7 @@ class Metric(Configurable):
     Tensor(2., shape=(), dtype=float32)
     """
 
-    _direction: str | None = None  # "up" if larger is better, "down" if smaller is
+    direction: str | None = None
 
     def __init__(self, dtype: DTypeLike = None, name: str | None = None) -> None:
         self.name = text_or_none(name, type(self).__name__) or snake_case(type(self).__name__)
@@ -177,3 +180,22 @@ def member(*names: str) -> Callable[[T], T]:
         return METRICS.member(snake_case(getattr(made, "__name__", "")), *names)(made)
 
     return keep
+
+
+def more_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool | None:
+    """Tell whether more of what logs call `name` is better; None if nothing says so.
+
+    Args:
+        name: as in the logs of an epoch, perhaps of its validation.
+        metrics: those of the model, which are asked first; then those that are known by name.
+
+    >>> more_is_better("val_loss"), more_is_better("val_accuracy"), more_is_better("mean")
+    (False, True, None)
+    """
+    plain = name.removeprefix("val_")
+    if plain == "loss" or plain.endswith("_loss"):
+        return False
+    named: list[Any] = [metric for metric in metrics if metric.name == plain]
+    directions = [getattr(one, "direction", None) for one in named or [METRICS.members.get(plain)]]
+    known = [direction for direction in directions if direction is not None]
+    return known[0] == "up" if known else None
