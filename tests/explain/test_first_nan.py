@@ -141,7 +141,7 @@ def test_an_operation_that_gives_nan_in_one_step(tmp_path):
         "forward",
         "layers.0",
     )
-    assert found.record.labels == ("layers.0.calls",) and found.record.values[0] == 9
+    assert found.record.labels == ("layers.0.calls",) and found.record.input_values[0] == 9
     assert found.sample_ids == [] and not found.growth.has_grown
 
 

@@ -93,7 +93,7 @@ def test_samples_are_named_by_their_numbers_and_their_shares_are_those_of_the_sa
     model = dense()
     model.build((None, 5))
     for name, variable in model.named_variables().items():
-        variable.assign(step.before[name])
+        variable.assign(step.variables_before[name])
     for part in why.samples[:3]:
         one = slice(part.sample, part.sample + 1)
         with gradtape.GradientTape() as tape:
@@ -137,7 +137,7 @@ def test_samples_that_meet_in_batch_normalization_still_have_shares(tmp_path):
     train(tmp_path / "run", lambda: dense(BatchNormalization(), Dropout(0.3)), "adam")
     step = opened(tmp_path / "run", 4)
     for path in (KERNEL, "layers.1.gamma"):
-        check(step.why(path, (1, 2)[: step.before[path].ndim]))
+        check(step.why(path, (1, 2)[: step.variables_before[path].ndim]))
     moved = step.why("layers.1.moving_mean", (0,))
     assert moved.terms[0].name.startswith("assign by layers.1 at ")
     assert {p.name for p in moved.terms[1:]} <= ROUNDING

@@ -29,7 +29,7 @@ def test_both_stay_replayable(parent, tmp_path):
     child = parent.fork(7, tmp_path / "child", learning_rate=0.01)
     for number in (7, 11, 17):
         assert child.at(number).verdict.is_same, str(child.at(number).verdict)
-    assert child.at(7).before["optimizer.learning_rate"] == np.float32(0.01)
+    assert child.at(7).variables_before["optimizer.learning_rate"] == np.float32(0.01)
     assert parent.at(8).verdict.is_same
     with pytest.raises(RunError, match=r"step must be in \[7, 17\]"):
         child.at(6)
@@ -46,7 +46,7 @@ def test_a_learning_rate_is_what_differs(parent, tmp_path):
 
 def test_another_optimizer_takes_over_the_weights(parent, tmp_path):
     child = parent.fork(9, tmp_path / "child", optimizer=optimizers.Adam(0.005))
-    before, after = child.at(9).before, parent.at(8).after
+    before, after = child.at(9).variables_before, parent.at(8).variables_after
     np.testing.assert_array_equal(before["layers.0.kernel"], after["layers.0.kernel"])
     assert not before["optimizer.velocity.layers.0.kernel"].any()
     assert child.at(17).verdict.is_same

@@ -7,7 +7,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from gradtape import Sequential, engine, layers, open_run
+from gradtape import Sequential, diff, engine, layers, open_run
 from gradtape.callbacks import LearningRateScheduler
 from gradtape.errors import RunError
 from tests.replay.trainings import BATCH, EPOCHS, MODELS, data, dense, plain, recorded
@@ -44,15 +44,17 @@ def test_a_step_holds_its_batch_and_what_became_of_it(tmp_path):
     assert set(step.gradients) == {f"layers.{n}" for n in (
         "0.kernel", "0.bias", "1.gamma", "1.beta", "3.kernel", "3.bias")}  # fmt: skip
     assert step.activations["layers.0"].shape == (BATCH, 8)
-    assert step.after["optimizer.iterations"] == step.before["optimizer.iterations"] + 1 == 8
+    assert (
+        step.variables_after["optimizer.iterations"] == step.variables_before["optimizer.iterations"] + 1 == 8
+    )
     assert len(run.at(5).sample_ids) == 4, "the last batch of an epoch is smaller"
 
 
 def test_after_one_step_is_before_the_next(tmp_path):
     run = recorded(tmp_path / "run", MODELS["adam"])
     first, second = run.at(6), run.at(7)
-    for path, value in first.after.items():
-        np.testing.assert_array_equal(value, second.before[path], err_msg=path)
+    for path, value in first.variables_after.items():
+        np.testing.assert_array_equal(value, second.variables_before[path], err_msg=path)
 
 
 def test_records_are_complete_and_know_where_they_belong(tmp_path):
@@ -66,10 +68,10 @@ def test_records_are_complete_and_know_where_they_belong(tmp_path):
     assert names["update"].count("assign_sub") == 6, "one for each weight"
     assert [r.index for r in step.records] == list(range(len(step.records)))
     for record in step.records:
-        for made_by, value in zip(record.made_by, record.values, strict=True):
+        for made_by, value in zip(record.made_by, record.input_values, strict=True):
             if made_by is not None:
                 assert made_by < record.index
-                np.testing.assert_array_equal(step.records[made_by].value, value)
+                np.testing.assert_array_equal(step.records[made_by].output_value, value)
     by_layer = {r.layer for r in step.phase("forward")}
     assert by_layer == {"layers.0", "layers.1", "layers.2", "layers.3"}
 
@@ -82,7 +84,7 @@ def test_a_backward_record_knows_its_forward_record_and_rule(tmp_path):
     product = step.records[0]
     (back,) = [r for r in step.backward_of(product) if r.part == "rule"]
     assert (product.name, back.argument, back.formula) == ("matmul", "x2", "transpose(x1) @ g")
-    np.testing.assert_array_equal(back.value, step.gradients["layers.0.kernel"])
+    np.testing.assert_array_equal(back.output_value, step.gradients["layers.0.kernel"])
     bias = [r for r in step.backward_of(step.records[1]) if r.part == "fit"]
     assert [r.name for r in bias] == ["sum_of_rows"], "a broadcast is undone"
 
@@ -102,8 +104,10 @@ def test_labels_name_batch_weights_and_records(tmp_path):
     loss = step.phase("loss")[0]
     assert "y" in loss.labels
     assign = next(r for r in step.records if r.variable == "layers.0.kernel")
-    np.testing.assert_allclose(assign.value, step.after["layers.0.kernel"], rtol=1e-6, atol=1e-8)
-    np.testing.assert_array_equal(assign.values[0], step.before["layers.0.kernel"])
+    np.testing.assert_allclose(
+        assign.output_value, step.variables_after["layers.0.kernel"], rtol=1e-6, atol=1e-8
+    )
+    np.testing.assert_array_equal(assign.input_values[0], step.variables_before["layers.0.kernel"])
 
 
 def test_costs_are_counted_from_shapes(tmp_path):
@@ -129,7 +133,7 @@ def test_a_learning_rate_that_a_callback_changed_is_taken_from_the_record(tmp_pa
     for number in (6, 7, 13):
         step = run.at(number)
         assert step.verdict.is_same, str(step.verdict)
-        assert step.before["optimizer.learning_rate"] == np.float32(0.5 / (number // 6 + 1))
+        assert step.variables_before["optimizer.learning_rate"] == np.float32(0.5 / (number // 6 + 1))
 
 
 def test_opening_changes_nothing_in_the_run(tmp_path):
@@ -194,7 +198,7 @@ def test_a_checkpoint_that_is_gone_still_proves_the_state(tmp_path):
     gone = max(step for step in run.digests if step not in run.checkpoints and step % 6)
     assert run.checkpoints[0] < gone
     step = run.at(gone - 1)
-    assert step.verdict.is_same and step.verdict.states == len(step.after)
+    assert step.verdict.is_same and step.verdict.states == len(step.variables_after)
     with closing(sqlite3.connect(tmp_path / "run" / "run.db")) as db:
         db.execute("UPDATE events SET about = replace(about, ?, ?)", (run.digests[gone], "0" * 64))
         db.commit()
@@ -233,3 +237,40 @@ def test_large_data_that_stays_where_it_lies_is_opened_too(tmp_path):
         step = run.at(number)
         assert step.verdict.is_same, str(step.verdict)
         np.testing.assert_array_equal(step.x, x[step.sample_ids])
+
+
+def test_values_of_a_record_are_those_of_the_step_and_cannot_be_changed(tmp_path):
+    step = recorded(tmp_path / "run").at(1)
+    record = step.records[0]
+    assert np.shares_memory(record.output_value, record.output_value), "no copy at each reading"
+    for array in (record.output_value, *record.input_values):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+    mean = next(r for r in step.records if r.output_shape == ())
+    assert isinstance(mean.output_value, np.floating)
+
+
+OLD = {"values": "input_values", "value": "output_value", "shapes": "input_shapes", "shape": "output_shape",
+       "dtypes": "input_dtypes", "dtype": "output_dtype", "stage": "update_part"}  # fmt: skip
+
+
+def test_old_names_work_for_one_version_and_say_so(tmp_path):
+    run = recorded(tmp_path / "run")
+    step = run.at(1)
+    record = step.records[0]
+    for holder, names in (
+        (record, OLD),
+        (step, {"before": "variables_before", "after": "variables_after", "stage": "session"}),
+    ):
+        for old, new in names.items():
+            with pytest.warns(DeprecationWarning, match=rf"\.{old} is now {new}; the old name goes"):
+                np.testing.assert_equal(getattr(holder, old), getattr(holder, new))
+    with pytest.warns(DeprecationWarning, match="Run.stage is now Run.session"):
+        assert run.stage() is run.session()
+    with pytest.warns(DeprecationWarning, match="Run.new_stage is now Run.new_session"):
+        assert run.new_stage().model is not run.session().model
+
+
+def test_a_run_says_itself_where_another_diverges(tmp_path):
+    one, two = recorded(tmp_path / "a"), recorded(tmp_path / "b", seed=5)
+    assert str(one.diff(two)) == str(diff(one, two))

@@ -63,9 +63,9 @@ def test_the_sum_on_the_page_is_that_of_the_step(tmp_path):
     step = recorded(tmp_path / "run", MODELS["adam"]).at(7)
     said, _ = visit(tmp_path, step_page(step), "#lang=en")
     found = float(re.search(r"in the step: (\S+)", said)[1].replace("−", "-").replace("backward", ""))
-    assert found == pytest.approx(float(step.records[0].value[0, 0]), rel=1e-6)
+    assert found == pytest.approx(float(step.records[0].output_value[0, 0]), rel=1e-6)
     whole = float(re.search(r"adds the bias: .* = (\S+?)in the step", said)[1].replace("−", "-"))
-    assert whole == pytest.approx(float(step.records[1].value[0, 0]), rel=1e-5)
+    assert whole == pytest.approx(float(step.records[1].output_value[0, 0]), rel=1e-5)
     assert "paired 1" in said
     gradient = float(re.search(r"backward: .*in the step: (\S+)", said)[1].replace("−", "-"))
     assert gradient == pytest.approx(float(step.gradients["layers.0.kernel"][0, 0]), rel=1e-6)

@@ -64,13 +64,13 @@ def test_the_page_holds_the_step(tmp_path, name):
     assert [r["name"] for r in shown["records"]] == [r.name for r in step.records]
     for record, told in zip(step.records, shown["records"], strict=True):
         np.testing.assert_array_equal(
-            array_of(page, shown, told["output"]), np.asarray(record.value, "float32")
+            array_of(page, shown, told["output"]), np.asarray(record.output_value, "float32")
         )
     for update in shown["updates"]:
         if update["arrays"]:
             for part, values in (
-                ("before", step.before),
-                ("after", step.after),
+                ("before", step.variables_before),
+                ("after", step.variables_after),
                 ("gradient", step.gradients),
             ):
                 found = array_of(page, shown, update["arrays"][part])

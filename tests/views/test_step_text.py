@@ -70,8 +70,8 @@ def test_the_table_names_norms_and_the_update(two_layers):
     gradient = np.linalg.norm(two_layers.gradients["layers.0.kernel"])
     assert f"{gradient:.4g}" in line_with(str(two_layers), "^ kernel", "(6, 8)")
     update = line_with(str(two_layers), "layers.0.kernel ")
-    change = two_layers.after["layers.0.kernel"] - two_layers.before["layers.0.kernel"]
-    share = np.linalg.norm(change) / np.linalg.norm(two_layers.before["layers.0.kernel"])
+    change = two_layers.variables_after["layers.0.kernel"] - two_layers.variables_before["layers.0.kernel"]
+    share = np.linalg.norm(change) / np.linalg.norm(two_layers.variables_before["layers.0.kernel"])
     assert f"{100 * share:.2g}%" in update
     assert "update by SGD" in str(two_layers)
 
@@ -96,7 +96,9 @@ def test_lanes_hold_every_record_once(steps):
 def test_the_gradient_that_reaches_a_layer_is_that_of_the_lane(steps):
     step = steps["adam"]
     lanes = lanes_of(step.records, list(step.gradients))
-    found = {f.target: f.gradient.value for p in lanes.pairs for f in p.flows if f.target in step.gradients}
+    found = {
+        f.target: f.gradient.output_value for p in lanes.pairs for f in p.flows if f.target in step.gradients
+    }
     assert set(found) == set(step.gradients)
     for path, gradient in step.gradients.items():
         np.testing.assert_array_equal(found[path].reshape(gradient.shape), gradient)
@@ -158,7 +160,7 @@ def test_a_step_as_json_is_the_step(two_layers):
         np.linalg.norm(two_layers.gradients["layers.0.kernel"])
     )
     one = op_data(two_layers, 0)
-    assert one["values"]["first"] == [float(v) for v in two_layers.records[0].value.ravel()]
+    assert one["values"]["first"] == [float(v) for v in two_layers.records[0].output_value.ravel()]
 
 
 def test_what_is_not_finite_is_counted_in_place_of_a_norm(two_layers):

@@ -19,10 +19,12 @@ def variable_of(step: Any, path: Any, who: str) -> Any:
     """
     if not isinstance(path, str):
         raise ArgumentTypeError(f"{who}: path must be a string, such as 'layers.0.kernel', got {show(path)}")
-    if path not in step.before:
-        listed = list(step.gradients) or list(step.before)
-        raise ArgumentError(f"{who}: there is no Variable {show(path)}{nearest(path, step.before, listed)}")
-    return step.before[path]
+    if path not in step.variables_before:
+        listed = list(step.gradients) or list(step.variables_before)
+        raise ArgumentError(
+            f"{who}: there is no Variable {show(path)}{nearest(path, step.variables_before, listed)}"
+        )
+    return step.variables_before[path]
 
 
 def element_of(step: Any, path: Any, index: Any, who: str) -> tuple[int, ...]:

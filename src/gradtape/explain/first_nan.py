@@ -85,9 +85,9 @@ class NonFinite:
         line = forward.user_line or forward.line
         lines = [f"  operation  #{record.index} {record.name}, {record.phase}{of}{layer}: {record.formula}"]
         lines.append(f"  source     {line}" + (f"  {line.text}" if line.text else ""))
-        for label, value in zip(record.labels, record.values, strict=True):
+        for label, value in zip(record.labels, record.input_values, strict=True):
             lines.append(f"  input      {label} {described(value)}")
-        lines.append(f"  output     {described(record.value)}")
+        lines.append(f"  output     {described(record.output_value)}")
         return lines
 
     def _sample_lines(self) -> list[str]:
@@ -116,68 +116,68 @@ def described(value: Any) -> str:
     return text if fine.all() else f"{text}, {int((~fine).sum())} of {array.size} not finite"
 
 
-def find_nonfinite(stage: ReplaySession) -> NonFinite | None:
+def find_nonfinite(session: ReplaySession) -> NonFinite | None:
     """Return the first NaN or infinity of a run, None if there is none.
 
     Every step from the last checkpoint in which all is finite is done again until the loss or a Variable is
     not.  That step is opened, and the value is followed back to the operation that made it of finite ones.
     """
-    end = _first_bad_loss(stage)
+    end = _first_bad_loss(session)
     if end is None:
-        end = stage.last + 1
-        if end == stage.first or _is_finite(_arrays_at(stage, end)):
+        end = session.last + 1
+        if end == session.first or _is_finite(_arrays_at(session, end)):
             return None
-    _start(stage, end)
-    mark = _last_finite(stage, end)
-    stage.back(mark)
-    step = open_step(stage, mark.step)
+    _start(session, end)
+    mark = _last_finite(session, end)
+    session.back(mark)
+    step = open_step(session, mark.step)
     record, origin, what = _origin(step)
     rows = _rows(step, record)
     ids = [] if step.sample_ids is None else [int(step.sample_ids[row]) for row in rows]
-    growth = growth_before(stage, mark)
-    return NonFinite(step, record, what, origin, rows, ids, growth, outcomes(stage, mark, rows))
+    growth = growth_before(session, mark)
+    return NonFinite(step, record, what, origin, rows, ids, growth, outcomes(session, mark, rows))
 
 
-def _first_bad_loss(stage: ReplaySession) -> int | None:
-    bad = np.flatnonzero(~np.isfinite(stage.recorded["loss"]))
-    return int(stage.recorded["step"][bad[0]]) if len(bad) else None
+def _first_bad_loss(session: ReplaySession) -> int | None:
+    bad = np.flatnonzero(~np.isfinite(session.recorded["loss"]))
+    return int(session.recorded["step"][bad[0]]) if len(bad) else None
 
 
-def _arrays_at(stage: ReplaySession, step: int) -> dict[str, Any]:
+def _arrays_at(session: ReplaySession, step: int) -> dict[str, Any]:
     """Return the state after `step` updates: that of the newest checkpoint, or by doing the steps again."""
-    stage.go_to(step)
-    return stage.snapshot()
+    session.go_to(step)
+    return session.snapshot()
 
 
 def _is_finite(arrays: dict[str, Any]) -> bool:
     return all(np.isfinite(a).all() for a in arrays.values() if a.dtype.kind == "f")
 
 
-def _start(stage: ReplaySession, end: int) -> None:
-    """Put the stage at the newest checkpoint before `end` in which all is finite."""
-    for step in reversed([s for s in stage.run.checkpoints if s <= end]):
-        stage.go_to(step)
-        if _is_finite(stage.snapshot()):
+def _start(session: ReplaySession, end: int) -> None:
+    """Put the session at the newest checkpoint before `end` in which all is finite."""
+    for step in reversed([s for s in session.run.checkpoints if s <= end]):
+        session.go_to(step)
+        if _is_finite(session.snapshot()):
             return
     raise CheckpointError(
         f"run: no checkpoint before step {end} that is free of NaN and infinity is left; there are "
-        f"{', '.join(map(str, stage.run.checkpoints)) or 'none'}"
+        f"{', '.join(map(str, session.run.checkpoints)) or 'none'}"
     )
 
 
-def _last_finite(stage: ReplaySession, end: int) -> SessionState:
+def _last_finite(session: ReplaySession, end: int) -> SessionState:
     """Return the moment before the first step after which something is not finite, `end` at the latest."""
-    mark = stage.mark()
+    mark = session.mark()
     width = _CHUNK
     while mark.step < end:
-        stage.forward(min(width, end - mark.step))
-        after = stage.mark()
+        session.forward(min(width, end - mark.step))
+        after = session.mark()
         if _is_finite(after.arrays):
             mark = after
         elif width == 1:
             return mark
         else:
-            stage.back(mark)
+            session.back(mark)
             width = 1
     return mark
 
@@ -195,18 +195,18 @@ def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
             return (
                 record,
                 f"in the {_PASSES.get(record.phase, record.phase)}, as a constant",
-                _kind(record.value),
+                _kind(record.output_value),
             )
         if isinstance(earlier, str):
-            return None, f"it came with {earlier}", _kind(record.value)
+            return None, f"it came with {earlier}", _kind(record.output_value)
         record = earlier
-    return record, f"in the {_PASSES.get(record.phase, record.phase)}", _kind(record.value)
+    return record, f"in the {_PASSES.get(record.phase, record.phase)}", _kind(record.output_value)
 
 
 def _sink(step: StepData) -> OpRecord | None:
     """Return the first record that matters and is not finite: the loss, or a weight's new value."""
     for record in step.records:
-        is_end = (record.phase in ("forward", "loss") and not record.shape) or bool(record.variable)
+        is_end = (record.phase in ("forward", "loss") and not record.output_shape) or bool(record.variable)
         if is_end and not record.variable.startswith("metrics.") and not record.is_finite:
             return record
     return None
@@ -214,7 +214,7 @@ def _sink(step: StepData) -> OpRecord | None:
 
 def _bad_input(step: StepData, record: OpRecord) -> OpRecord | str | None:
     """Return what gave the record an input that is not finite, the name of what no record made, or None."""
-    for made_by, label, value in zip(record.made_by, record.labels, record.values, strict=True):
+    for made_by, label, value in zip(record.made_by, record.labels, record.input_values, strict=True):
         if value.dtype.kind not in "iub" and not np.isfinite(value).all():
             return label if made_by is None else step.records[made_by]
     return None
@@ -233,10 +233,12 @@ def _rows(step: StepData, record: OpRecord | None) -> list[int]:
     size = step.batch_size
     if record is None:
         found = np.flatnonzero(~np.isfinite(np.asarray(step.sample_losses)))
-    elif record.shape[:1] == (size,):
-        found = np.flatnonzero(~np.isfinite(record.value.reshape(size, -1).astype("float64")).all(axis=1))
+    elif record.output_shape[:1] == (size,):
+        found = np.flatnonzero(
+            ~np.isfinite(record.output_value.reshape(size, -1).astype("float64")).all(axis=1)
+        )
     else:
-        return _largest_rows([v for v in record.values if v.shape[:1] == (size,)], size)
+        return _largest_rows([v for v in record.input_values if v.shape[:1] == (size,)], size)
     return [int(i) for i in found] if len(found) < size else []  # all of them: it is no sample's fault
 
 

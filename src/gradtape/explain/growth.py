@@ -54,30 +54,30 @@ class Growth:
         return f"{grown} ({norms} over {count} steps)"
 
 
-def growth_before(stage: ReplaySession, mark: SessionState, steps: int = STEPS) -> Growth:
-    """Return what the last `steps` steps before `mark` were like; the stage comes back to it."""
-    first = stage.earliest(mark.step - steps)
+def growth_before(session: ReplaySession, mark: SessionState, steps: int = STEPS) -> Growth:
+    """Return what the last `steps` steps before `mark` were like; the session comes back to it."""
+    first = session.earliest(mark.step - steps)
     rows = []
     if first < mark.step:
-        stage.go_to(first)
-    while first < mark.step and stage.step < mark.step:
-        step, gradient = stage.step, gradient_norm(stage)
-        weight = norm_of([w.numpy() for w in stage.model.trainable_weights])
-        stage.forward(1)
-        rows.append((step, stage.recorded_at(step, "loss") or np.nan, gradient, weight))
-    stage.back(mark)
+        session.go_to(first)
+    while first < mark.step and session.step < mark.step:
+        step, gradient = session.step, gradient_norm(session)
+        weight = norm_of([w.numpy() for w in session.model.trainable_weights])
+        session.forward(1)
+        rows.append((step, session.recorded_at(step, "loss") or np.nan, gradient, weight))
+    session.back(mark)
     names = ("step", "loss", "gradient_norm", "weight_norm")
     return Growth(np.array(rows, [("step", "i8"), *[(name, "f8") for name in names[1:]]]))
 
 
-def gradient_norm(stage: ReplaySession) -> float:
+def gradient_norm(session: ReplaySession) -> float:
     """Return the norm of all gradients of the next step, which is not done."""
-    mark = stage.mark()
-    stage.begin()
-    with stage.by_operation(), watched(stage.model, {"gradients"}) as seen:
-        structure, tensors = batch_of(stage)
-        stage.model.train_function().function(structure)(*tensors)
-    stage.back(mark)
+    mark = session.mark()
+    session.begin()
+    with session.by_operation(), watched(session.model, {"gradients"}) as seen:
+        structure, tensors = batch_of(session)
+        session.model.train_function().function(structure)(*tensors)
+    session.back(mark)
     return norm_of([g.numpy() for g in seen.get("gradients", {}).values()])
 
 

@@ -148,7 +148,7 @@ def batch_of(step: Any) -> list[Tensor]:
     found = {}
     for r in step.records:
         for tensor, label in zip(r.inputs, r.labels, strict=True):
-            if label.partition(".")[0] in ("x", "y", "sample_weight") and label not in step.before:
+            if label.partition(".")[0] in ("x", "y", "sample_weight") and label not in step.variables_before:
                 found[id(tensor)] = tensor
     return list(found.values())
 
@@ -190,9 +190,9 @@ def _starts(records: Sequence[OpRecord]) -> Iterator[int]:
 def _targets(before: Sequence[OpRecord]) -> Iterator[Tensor]:
     """Give the numbers that may have been differentiated, the last ones first, then one per sample."""
     made = [r for r in reversed(before) if r.operation is not None and r.phase != METRICS]
-    made = [r for r in made if r.operation.differentiable and is_floating(r.dtype)]  # type: ignore[union-attr]
-    yield from [r.output for r in made if not r.shape][:TRIES]
-    yield from [r.output for r in made if len(r.shape) == 1][:1]
+    made = [r for r in made if r.operation.differentiable and is_floating(r.output_dtype)]  # type: ignore[union-attr]
+    yield from [r.output for r in made if not r.output_shape][:TRIES]
+    yield from [r.output for r in made if len(r.output_shape) == 1][:1]
 
 
 def _same(ours: Any, given: Any) -> bool:

@@ -72,7 +72,7 @@ def diff(run_a: Any, run_b: Any) -> RunDiff:
     differing = run_a.differences(run_b)
     last = _first_other_loss(run_a.steps, run_b.steps)
     try:
-        found = _compared(run_a.stage(), run_b.stage(), last)
+        found = _compared(run_a.session(), run_b.session(), last)
     except GradtapeError as error:
         found = _judged_by_configuration(differing, last)
         found.notes.append(f"the steps were not done again: {error}")
@@ -182,10 +182,10 @@ def _same_state(a: ReplaySession, b: ReplaySession) -> bool:
     return all(same_bits(one[n], other.get(n)) for n in names)
 
 
-def _opened(a: StepData, b: StepData, stage_a: ReplaySession, stage_b: ReplaySession) -> RunDiff:
+def _opened(a: StepData, b: StepData, session_a: ReplaySession, session_b: ReplaySession) -> RunDiff:
     """Say which operation differs first in a step that was opened in both runs."""
     if a.sample_ids is not None and not same_bits(a.sample_ids, b.sample_ids):
-        seeds = f"seeds {stage_a.seed} and {stage_b.seed}"
+        seeds = f"seeds {session_a.seed} and {session_b.seed}"
         what = f"it has the samples {_few(a.sample_ids)} and {_few(b.sample_ids)} ({seeds})"
         return RunDiff(ORDER, a.number, what, _first_pair(a, b))
     for one, other in zip(a.records, b.records, strict=False):
@@ -202,7 +202,7 @@ def _few(ids: Any) -> str:
 def _first_pair(a: StepData, b: StepData) -> tuple[OpRecord, OpRecord] | None:
     """Return the first operation in which either the inputs or the output differ."""
     for one, other in zip(a.records, b.records, strict=False):
-        if not same_bits(one.value, other.value):
+        if not same_bits(one.output_value, other.output_value):
             return one, other
     return None
 
@@ -213,14 +213,17 @@ def _between(a: StepData, one: OpRecord, other: OpRecord) -> tuple[str, str] | N
         return CONFIGURATION, f"{one.phase} {one.name} in one, {other.phase} {other.name} in the other"
     if _plain(one.attributes) != _plain(other.attributes):
         return CONFIGURATION, f"{one.name} has the attributes {one.attributes} and {other.attributes}"
-    for label, left, right in zip(one.labels, one.values, other.values, strict=False):
+    for label, left, right in zip(one.labels, one.input_values, other.input_values, strict=False):
         if left.shape != right.shape:
             return CONFIGURATION, f"{label} has the shapes {left.shape} and {right.shape}"
         if not same_bits(left, right):
             return _of_input(a, label, left, right)
-    if same_bits(one.value, other.value):
+    if same_bits(one.output_value, other.output_value):
         return None
-    return NUMERICS, f"{one.name} gave other bits for the same inputs: {furthest(one.value, other.value)}"
+    return (
+        NUMERICS,
+        f"{one.name} gave other bits for the same inputs: {furthest(one.output_value, other.output_value)}",
+    )
 
 
 def _of_input(a: StepData, label: str, left: Any, right: Any) -> tuple[str, str]:
@@ -242,10 +245,10 @@ def _unexplained(a: ReplaySession, b: ReplaySession, start: int, last: int | Non
     """Say what there is to say of two runs that are one training when they are done again here."""
     if last is None:
         return RunDiff(SAME, None, "all steps have the same losses and the same states")
-    for stage in (a, b):
-        found = changed_outside(stage, start, last)
+    for session in (a, b):
+        found = changed_outside(session, start, last)
         if found is not None:
-            return RunDiff(STATE, found.step, f"in {stage.run.path}: {found}")
+            return RunDiff(STATE, found.step, f"in {session.run.path}: {found}")
     around = [s.run.config["environment"] for s in (a, b)]
     apart = [name for name in around[0] if around[0][name] != around[1].get(name) and name in _AROUND]
     kind = ENGINE if "engine" in apart else NUMERICS

@@ -138,8 +138,10 @@ def why(step: Any, path: str, index: Any = ()) -> Why:
         AxisError: if the index lies outside.
     """
     place = element_of(step, path, index, "why")
-    before, after = _number(step.before[path], place), _number(step.after[path], place)
-    found = Why(path, place, step.number, before, after, resolution=resolution(step.before[path].dtype))
+    before, after = _number(step.variables_before[path], place), _number(step.variables_after[path], place)
+    found = Why(
+        path, place, step.number, before, after, resolution=resolution(step.variables_before[path].dtype)
+    )
     how = gradient_use(step, path, place)
     if how is not None:
         _explain_gradient(found, how, shares(step, path, place))
@@ -177,7 +179,7 @@ def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse |
     for r in records:
         if r.variable != found.path:
             continue
-        old, given, new = [_number(v, found.index) for v in (*r.values, r.value)]
+        old, given, new = [_number(v, found.index) for v in (*r.input_values, r.output_value)]
         meant = {"assign_add": given, "assign_sub": -given}.get(r.name, new - old)
         rounding, end = rounding + new - old - meant, new
         if not (r.update_part == UPDATE_STEP and how is not None and how.coefficient is not None):

@@ -48,42 +48,42 @@ class Outcome:
         return f"{self.change} {where}: not finite in step {self.failed_at}"
 
 
-def outcomes(stage: ReplaySession, mark: SessionState, rows: Sequence[int]) -> list[Outcome]:
+def outcomes(session: ReplaySession, mark: SessionState, rows: Sequence[int]) -> list[Outcome]:
     """Return what a smaller learning rate, clipping, and leaving samples out would have done.
 
     Args:
-        stage: comes back to `mark`.
+        session: comes back to `mark`.
         mark: the moment before the failing step.
         rows: the places of suspicious samples in the batch of that step.
     """
-    first = stage.earliest(mark.step - BEFORE)
+    first = session.earliest(mark.step - BEFORE)
     found = []
-    rate = stage.model.optimizer.learning_rate
+    rate = session.model.optimizer.learning_rate
     if isinstance(rate, Variable):
-        small = (stage.rate_at(mark.step) or float(rate.item())) / 10
-        with _clean(stage, mark, first):
-            found.append(_run(stage, f"a learning rate of {small:.3g} (a tenth)", mark, rate=small))
-    with _clean(stage, mark, first), _clipping(stage.model.optimizer):
-        found.append(_run(stage, "clipping gradients to a global norm of 1", mark))
-    if rows and stage.rows() is not None:
-        ids = stage.rows()[list(rows)]
-        with _clean(stage, mark, mark.step):
+        small = (session.rate_at(mark.step) or float(rate.item())) / 10
+        with _clean(session, mark, first):
+            found.append(_run(session, f"a learning rate of {small:.3g} (a tenth)", mark, rate=small))
+    with _clean(session, mark, first), _clipping(session.model.optimizer):
+        found.append(_run(session, "clipping gradients to a global norm of 1", mark))
+    if rows and session.rows() is not None:
+        ids = session.rows()[list(rows)]
+        with _clean(session, mark, mark.step):
             text = f"without sample{'s' if len(ids) > 1 else ''} {', '.join(map(str, ids[:10]))}"
-            found.append(_run(stage, text + (" ..." if len(ids) > 10 else ""), mark, without=ids))
+            found.append(_run(session, text + (" ..." if len(ids) > 10 else ""), mark, without=ids))
     return found
 
 
 @contextmanager
-def _clean(stage: ReplaySession, mark: SessionState, first: int) -> Iterator[None]:
+def _clean(session: ReplaySession, mark: SessionState, first: int) -> Iterator[None]:
     """Be at step `first` inside the block, and back at `mark` afterwards."""
     if first < mark.step:
-        stage.go_to(first)
+        session.go_to(first)
     else:
-        stage.back(mark)
+        session.back(mark)
     try:
         yield
     finally:
-        stage.back(mark)
+        session.back(mark)
 
 
 @contextmanager
@@ -97,33 +97,33 @@ def _clipping(optimizer: Any) -> Iterator[None]:
 
 
 def _run(
-    stage: ReplaySession, change: str, mark: SessionState, rate: float | None = None, without: Any = None
+    session: ReplaySession, change: str, mark: SessionState, rate: float | None = None, without: Any = None
 ) -> Outcome:
     """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
-    start, loss, failed = stage.step, float("nan"), None
-    end = min(mark.step + 1 + AFTER, stage.end)
-    with stage.by_operation():
-        while stage.step < end and failed is None:
-            stage.begin()
+    start, loss, failed = session.step, float("nan"), None
+    end = min(mark.step + 1 + AFTER, session.end)
+    with session.by_operation():
+        while session.step < end and failed is None:
+            session.begin()
             if rate is not None:
-                stage.model.optimizer.learning_rate = rate
-            found = _step(stage, without)
+                session.model.optimizer.learning_rate = rate
+            found = _step(session, without)
             if found is None:
-                failed = stage.step
+                failed = session.step
             else:
                 loss = found
-                stage.moved(1)
-    return Outcome(change, start, stage.step - start, failed, loss)
+                session.moved(1)
+    return Outcome(change, start, session.step - start, failed, loss)
 
 
-def _step(stage: ReplaySession, without: Any) -> float | None:
+def _step(session: ReplaySession, without: Any) -> float | None:
     """Do the next step, without some samples; return its loss, None if it or a weight is not finite."""
-    structure, tensors = batch_of(stage)
+    structure, tensors = batch_of(session)
     if without is not None:
-        kept = np.flatnonzero(~np.isin(stage.rows(), without))
+        kept = np.flatnonzero(~np.isin(session.rows(), without))
         tensors = [Tensor(t._array[kept]) for t in tensors]
     with engine.active.quiet():
-        results = stage.model.train_function().function(structure)(*tensors)
+        results = session.model.train_function().function(structure)(*tensors)
     loss = float(np.asarray(results["loss"])) if "loss" in results else 0.0
-    weights = [w.numpy() for w in stage.model.trainable_weights]
+    weights = [w.numpy() for w in session.model.trainable_weights]
     return loss if np.isfinite(loss) and all(np.isfinite(w).all() for w in weights) else None

@@ -34,11 +34,11 @@ def _found(run: Run, model: Any, source: Any) -> NonFinite | None:
     if not source.is_resumable:
         return None
     try:
-        stage = run.new_stage(source=source)
+        session = run.new_session(source=source)
     except ArgumentError:  # a piece of the user's own that run.json alone does not make again
-        stage = run.new_stage(source=source, model=model)
-    mark = stage.mark()
+        session = run.new_session(source=source, model=model)
+    mark = session.mark()
     try:
-        return find_nonfinite(stage)
+        return find_nonfinite(session)
     finally:
-        stage.back(mark)
+        session.back(mark)

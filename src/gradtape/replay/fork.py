@@ -39,7 +39,7 @@ class Change:
 
 
 def fork(
-    stage: ReplaySession,
+    session: ReplaySession,
     step: int,
     folder: str | os.PathLike[str],
     change: Change,
@@ -47,10 +47,10 @@ def fork(
     verbose: Any,
     resume: bool,
 ) -> None:
-    """Train on from a step of the stage's run, on record in `folder`.
+    """Train on from a step of the session's run, on record in `folder`.
 
     Args:
-        stage: a copy of the training for this alone.
+        session: a copy of the training for this alone.
         step: after how many updates the new run begins.
         folder: where the new run goes.
         change: what is otherwise.
@@ -58,18 +58,18 @@ def fork(
         verbose: as for `fit`.
         resume: whether a fork that was broken off in `folder` goes on.
     """
-    if not stage.first <= step <= stage.last + 1:
-        raise RunError(f"run: fork: step must be in [{stage.first}, {stage.last + 1}], got {show(step)}")
-    stage.go_to(step)
-    stage.begin()
-    source = stage.source if change.data is None else _other_batches(stage, change.data)
-    _check_length(stage, source)
-    _apply(stage, change)
-    config, model = stage.run.config, stage.model
+    if not session.first <= step <= session.last + 1:
+        raise RunError(f"run: fork: step must be in [{session.first}, {session.last + 1}], got {show(step)}")
+    session.go_to(step)
+    session.begin()
+    source = session.source if change.data is None else _other_batches(session, change.data)
+    _check_length(session, source)
+    _apply(session, change)
+    config, model = session.run.config, session.model
     epochs = int(config["fit"]["epochs"]) if change.epochs is None else change.epochs
-    seed = stage.seed if change.seed is None else change.seed
-    plan = loop.Plan(source, seed, epochs, stage.epoch, None, None, 1)
-    origin = Origin(str(config["id"]), str(stage.run.path), step, stage.epoch, stage.batch)
+    seed = session.seed if change.seed is None else change.seed
+    plan = loop.Plan(source, seed, epochs, session.epoch, None, None, 1)
+    origin = Origin(str(config["id"]), str(session.run.path), step, session.epoch, session.batch)
     about = {**_fit_arguments(config), "epochs": epochs}
     recording = Recording(folder, data_name=config.get("data_name") if change.data is None else None)
     told = CallbackList.of(callbacks, model, verbose, epochs=epochs, steps=source.steps)
@@ -78,31 +78,31 @@ def fork(
             loop.fit(model, plan, told, start)
 
 
-def _other_batches(stage: ReplaySession, data: tuple[Any, Any, Any]) -> Source:
+def _other_batches(session: ReplaySession, data: tuple[Any, Any, Any]) -> Source:
     """Return batches of other data; as many in an epoch as make a turn of it, if that was so before."""
-    config, before = stage.run.config, stage.source
+    config, before = session.run.config, session.source
     size, samples = before.batch_size, before.samples
     if size is not None and samples is not None and before.steps == -(-samples // size):
         config = {**config, "fit": {**config["fit"], "steps": None}}
     return adapted(config, data)
 
 
-def _check_length(stage: ReplaySession, source: Source) -> None:
-    if source.steps is not None and stage.batch >= source.steps:
+def _check_length(session: ReplaySession, source: Source) -> None:
+    if source.steps is not None and session.batch >= source.steps:
         raise RunError(
-            f"run: fork: an epoch of the new data has {source.steps} batches, but {stage.batch} are done; "
+            f"run: fork: an epoch of the new data has {source.steps} batches, but {session.batch} are done; "
             "fork at the beginning of an epoch"
         )
 
 
-def _apply(stage: ReplaySession, change: Change) -> None:
+def _apply(session: ReplaySession, change: Change) -> None:
     """Change optimizer and learning rate; metrics keep what they have gathered in this epoch."""
-    model = stage.model
+    model = session.model
     if change.optimizer is not None:
-        kept = {name: a for name, a in stage.snapshot().items() if not name.startswith("optimizer.")}
+        kept = {name: a for name, a in session.snapshot().items() if not name.startswith("optimizer.")}
         model.compile(change.optimizer, **model.training_state.arguments)
-        stage.made_anew()
-        stage.put(kept)
+        session.made_anew()
+        session.put(kept)
     if change.learning_rate is not None:
         model.optimizer.learning_rate = change.learning_rate
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gradtape.base.deprecation import warn_renamed
 from gradtape.display.html import bundle
 from gradtape.errors import ArgumentTypeError, RunError, show
 from gradtape.explain.first_nan import NonFinite, find_nonfinite
+from gradtape.explain.run_diff import RunDiff, diff
 from gradtape.export.eject import eject
 from gradtape.replay.fork import Change, fork
 from gradtape.replay.step import Step
@@ -81,7 +83,7 @@ class Run(RunReader):
     ) -> None:
         super().__init__(path, x, y, sample_weight)
         self._compiled, self._custom = model, dict(custom or {})
-        self._stage: ReplaySession | None = None
+        self._session: ReplaySession | None = None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the run for a notebook: as text, and as HTML without scripts."""
@@ -108,8 +110,8 @@ class Run(RunReader):
         """
         if isinstance(step, bool) or not hasattr(step, "__index__"):
             raise RunError(f"run: at: step must be a whole number, got {show(step)}")
-        stage = self.stage()
-        opened = open_step(stage, stage.last + 1 + int(step) if step < 0 else int(step))
+        session = self.session()
+        opened = open_step(session, session.last + 1 + int(step) if step < 0 else int(step))
         assert isinstance(opened, Step)  # the session was made with this class
         return opened
 
@@ -118,7 +120,7 @@ class Run(RunReader):
 
         The steps since the last checkpoint in which all is finite are done again.
         """
-        return find_nonfinite(self.stage())
+        return find_nonfinite(self.session())
 
     def eject(self, path: str | os.PathLike[str] = "loop.py", overwrite: bool = False) -> Path:
         """Write the plain training loop that the run executed as a short program; return its path.
@@ -173,7 +175,7 @@ class Run(RunReader):
         """
         given = None if x is None else (x, y, sample_weight)
         change = Change(learning_rate, optimizer, seed, given, epochs)
-        fork(self.new_stage(), step, folder, change, callbacks, verbose, resume)
+        fork(self.new_session(), step, folder, change, callbacks, verbose, resume)
         data = self._given if given is None else given
         return Run(Path(folder), *data, custom=self._custom)
 
@@ -181,13 +183,21 @@ class Run(RunReader):
         """Return what run.json says of both runs otherwise: (path, here, in the other)."""
         return differences(_told(self.config), _told(other.config))
 
-    def stage(self) -> ReplaySession:
-        """Return the training, ready to be put before any step."""
-        if self._stage is None:
-            self._stage = self.new_stage()
-        return self._stage
+    def diff(self, other: Run) -> RunDiff:
+        """Return where this run and another diverge, and why; see `gradtape.diff`.
 
-    def new_stage(self, source: Any = None, model: Any = None) -> ReplaySession:
+        Args:
+            other: another run, opened with the data it needs.
+        """
+        return diff(self, other)
+
+    def session(self) -> ReplaySession:
+        """Return the training, ready to be put before any step."""
+        if self._session is None:
+            self._session = self.new_session()
+        return self._session
+
+    def new_session(self, source: Any = None, model: Any = None) -> ReplaySession:
         """Return another copy of the training.
 
         Args:
@@ -198,6 +208,21 @@ class Run(RunReader):
         if model is None:
             model = made_ready(self._compiled or model_of(self.config, self._custom), batches)
         return ReplaySession(self, model, batches, Step)
+
+    def stage(self) -> ReplaySession:
+        """Return the training: the old name of `session`."""
+        warn_renamed("Run.stage", "Run.session")
+        return self.session()
+
+    def new_stage(self, source: Any = None, model: Any = None) -> ReplaySession:
+        """Return another copy of the training: the old name of `new_session`.
+
+        Args:
+            source: as there.
+            model: as there.
+        """
+        warn_renamed("Run.new_stage", "Run.new_session")
+        return self.new_session(source, model)
 
 
 def _told(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,12 +32,12 @@ class ExternalChange:
         )
 
 
-def changed_outside(stage: ReplaySession, start: int, end: int) -> ExternalChange | None:
+def changed_outside(session: ReplaySession, start: int, end: int) -> ExternalChange | None:
     """Return the first Variable in a checkpoint in (start, end] that the steps from `start` do not give."""
-    for step in [s for s in stage.run.checkpoints if start < s <= end]:
-        stage.go_on(start, step)
-        recorded = stage.run.checkpoint(step).arrays
-        for name, value in stage.snapshot().items():
+    for step in [s for s in session.run.checkpoints if start < s <= end]:
+        session.go_on(start, step)
+        recorded = session.run.checkpoint(step).arrays
+        for name, value in session.snapshot().items():
             if not name.startswith(AFTERWARDS) and not same_bits(value, recorded.get(name)):
                 return ExternalChange(step, shown(name), furthest(recorded[name], value))
     return None

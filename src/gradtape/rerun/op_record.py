@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.deprecation import renamed
 from gradtape.core.hooks import BACKWARD
 from gradtape.core.operation import Operation
 from gradtape.core.tensor import Tensor
@@ -80,41 +81,41 @@ class OpRecord:
         return "assign" if self.operation is None else self.operation.facts.kind
 
     @property
-    def shapes(self) -> tuple[tuple[int, ...], ...]:
+    def input_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of the inputs."""
         return tuple([t.shape for t in self.inputs])
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def output_shape(self) -> tuple[int, ...]:
         """The shape of the output."""
         return self.output.shape
 
     @property
-    def dtypes(self) -> tuple[Any, ...]:
+    def input_dtypes(self) -> tuple[Any, ...]:
         """The dtypes of the inputs."""
         return tuple([t.dtype for t in self.inputs])
 
     @property
-    def dtype(self) -> Any:
+    def output_dtype(self) -> Any:
         """The dtype of the output."""
         return self.output.dtype
 
     @property
-    def values(self) -> tuple[Any, ...]:
+    def input_values(self) -> tuple[Any, ...]:
         """The inputs as NumPy arrays, read only."""
-        return tuple([t.numpy() for t in self.inputs])
+        return tuple([_read_only(t) for t in self.inputs])
 
     @property
-    def value(self) -> Any:
+    def output_value(self) -> Any:
         """The output as a NumPy array, read only."""
-        return self.output.numpy()
+        return _read_only(self.output)
 
     @property
     def flops(self) -> int | None:
         """How many floating-point operations it does, counted from the shapes; None if it does not say."""
         if self.operation is None:
             return 0 if self.name == "assign" else self.output.size
-        return self.operation.facts.flops(self.shapes, self.shape, self.attributes)
+        return self.operation.facts.flops(self.input_shapes, self.output_shape, self.attributes)
 
     @property
     def size_bytes(self) -> int:
@@ -124,12 +125,12 @@ class OpRecord:
     @property
     def norm(self) -> float:
         """The root of the sum of the squares of the output, in float64."""
-        return float(np.linalg.norm(np.asarray(self.value, "float64").ravel()))
+        return float(np.linalg.norm(np.asarray(self.output_value, "float64").ravel()))
 
     @property
     def is_finite(self) -> bool:
         """Whether the output holds neither NaN nor infinity."""
-        return bool(np.isfinite(self.value).all())
+        return bool(np.isfinite(self.output_value).all())
 
     @property
     def source(self) -> str:
@@ -138,7 +139,23 @@ class OpRecord:
 
     def __repr__(self) -> str:
         inputs = ", ".join(self.labels)
-        return f"<#{self.index} {self.phase} {self.name}({inputs}) -> {self.shape} {self.dtype}>"
+        return (
+            f"<#{self.index} {self.phase} {self.name}({inputs}) -> {self.output_shape} {self.output_dtype}>"
+        )
+
+    values = renamed("OpRecord.values", "input_values")
+    value = renamed("OpRecord.value", "output_value")
+    shapes = renamed("OpRecord.shapes", "input_shapes")
+    shape = renamed("OpRecord.shape", "output_shape")
+    dtypes = renamed("OpRecord.dtypes", "input_dtypes")
+    dtype = renamed("OpRecord.dtype", "output_dtype")
+    stage = renamed("OpRecord.stage", "update_part")
+
+
+def _read_only(tensor: Tensor) -> Any:
+    """Return the tensor's own memory as an array that cannot be written to; a NumPy scalar for rank 0."""
+    value = np.asarray(tensor)
+    return value if value.ndim else value[()]
 
 
 def described(operation: Operation) -> str:

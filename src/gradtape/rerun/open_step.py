@@ -24,33 +24,33 @@ from gradtape.training.observe import watched
 SEES = frozenset({"predictions", "gradients", "activations"})
 
 
-def open_step(stage: ReplaySession, step: int) -> StepData:
-    """Return a step of the stage's run with everything that happens in it.
+def open_step(session: ReplaySession, step: int) -> StepData:
+    """Return a step of the session's run with everything that happens in it.
 
     Raises:
         RunError: if the run has no such step.
         CheckpointError: if no checkpoint before it is whole.
     """
-    stage.check(step)
-    stage.go_to(step)
-    stage.begin()
-    mark, rows = stage.mark(), stage.rows()
-    compiled = _compiled(stage, mark) if engine.active.compiles and not stage.model.run_eagerly else None
-    recorder, seen, results, (structure, tensors) = _recorded(stage)
-    after = stage.snapshot()
+    session.check(step)
+    session.go_to(step)
+    session.begin()
+    mark, rows = session.mark(), session.rows()
+    compiled = _compiled(session, mark) if engine.active.compiles and not session.model.run_eagerly else None
+    recorder, seen, results, (structure, tensors) = _recorded(session)
+    after = session.snapshot()
     loss = float(np.asarray(results["loss"])) if "loss" in results else None
-    stage.moved(1)
+    session.moved(1)
     apart = None
     if compiled is not None:  # that is the step which was trained, and from which the run goes on
         apart = _apart(loss, after, compiled)
         loss, after = compiled
-        stage.put(after)
-    verdict = judge(stage, step, recorder.records, loss, after)
+        session.put(after)
+    verdict = judge(session, step, recorder.records, loss, after)
     verdict.compiled = apart
     x, y, sample_weight = structure.rebuild([t.numpy() for t in tensors])
-    made: type[StepData] = stage.step_class or StepData
+    made: type[StepData] = session.step_class or StepData
     return made(
-        stage=stage,
+        session=session,
         number=step,
         epoch=mark.epoch,
         batch=mark.batch,
@@ -64,23 +64,23 @@ def open_step(stage: ReplaySession, step: int) -> StepData:
         activations={path: _values(v) for path, v in seen.get("activations", {}).items()},
         gradients={path: g.numpy() for path, g in seen.get("gradients", {}).items()},
         updates=recorder.updates,
-        before=_by_path(mark.arrays),
-        after=_by_path(after),
+        variables_before=_by_path(mark.arrays),
+        variables_after=_by_path(after),
         verdict=verdict,
     )
 
 
 def _recorded(
-    stage: ReplaySession,
+    session: ReplaySession,
 ) -> tuple[StepRecorder, dict[str, Any], Any, tuple[Structure, list[Tensor]]]:
     """Do the next step operation by operation, and write it down."""
-    model = stage.model
-    paths = {id(v): shown(name) for name, v in stage.variables.items()}
+    model = session.model
+    paths = {id(v): shown(name) for name, v in session.variables.items()}
     layers = {id(f.value): f.path for f in walk(model) if isinstance(f.value, Layer)}
     recorder = StepRecorder(paths, layers)
     stepper = model.train_function()
-    with stage.by_operation(), engine.active.quiet():
-        structure, tensors = batch_of(stage)
+    with session.by_operation(), engine.active.quiet():
+        structure, tensors = batch_of(session)
         for name, tensor in zip(_names(structure), tensors, strict=True):
             recorder.call(tensor, name)
         with watched(model, SEES) as seen, recorder.listening():
@@ -88,13 +88,13 @@ def _recorded(
     return recorder, seen, results, (structure, tensors)
 
 
-def batch_of(stage: ReplaySession) -> tuple[Structure, list[Tensor]]:
+def batch_of(session: ReplaySession) -> tuple[Structure, list[Tensor]]:
     """Return the batch of the next step, made as training makes it."""
-    source, rows = stage.source, stage.rows()
+    source, rows = session.source, session.rows()
     if isinstance(source, ArraySource):
         return source.structure, [Tensor(engine.active.share(a[rows])) for a in source.arrays]
-    batches = source.batches(stage.seed, stage.epoch)
-    for _ in range(stage.batch):
+    batches = source.batches(session.seed, session.epoch)
+    for _ in range(session.batch):
         next(batches)
     structure, arrays = flattened(next(batches))
     return structure, [as_tensor(a) for a in arrays]
@@ -120,14 +120,14 @@ def _inside(name: str, tree: Any) -> Iterator[str]:
         yield from _inside(f"{name}.{key}", value)
 
 
-def _compiled(stage: ReplaySession, mark: SessionState) -> tuple[float | None, dict[str, Any]]:
+def _compiled(session: ReplaySession, mark: SessionState) -> tuple[float | None, dict[str, Any]]:
     """Return loss and state after the next step, done by the compiled program, and put everything back."""
-    stepper = stage.model.train_function()
-    place = stage.batch
-    (done,) = stepper.over(stage.source, stage.seed, stage.epoch, place, None, place + 1)
+    stepper = session.model.train_function()
+    place = session.batch
+    (done,) = stepper.over(session.source, session.seed, session.epoch, place, None, place + 1)
     loss = float(np.asarray(done.results["loss"]).reshape(-1)[0]) if "loss" in done.results else None
-    after = stage.snapshot()
-    stage.back(mark)
+    after = session.snapshot()
+    session.back(mark)
     return loss, after
 
 

@@ -1,4 +1,4 @@
-"""Stage: a copy of a run's training that can be put before any of its steps.
+"""ReplaySession: a copy of a run's training that can be put before any of its steps.
 
 It starts from the nearest checkpoint and goes on by the same function, on the same batches in the same order,
 as the training did.  What the training wrote down on the way is compared with what happens here.
@@ -49,10 +49,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A moment of a stage.
+    """A moment of a session.
 
     Attributes:
-        step, epoch, batch, start, aimed_at, compared, difference: as of the stage.
+        step, epoch, batch, start, aimed_at, compared, difference: as of the session.
         arrays: the values of all Variables.
     """
 
@@ -223,7 +223,7 @@ class ReplaySession:
         )
 
     def back(self, mark: SessionState) -> None:
-        """Be where the stage was when `mark` was made."""
+        """Be where the session was when `mark` was made."""
         self.step, self.epoch, self.batch = mark.step, mark.epoch, mark.batch
         self.start, self.compared, self.difference = mark.start, mark.compared, mark.difference
         self._aimed_at = mark.aimed_at

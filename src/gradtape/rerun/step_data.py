@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.deprecation import renamed
 from gradtape.core.hooks import BACKWARD, FORWARD, LOSS
 from gradtape.optimizers.base.update_terms import WeightUpdate
 from gradtape.rerun.op_record import OpRecord
@@ -18,7 +19,7 @@ class StepData:
     """Everything that happened in one step of a training.
 
     Attributes:
-        stage: the training that was done again to get here.
+        session: the training that was done again to get here.
         number: updates before it, from 0.
         epoch: its epoch, from 0.
         batch: its place in the epoch, from 0.
@@ -32,12 +33,12 @@ class StepData:
         activations: what each layer returned, by path.
         gradients: the gradient of each weight, by path, as the optimizer got it.
         updates: how the optimizer changed each weight, by path, with the terms of the change.
-        before: the value of each Variable before the step, by path.
-        after: the value after it; where the engine compiles, what the compiled step gave.
+        variables_before: the value of each Variable before the step, by path.
+        variables_after: the value after it; where the engine compiles, what the compiled step gave.
         verdict: whether it is the step that was trained.
     """
 
-    stage: Any = field(repr=False)
+    session: Any = field(repr=False)
     number: int
     epoch: int
     batch: int
@@ -51,9 +52,13 @@ class StepData:
     activations: dict[str, Any] = field(repr=False)
     gradients: dict[str, Any] = field(repr=False)
     updates: dict[str, WeightUpdate] = field(repr=False)
-    before: dict[str, Any] = field(repr=False)
-    after: dict[str, Any] = field(repr=False)
+    variables_before: dict[str, Any] = field(repr=False)
+    variables_after: dict[str, Any] = field(repr=False)
     verdict: Verdict = field(repr=False)
+
+    before = renamed("Step.before", "variables_before")
+    after = renamed("Step.after", "variables_after")
+    stage = renamed("Step.stage", "session")
 
     def phase(self, name: str) -> list[OpRecord]:
         """Return the records of one phase: forward, loss, backward, update or metrics."""
@@ -69,7 +74,7 @@ class StepData:
 
         It is what is reduced to the loss: axes besides the first one are averaged here.
         """
-        found = [_per_sample(r.values[0]) for r in self.reductions()]
+        found = [_per_sample(r.input_values[0]) for r in self.reductions()]
         return found[0] if len(found) == 1 else found
 
     def reductions(self) -> list[OpRecord]:
@@ -80,8 +85,8 @@ class StepData:
             for r in self.records
             if r.kind == "reduction"
             and r.phase in (FORWARD, LOSS)
-            and not r.shape
-            and r.shapes[0][:1] == (size,)
+            and not r.output_shape
+            and r.input_shapes[0][:1] == (size,)
         ]
         reaching = self._ancestors()
         return [r for r in found if r.index in reaching]
@@ -89,11 +94,11 @@ class StepData:
     @property
     def batch_size(self) -> int:
         """How many samples it saw."""
-        return len(self.records[0].values[0]) if self.sample_ids is None else len(self.sample_ids)
+        return len(self.records[0].input_values[0]) if self.sample_ids is None else len(self.sample_ids)
 
     def _ancestors(self) -> set[int]:
         """Return the indices of all records on which the loss depends."""
-        ends = [r for r in self.records if r.phase in (FORWARD, LOSS) and not r.shape]
+        ends = [r for r in self.records if r.phase in (FORWARD, LOSS) and not r.output_shape]
         wanted = [ends[-1].index] if ends else []
         found: set[int] = set()
         while wanted:

@@ -86,64 +86,72 @@ class Verdict:
 
 
 def judge(
-    stage: ReplaySession, step: int, records: Sequence[OpRecord], loss: float | None, after: Mapping[str, Any]
+    session: ReplaySession,
+    step: int,
+    records: Sequence[OpRecord],
+    loss: float | None,
+    after: Mapping[str, Any],
 ) -> Verdict:
     """Return what the recorded losses and states say of a step that has just been done.
 
     Args:
-        stage: where it was done; it stands after the step.
+        session: where it was done; it stands after the step.
         step: the step.
         records: its operations.
         loss: its loss, None if it gave none.
         after: all Variables after it.
     """
     if loss is not None:
-        stage.compare(step, loss)
-    verdict = Verdict(step, stage.start, stage.compared, 0, stage.difference)
+        session.compare(step, loss)
+    verdict = Verdict(step, session.start, session.compared, 0, session.difference)
     if verdict.difference is None:
-        _compare_states(verdict, stage, records, after)
+        _compare_states(verdict, session, records, after)
     else:
-        verdict.outside = _changed_before(stage)
+        verdict.outside = _changed_before(session)
         if verdict.difference.step == step:
             verdict.record = _giver(records, verdict.difference.replayed)
     if not verdict.is_same:
-        verdict.notes += [f"{name} was {before}, is {now}" for name, before, now in stage.elsewhere()]
-    verdict.notes += stage.faults
+        verdict.notes += [f"{name} was {before}, is {now}" for name, before, now in session.elsewhere()]
+    verdict.notes += session.faults
     return verdict
 
 
-def _changed_before(stage: ReplaySession) -> ExternalChange | None:
+def _changed_before(session: ReplaySession) -> ExternalChange | None:
     """Return what is not right about the checkpoint from which the replay went on, None if it is right."""
-    earlier = [s for s in stage.run.checkpoints if s < stage.start]
+    earlier = [s for s in session.run.checkpoints if s < session.start]
     if not earlier:
         return None
-    mark = stage.mark()
-    found = changed_outside(stage, earlier[-1], stage.start)
-    stage.back(mark)
+    mark = session.mark()
+    found = changed_outside(session, earlier[-1], session.start)
+    session.back(mark)
     return found
 
 
 def _giver(records: Sequence[OpRecord], loss: float) -> OpRecord | None:
     """Return the last record of the loss that gave this number."""
     for record in reversed(records):
-        if record.shape == () and record.phase in ("loss", "forward") and float(record.value) == loss:
+        if (
+            record.output_shape == ()
+            and record.phase in ("loss", "forward")
+            and float(record.output_value) == loss
+        ):
             return record
     return None
 
 
 def _compare_states(
-    verdict: Verdict, stage: ReplaySession, records: Sequence[OpRecord], after: Mapping[str, Any]
+    verdict: Verdict, session: ReplaySession, records: Sequence[OpRecord], after: Mapping[str, Any]
 ) -> None:
     """Compare the Variables with the digests of a checkpoint after the step, also of one that is gone."""
-    digests = stage.run.variable_digests(verdict.step + 1)
-    if not digests and stage.batch:  # at the end of an epoch validation has changed the metrics since
-        _compare_digest(verdict, stage, after)
+    digests = session.run.variable_digests(verdict.step + 1)
+    if not digests and session.batch:  # at the end of an epoch validation has changed the metrics since
+        _compare_digest(verdict, session, after)
     for name in _in_order(records, digests):
         if name in after and not name.startswith(AFTERWARDS):
             verdict.states += 1
             if described(after[name])["sha256"] != digests[name]:
                 verdict.record = _last_change(records, shown(name))
-                verdict.difference = _largest(stage, verdict.step, name, after[name])
+                verdict.difference = _largest(session, verdict.step, name, after[name])
                 return
 
 
@@ -153,9 +161,9 @@ def _in_order(records: Sequence[OpRecord], names: Mapping[str, str]) -> list[str
     return sorted(names, key=lambda name: places.get(shown(name), len(records)))
 
 
-def _compare_digest(verdict: Verdict, stage: ReplaySession, after: Mapping[str, Any]) -> None:
+def _compare_digest(verdict: Verdict, session: ReplaySession, after: Mapping[str, Any]) -> None:
     """Compare all Variables together with the one digest that the journal keeps of a checkpoint."""
-    recorded = stage.run.digests.get(verdict.step + 1)
+    recorded = session.run.digests.get(verdict.step + 1)
     if recorded is not None:
         verdict.states = len(after)
         if state_digest({name: described(array) for name, array in after.items()}) != recorded:
@@ -166,10 +174,10 @@ def _last_change(records: Sequence[OpRecord], name: str) -> OpRecord | None:
     return next((r for r in reversed(records) if r.variable == name), None)
 
 
-def _largest(stage: ReplaySession, step: int, name: str, replayed: Any) -> Difference:
+def _largest(session: ReplaySession, step: int, name: str, replayed: Any) -> Difference:
     """Return the element of a Variable that is furthest from the checkpoint's."""
     try:
-        recorded = stage.run.checkpoint(step + 1).arrays[name]
+        recorded = session.run.checkpoint(step + 1).arrays[name]
     except CheckpointError:
         return Difference(step, name, float("nan"), float("nan"))
     place = furthest(recorded, replayed)

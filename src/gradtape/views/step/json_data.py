@@ -39,10 +39,10 @@ def record_data(record: OpRecord) -> dict[str, Any]:
         "phase": record.phase,
         "name": record.name,
         "inputs": list(record.labels),
-        "input_shapes": [list(shape) for shape in record.shapes],
-        "input_dtypes": [str(dtype) for dtype in record.dtypes],
-        "shape": list(record.shape),
-        "dtype": str(record.dtype),
+        "input_shapes": [list(shape) for shape in record.input_shapes],
+        "input_dtypes": [str(dtype) for dtype in record.input_dtypes],
+        "shape": list(record.output_shape),
+        "dtype": str(record.output_dtype),
         "formula": record.formula,
         "attributes": {name: str(value) for name, value in record.attributes.items()},
         "norm": finite(record.norm),
@@ -77,8 +77,10 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 def _update(step: Any, path: str, records: list[OpRecord]) -> dict[str, Any]:
     found: dict[str, Any] = {"operations": [record.index for record in records]}
-    if path in step.gradients and path in step.before:
-        before, after = (np.asarray(a, "float64") for a in (step.before[path], step.after[path]))
+    if path in step.gradients and path in step.variables_before:
+        before, after = (
+            np.asarray(a, "float64") for a in (step.variables_before[path], step.variables_after[path])
+        )
         parts = {"before": before, "gradient": step.gradients[path], "change": after - before, "after": after}
         found |= {f"{name}_norm": finite(number_text.norm(array)) for name, array in parts.items()}
     return found
@@ -88,8 +90,8 @@ def op_data(step: Any, index: int) -> dict[str, Any]:
     """Return one operation of a step with the values of its inputs and its output, the first 1000 of each."""
     record = step.records[index]
     return record_data(record) | {
-        "input_values": [values_data(array) for array in record.values],
-        "values": values_data(record.value),
+        "input_values": [values_data(array) for array in record.input_values],
+        "values": values_data(record.output_value),
     }
 
 

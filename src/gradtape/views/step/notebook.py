@@ -82,11 +82,13 @@ def _row(records: list[OpRecord], text: str, kind: str = "") -> str:
         flops_text(records),
         number_text.seconds(sum(r.seconds for r in records)),
     )
-    return row([numbers(records), text, number_text.shape(last.shape), norm(last.value), *cost], kind)
+    return row(
+        [numbers(records), text, number_text.shape(last.output_shape), norm(last.output_value), *cost], kind
+    )
 
 
 def _updates(step: Any, lanes: Lanes) -> str:
-    kind = type(step.stage.model.optimizer).__name__
+    kind = type(step.session.model.optimizer).__name__
     rows = [
         row([f"<code>{escaped(path)}</code>", *weight_cells(step, path)])
         for path in lanes.updates
@@ -100,13 +102,15 @@ def _pictures(lanes: Lanes, step: Any) -> str:
     kinds, found, size = layer_kinds(step), [], 0
     for pair in lanes.pairs:
         record = pair.record
-        if not record.shape:
+        if not record.output_shape:
             continue
         title = (
             f"#{record.index} <code>{escaped(called(record))}</code> {escaped(kinds.get(record.layer, ''))}"
         )
-        gradient = "" if pair.gradient is None else heat_map(pair.gradient.value, 200, "its gradient: ")
-        inside = f"{formula_html(record.formula)}<div>{heat_map(record.value, 200)}{gradient}</div>"
+        gradient = (
+            "" if pair.gradient is None else heat_map(pair.gradient.output_value, 200, "its gradient: ")
+        )
+        inside = f"{formula_html(record.formula)}<div>{heat_map(record.output_value, 200)}{gradient}</div>"
         size += len(inside)
         if size > _PICTURES:
             break

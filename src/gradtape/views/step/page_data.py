@@ -75,8 +75,8 @@ def _about(step: Any) -> dict[str, Any]:
         "samples": None if step.sample_ids is None else len(step.sample_ids),
         "loss": finite(step.loss),
         "verdict": _verdict(step.verdict),
-        "optimizer": type(step.stage.model.optimizer).__name__,
-        "run": os.path.basename(str(step.stage.run.path)),
+        "optimizer": type(step.session.model.optimizer).__name__,
+        "run": os.path.basename(str(step.session.run.path)),
     }
 
 
@@ -124,9 +124,9 @@ def _record(record: OpRecord, pool: Pool) -> dict[str, Any]:
         "called": called(record),
         "formula": record.formula,
         "labels": [near(label, record) for label in record.labels],
-        "inputs": [pool.add(array, _rank(record, True)) for array in record.values],
+        "inputs": [pool.add(array, _rank(record, True)) for array in record.input_values],
         "made_by": list(record.made_by),
-        "output": pool.add(record.value, _rank(record, False)),
+        "output": pool.add(record.output_value, _rank(record, False)),
         "attributes": {name: str(value)[:80] for name, value in record.attributes.items()},
         "layer": record.layer,
         "line": line_of(record.line),
@@ -180,8 +180,8 @@ def _flow(flow: Flow, forward: OpRecord) -> dict[str, Any]:
 
 def _update(step: Any, path: str, records: Sequence[OpRecord], pool: Pool) -> dict[str, Any]:
     shown: dict[str, Any] = {"path": path, "records": [r.index for r in records], "arrays": None}
-    if path in step.gradients and path in step.before:
-        before, after = np.asarray(step.before[path]), np.asarray(step.after[path])
+    if path in step.gradients and path in step.variables_before:
+        before, after = np.asarray(step.variables_before[path]), np.asarray(step.variables_after[path])
         with np.errstate(all="ignore"):
             change = after - before if before.dtype.kind == "f" else after.astype("f8") - before
         parts = {"before": before, "gradient": step.gradients[path], "change": change, "after": after}
@@ -193,7 +193,7 @@ def _update(step: Any, path: str, records: Sequence[OpRecord], pool: Pool) -> di
 
 
 def _metric(record: OpRecord) -> dict[str, Any]:
-    value = finite(record.value) if not record.shape else None
+    value = finite(record.output_value) if not record.output_shape else None
     return {"record": record.index, "name": record.name, "variable": record.variable, "value": value}
 
 

@@ -78,7 +78,7 @@ def _forward(step: Any, lanes: Lanes) -> Iterator[str]:
 
 def layer_kinds(step: Any) -> dict[str, str]:
     """Return the classes of the model's layers, by path."""
-    return {f.path: type(f.value).__name__ for f in walk(step.stage.model) if isinstance(f.value, Layer)}
+    return {f.path: type(f.value).__name__ for f in walk(step.session.model) if isinstance(f.value, Layer)}
 
 
 def called(record: OpRecord) -> str:
@@ -129,8 +129,8 @@ def _line(records: Sequence[OpRecord], text: str) -> str:
     return row(
         numbers(records),
         text,
-        number_text.shape(last.shape),
-        norm(last.value),
+        number_text.shape(last.output_shape),
+        norm(last.output_value),
         flops_text(records),
         number_text.size(sum(r.size_bytes for r in records)),
         number_text.seconds(sum(r.seconds for r in records)),
@@ -185,7 +185,7 @@ def norm(array: Any) -> str:
 def _update(step: Any, lanes: Lanes) -> Iterator[str]:
     if not lanes.updates:
         return
-    kind = type(step.stage.model.optimizer).__name__
+    kind = type(step.session.model.optimizer).__name__
     yield (
         f"{'update by ' + kind:<42} {'before':>10} {'gradient':>10} {'change':>10} "
         f"{'of it':>7} {'ops':>5} {'time':>7}"
@@ -202,22 +202,22 @@ def _update(step: Any, lanes: Lanes) -> Iterator[str]:
 
 def weight_cells(step: Any, path: str) -> tuple[str, str, str, str]:
     """Return the norms of a weight before, of its gradient and of its change, and the change's share."""
-    if path not in step.before:
+    if path not in step.variables_before:
         return "", norm(step.gradients[path]), "", ""
-    before = np.asarray(step.before[path], "float64")
+    before = np.asarray(step.variables_before[path], "float64")
     with np.errstate(invalid="ignore"):  # inf - inf
-        change = np.asarray(step.after[path], "float64") - before
+        change = np.asarray(step.variables_after[path], "float64") - before
     whole, moved = number_text.norm(before), number_text.norm(change)
     share = f"{100 * moved / whole:.2g}%" if whole and np.isfinite(moved / whole) else "-"
     return norm(before), norm(step.gradients[path]), norm(change), share
 
 
 def _metrics(lanes: Lanes) -> Iterator[str]:
-    found = [r for r in lanes.metrics if r.name == "average" and not r.shape]
+    found = [r for r in lanes.metrics if r.name == "average" and not r.output_shape]
     if not lanes.metrics:
         return
     names = [_metric_name(r) for r in found]
-    values = [f"{name} {number_text.value(r.value)}" for name, r in zip(names, found, strict=True)]
+    values = [f"{name} {number_text.value(r.output_value)}" for name, r in zip(names, found, strict=True)]
     spent = number_text.seconds(sum(r.seconds for r in lanes.metrics))
     said = f"{', '.join(values) or 'read'}; {len(lanes.metrics)} operations, {spent}"
     yield from textwrap.wrap(f"metrics so far in the epoch: {said}", WIDTH, subsequent_indent="  ")
@@ -240,9 +240,9 @@ def op_text(step: Any, index: int) -> str:
     cost = f"{flops_text([record])} FLOPs, {number_text.size(record.size_bytes)}"
     lines.append(f"{cost}, {number_text.seconds(record.seconds)}")
     lines += [f"{name} = {value}" for name, value in record.attributes.items()]
-    for label, array in zip(record.labels, record.values, strict=True):
+    for label, array in zip(record.labels, record.input_values, strict=True):
         lines += _array(f"input {label}", array)
-    return "\n".join(fitting(line, WIDTH) for line in [*lines, *_array("output", record.value)])
+    return "\n".join(fitting(line, WIDTH) for line in [*lines, *_array("output", record.output_value)])
 
 
 def _belongs(step: Any, record: OpRecord) -> Iterator[str]:
