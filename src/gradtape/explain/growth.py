@@ -76,7 +76,7 @@ def gradient_norm(session: ReplaySession) -> float:
     session.begin()
     with session.by_operation(), watched(session.model, {"gradients"}) as seen:
         structure, tensors = batch_of(session)
-        session.model.train_function().function(structure)(*tensors)
+        session.model.train_function().function(structure, session.step_seeds())(*tensors)
     session.back(mark)
     return norm_of([g.numpy() for g in seen.get("gradients", {}).values()])
 

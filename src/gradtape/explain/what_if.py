@@ -123,7 +123,7 @@ def _step(session: ReplaySession, without: Any) -> float | None:
         kept = np.flatnonzero(~np.isin(session.rows(), without))
         tensors = [Tensor(t._array[kept]) for t in tensors]
     with engine.active.quiet():
-        results = session.model.train_function().function(structure)(*tensors)
+        results = session.model.train_function().function(structure, session.step_seeds())(*tensors)
     loss = float(np.asarray(results["loss"])) if "loss" in results else 0.0
     weights = [w.numpy() for w in session.model.trainable_weights]
     return loss if np.isfinite(loss) and all(np.isfinite(w).all() for w in weights) else None

@@ -20,6 +20,7 @@ from gradtape.rerun.step_data import StepData
 from gradtape.rerun.step_recorder import StepRecorder
 from gradtape.rerun.verdict import judge, largest_difference
 from gradtape.training.observe import watched
+from gradtape.training.stepper import draws_of
 
 SEES = frozenset({"predictions", "gradients", "activations"})
 
@@ -84,7 +85,7 @@ def _recorded(
         for name, tensor in zip(_names(structure), tensors, strict=True):
             recorder.call(tensor, name)
         with watched(model, SEES) as seen, recorder.listening():
-            results = stepper.function(structure)(*tensors)
+            results = stepper.function(structure, session.step_seeds())(*tensors)
     return recorder, seen, results, (structure, tensors)
 
 
@@ -124,7 +125,8 @@ def _compiled(session: ReplaySession, mark: SessionState) -> tuple[float | None,
     """Return loss and state after the next step, done by the compiled program, and put everything back."""
     stepper = session.model.train_function()
     place = session.batch
-    (done,) = stepper.over(session.source, session.seed, session.epoch, place, None, place + 1)
+    draws = draws_of(session.seed, session.epoch)
+    (done,) = stepper.over(session.source, session.seed, session.epoch, place, None, place + 1, draws=draws)
     loss = float(np.asarray(done.results["loss"]).reshape(-1)[0]) if "loss" in done.results else None
     after = session.snapshot()
     session.back(mark)

@@ -17,10 +17,12 @@ from gradtape import engine
 from gradtape.core.variable import Variable
 from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, RunError, show
+from gradtape.ops.random.seeds import StepSeeds
 from gradtape.rerun.model_from_run import made_ready
 from gradtape.runs.environment import environment
 from gradtape.runs.run_config import first_step, other_bits
 from gradtape.runs.state import CALLBACKS, restore, snapshot, variables_of
+from gradtape.training.stepper import draws_of
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,8 @@ class ReplaySession:
         stop = self.batch + self._alike(most)
         stepper = self.model.train_function()
         with engine.active.quiet():  # the training may have met infinities
-            for done in stepper.over(self.source, self.seed, self.epoch, self.batch, None, stop):
+            draws = draws_of(self.seed, self.epoch)
+            for done in stepper.over(self.source, self.seed, self.epoch, self.batch, None, stop, draws=draws):
                 losses = done.results.get("loss", ())
                 for place, loss in enumerate(np.asarray(losses, "float64").reshape(-1)):
                     self.compare(self.step + place, float(loss))
@@ -255,6 +258,10 @@ class ReplaySession:
         if not isinstance(self.source, ArraySource):
             return None
         return self.source.order(self.seed, self.epoch)[self.batch]
+
+    def step_seeds(self) -> StepSeeds:
+        """Return the seeds of what the next step draws without one, as in the training."""
+        return StepSeeds(draws_of(self.seed, self.epoch), self.batch)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the values of all Variables by path, as NumPy arrays."""

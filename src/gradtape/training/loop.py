@@ -16,7 +16,7 @@ from gradtape.data.source import Source
 from gradtape.errors import ArgumentError
 from gradtape.training.observe import record_of
 from gradtape.training.signals import Stop
-from gradtape.training.stepper import Stepper, StepResults, as_log
+from gradtape.training.stepper import Stepper, StepResults, as_log, draws_of
 from gradtape.training.trainable import TrainableModel
 
 Logs = dict[str, Any]
@@ -118,7 +118,8 @@ def fit(model: TrainableModel, plan: Plan, callbacks: CallbackList, start: Start
         callbacks.on_epoch_begin(epoch)
         logs = _epoch(model, plan, epoch, callbacks)
         if plan.validation is not None and _is_due(plan.validation_freq, epoch):
-            values = evaluate(model, plan.validation, callbacks, plan.validation_steps, plan.stop)
+            draws = draws_of(plan.seed, epoch, validation=True)
+            values = evaluate(model, plan.validation, callbacks, plan.validation_steps, plan.stop, draws)
             logs = _with_validation(logs, values)
         callbacks.on_epoch_end(epoch, logs)
         if plan.recorder is not None:
@@ -152,7 +153,8 @@ def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackLis
     def is_over() -> bool:
         return bool(model.stop_training or plan.stop)
 
-    for done in train.over(plan.source, plan.seed, epoch, batch, pause, until=is_over):
+    draws = draws_of(plan.seed, epoch)
+    for done in train.over(plan.source, plan.seed, epoch, batch, pause, until=is_over, draws=draws):
         now = time.perf_counter()
         done.seconds, started = now - started, now
         batch += len(done)
@@ -210,6 +212,7 @@ def evaluate(
     callbacks: CallbackList,
     steps: int | None = None,
     stop: Stop | None = None,
+    draws: tuple[int, ...] | None = None,
 ) -> Logs:
     """Return the metrics over all batches of `source`, the weights left alone.
 
@@ -220,6 +223,7 @@ def evaluate(
         steps: how many batches; None: all.
         stop: whether Ctrl-C came: KeyboardInterrupt after the batch that was being looked at, with the
             metrics as the training left them.
+        draws: what numbers drawn without a seed depend on; None leaves them to the process.
     """
     gathered = [(v, v.value) for metric in model.metrics for v in metric.variables]
     model.reset_metrics()
@@ -228,7 +232,7 @@ def evaluate(
     batch, logs = 0, dict[str, Any]()
     test = model.test_function(callbacks)
     skips = _leaves_metrics_out(test, source, callbacks, "test", model)
-    for done in test.over(source, 0, 0):
+    for done in test.over(source, 0, 0, draws=draws):
         batch += len(done)
         logs = done.logs
         callbacks.on_test_batch_end(batch - 1, logs)

@@ -9,6 +9,7 @@ from typing import Any
 from gradtape.core.tensor import as_tensor
 from gradtape.data.array_source import Structure
 from gradtape.errors import ArgumentTypeError, show
+from gradtape.ops.random.seeds import StepSeeds
 from gradtape.training.observe import normed, watched
 from gradtape.training.step_context import context
 from gradtape.training.trainable import TrainableModel
@@ -24,6 +25,7 @@ class StepFunction:
 
     Attributes:
         reads_metrics: whether somebody will look at the metrics after the next call.
+        seeds: those of the draws without a seed in the next calls; None leaves them to the process.
 
     Called with the arrays of a batch, as tensors, it returns a dict of tensors: "logs" (the metrics of the
     epoch so far, by name), "loss" (of this batch alone) and "learning_rate".
@@ -34,17 +36,22 @@ class StepFunction:
     def __init__(self, model: TrainableModel, structure: Structure) -> None:
         self.model, self.structure = model, structure
         self.reads_metrics = True
+        self.seeds: StepSeeds | None = None
 
     def __call__(self, *arrays: Any) -> dict[str, Any]:
         """Do the step, and return its results."""
         rate = as_tensor(self.model.optimizer.learning_rate)  # a schedule's moves on with the step
-        outer = context.loss, context.reads_metrics
+        outer, seeds = (context.loss, context.reads_metrics), self.seeds
         context.loss, context.reads_metrics = None, self.reads_metrics
+        if seeds is not None:
+            seeds.begin()
         try:
             logs = getattr(self.model, self.method)(pack_x_y_sample_weight(*self.structure.rebuild(arrays)))
             return self.results(logs, context.loss, rate)
         finally:
             context.loss, context.reads_metrics = outer
+            if seeds is not None:
+                seeds.end()
 
     def results(self, logs: Any, loss: Any, rate: Any) -> dict[str, Any]:
         """Return what the step gave as a dict of tensors.

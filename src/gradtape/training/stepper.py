@@ -16,6 +16,7 @@ from gradtape.base.trees import mapped
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.data.array_source import ArraySource, Structure, flattened
 from gradtape.data.source import Source
+from gradtape.ops.random.seeds import StepSeeds
 from gradtape.program.compiled import Compiled, compile, side_by_side
 from gradtape.training import feed
 from gradtape.training.step_function import StepFunction
@@ -88,6 +89,7 @@ class Stepper:
         pause: Pause = None,
         stop: int | None = None,
         until: Callable[[], bool] | None = None,
+        draws: tuple[int, ...] | None = None,
     ) -> Iterator[StepResults]:
         """Return the calls, done one after the other, of the batches of one epoch.
 
@@ -99,23 +101,34 @@ class Stepper:
             pause: where calls of several steps must end; see `feed`.
             stop: the batch before which to stop; None goes to the end of the epoch.
             until: asked after a step, where steps are not compiled, whether the call is to end there.
+            draws: what numbers that a step draws without a seed depend on, besides its batch: see
+                `draws_of`; None leaves them to the process.
         """
+        seeds = None if draws is None else StepSeeds(draws, first)
         if not isinstance(source, ArraySource):
-            return self._batch_by_batch(itertools.islice(source.batches(seed, epoch), first, stop))
+            return self._batch_by_batch(itertools.islice(source.batches(seed, epoch), first, stop), seeds)
         order = source.order(seed, epoch)[first:stop]
         if engine.active.compiles or source.resident is False:
-            return self._by_program(source, order, pause)
-        return self._step_by_step(source, order, pause, until)
+            return self._by_program(source, order, pause, seeds)
+        return self._step_by_step(source, order, pause, until, seeds)
 
-    def _by_program(self, source: ArraySource, order: Sequence[Any], pause: Pause) -> Iterator[StepResults]:
+    def _by_program(
+        self, source: ArraySource, order: Sequence[Any], pause: Pause, seeds: StepSeeds | None
+    ) -> Iterator[StepResults]:
         """Do many steps in each call of a program."""
-        program, most = self.program(source.structure), self.max_steps_per_call
+        most = self.max_steps_per_call
         calls = feed.feed(source.arrays, order, source.resident, most, pause, source.shared)
         for rows, tensors, places in calls:
+            program = self.program(source.structure, seeds)
             yield StepResults(rows, program.over_known(tensors, places, len(rows)))
 
     def _step_by_step(
-        self, source: ArraySource, order: Sequence[Any], pause: Pause, until: Callable[[], bool] | None
+        self,
+        source: ArraySource,
+        order: Sequence[Any],
+        pause: Pause,
+        until: Callable[[], bool] | None,
+        seeds: StepSeeds | None,
     ) -> Iterator[StepResults]:
         """Do one step after the other; yield after the first, then whenever a fiftieth of a second is over.
 
@@ -127,6 +140,7 @@ class Stepper:
         start, width = 0, 1
         while start < len(order):
             step.reads_metrics = self.reads_metrics is None or self.reads_metrics()
+            step.seeds = seeds
             results: list[Any] = []
             end = time.perf_counter() + feed.SECONDS_PER_CALL
             for rows in feed.one_call(order, start, width, pause):
@@ -137,11 +151,11 @@ class Stepper:
             yield StepResults(list(order[start : start + done]), side_by_side(results))
             start, width = start + done, self.max_steps_per_call or feed.STEPS_PER_CALL
 
-    def _batch_by_batch(self, batches: Iterator[Any]) -> Iterator[StepResults]:
+    def _batch_by_batch(self, batches: Iterator[Any], seeds: StepSeeds | None) -> Iterator[StepResults]:
         """Do a step with each batch that somebody else makes; between two of them it is their turn."""
         for batch in batches:
             structure, arrays = flattened(batch)
-            results = self.program(structure)(*[as_tensor(array) for array in arrays])
+            results = self.program(structure, seeds)(*[as_tensor(array) for array in arrays])
             yield StepResults([None], mapped(_alone, results))
 
     def on(self, batch: Any) -> dict[str, Any]:
@@ -150,16 +164,26 @@ class Stepper:
         results: dict[str, Any] = self.program(structure)(*[as_tensor(array) for array in arrays])
         return results
 
-    def function(self, structure: Structure) -> StepFunction:
-        """Return the step for batches of this structure, not compiled."""
+    def function(self, structure: Structure, seeds: StepSeeds | None = None) -> StepFunction:
+        """Return the step for batches of this structure, not compiled.
+
+        Args:
+            structure: how x, y and sample_weight are put together from arrays.
+            seeds: those of its draws without a seed; None leaves them to the process.
+        """
         found = self._for(structure)[0]
-        found.reads_metrics = True
+        found.reads_metrics, found.seeds = True, seeds
         return found
 
-    def program(self, structure: Structure) -> Compiled:
-        """Return the step for batches of this structure, compiled where the engine compiles."""
+    def program(self, structure: Structure, seeds: StepSeeds | None = None) -> Compiled:
+        """Return the step for batches of this structure, compiled where the engine compiles.
+
+        Args:
+            structure: how x, y and sample_weight are put together from arrays.
+            seeds: those of its draws without a seed; None leaves them to the process.
+        """
         found, compiled = self._for(structure)
-        found.reads_metrics = True
+        found.reads_metrics, found.seeds = True, seeds
         return compiled
 
     @property
@@ -173,6 +197,14 @@ class Stepper:
             made = self.make(structure)
             self._steps[key] = made, compile(made, self.run_eagerly)
         return self._steps[key]
+
+
+def draws_of(seed: int, epoch: int, validation: bool = False) -> tuple[int, ...]:
+    """Return what numbers that a step of a training draws without a seed depend on, besides its batch.
+
+    So they are the same when the training is resumed and when the step is done again.
+    """
+    return seed, int(validation), epoch
 
 
 def _alone(value: Any) -> Tensor:

@@ -90,13 +90,21 @@ class StepSeeds:
         self._key, self._batch, self._drawn = key, batch - 1, 0
         self._outside: StepSeeds | None = None
 
-    def __enter__(self) -> None:
+    def begin(self) -> None:
+        """Let the next step run by these seeds."""
         self._batch += 1
         self._drawn = 0
         self._outside, _running.step = _running.step, self
 
-    def __exit__(self, *error: object) -> None:
+    def end(self) -> None:
+        """Let what comes after the step ask whoever was asked before it."""
         _running.step = self._outside
+
+    def __enter__(self) -> None:
+        self.begin()
+
+    def __exit__(self, *error: object) -> None:
+        self.end()
 
     def next(self) -> tuple[int, ...]:
         """Return the next seed of the running step."""
