@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gradtape import engine
 from gradtape.base.config import as_json
 from gradtape.data import ArraySource, Source
 from gradtape.errors import GradtapeError, RunError, nearest
@@ -96,7 +97,9 @@ def _folder(run: Any) -> Any:
 
 
 def _compile_config(model: Any) -> dict[str, Any]:
-    return {"optimizer": model.optimizer, **model.training_state.arguments}
+    """Return what `compile` was given; `run_eagerly` only where it decides the bits: steps would be compiled."""
+    eagerly = {"run_eagerly": True} if model.run_eagerly and engine.active.compiles else {}
+    return {"optimizer": model.optimizer, **model.training_state.arguments, **eagerly}
 
 
 def _written(make: Any) -> Any:
