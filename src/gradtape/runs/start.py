@@ -97,7 +97,7 @@ def _folder(run: Any) -> Any:
 
 
 def _compile_config(model: Any) -> dict[str, Any]:
-    """Return what `compile` was given; `run_eagerly` only where it decides the bits: steps would be compiled."""
+    """Return what `compile` was given; `run_eagerly` only where it decides the bits."""
     eagerly = {"run_eagerly": True} if model.run_eagerly and engine.active.compiles else {}
     return {"optimizer": model.optimizer, **model.training_state.arguments, **eagerly}
 
