@@ -31,17 +31,26 @@ from gradtape.program.program import (
 class Compiled:
     """A function of tensors that runs as one compiled program where the engine has such; see `compile`.
 
-    Attributes:
+    Args:
         function: the function as it was written.
         run_eagerly: whether it is to run operation by operation all the same.
+        place_state: returns the array of a Variable where a program reads and writes it; None: where it is.
+
+    Attributes:
         traces: how often it has been traced: a call with new shapes adds one.
     """
 
-    def __init__(self, function: Callable[..., Any], run_eagerly: bool = False) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        run_eagerly: bool = False,
+        place_state: Callable[[Any], Any] | None = None,
+    ) -> None:
         if not callable(function):
             raise ArgumentTypeError(f"compile: needs a function, got {show(function)}")
         self.function = function
         self.run_eagerly = run_eagerly
+        self.place_state = place_state
         self.traces = 0
         self._programs: dict[Any, list[Program]] = {}
         functools.update_wrapper(self, function, updated=())
@@ -50,7 +59,7 @@ class Compiled:
         """Return the compiled method of an instance, which keeps it: programs are made for each instance."""
         if instance is None:
             return self
-        bound = Compiled(self.function.__get__(instance, owner), self.run_eagerly)
+        bound = Compiled(self.function.__get__(instance, owner), self.run_eagerly, self.place_state)
         getattr(instance, "__dict__", {})[self.__name__] = bound  # type: ignore[attr-defined]
         return bound
 
@@ -115,7 +124,7 @@ class Compiled:
                 return program
         self.traces += 1
         example = [_like_batch(a, rows[1]) if loop else a for a in args]
-        programs.append(Program(_by_name(self.function, names), example, loop))
+        programs.append(Program(_by_name(self.function, names), example, loop, self.place_state))
         return programs[-1]
 
 

@@ -21,10 +21,24 @@ _VALUES = (ArrayLike, np.ndarray, np.generic)
 
 
 class Program:
-    """One compiled program: the Variables it touches, and how its results are put together."""
+    """One compiled program: the Variables it touches, and how its results are put together.
 
-    def __init__(self, function: Callable[..., Any], example: Any, loop: bool) -> None:
+    Args:
+        function: what is compiled.
+        example: arguments of the shapes that it serves.
+        loop: whether it does many steps in a call.
+        place_state: returns the array of a Variable where the program reads and writes it; None: where it is.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        example: Any,
+        loop: bool,
+        place_state: Callable[[Any], Any] | None = None,
+    ) -> None:
         self.function = function
+        self.place_state = place_state
         self.example = example
         self.places = leaves(example)
         self.result: Any = None
@@ -85,7 +99,7 @@ class Program:
         for variable in self.variables:
             references = sys.getrefcount(variable._tensor)  # asked first, while nothing here holds it
             state.append(engine.compiler().private(variable._tensor, references))
-        return state
+        return state if self.place_state is None else [self.place_state(array) for array in state]
 
     def _hold(self, state: list[Any]) -> None:
         for variable, array in zip(self.variables, state, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 from gradtape import engine
 from gradtape.base.workers import Workers
 from gradtape.core.tensor import Tensor
+from gradtape.training.placement import HERE, Placement
 
 STEPS_PER_CALL = 64
 SECONDS_PER_CALL = 0.02  # where steps are not compiled
@@ -25,6 +26,7 @@ def feed(
     most: int | None = None,
     pause: tuple[int, int] | None = None,
     shared: list[Any] | None = None,
+    placement: Placement = HERE,
 ) -> Iterator[Call]:
     """Yield the calls of one epoch, one after the other.
 
@@ -37,25 +39,26 @@ def feed(
         pause: (n, k) ends a call wherever the number of batches done, plus k, is a multiple of n.
         shared: where `arrays` are kept as they are on the device; empty at first, given again for the next
             epoch of the same arrays.
+        placement: says whether and where they are kept.
 
     Yields:
         The batches of a call, tensors that hold their samples, and the rows, (steps, batch) int64, that each
         step takes of them: as many steps as any call has, of which those of the batches are to be done.
     """
-    fits = engine.active.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
+    fits = placement.fits(sum(a.nbytes for a in arrays)) if resident is None else resident
     width = (most or STEPS_PER_CALL) if engine.active.compiles else 1
     if not fits:
-        yield from _from_host(arrays, list(_calls(batches, width, pause)), width)
+        yield from _from_host(arrays, list(_calls(batches, width, pause)), width, placement)
         return
-    tensors = on_device(arrays, shared)
+    tensors = on_device(arrays, shared, placement)
     for rows in _calls(batches, width, pause):
         yield rows, tensors, _padded(rows, width)
 
 
-def on_device(arrays: Sequence[Any], shared: list[Any] | None = None) -> list[Tensor]:
-    """Return the arrays as tensors where the engine computes, and keep them in `shared`."""
+def on_device(arrays: Sequence[Any], shared: list[Any] | None, placement: Placement) -> list[Tensor]:
+    """Return the arrays as tensors where the steps read them, and keep them in `shared`."""
     data = [] if shared is None else shared
-    data += [engine.active.share(a) for a in arrays[len(data) :]]
+    data += [placement.data(a) for a in arrays[len(data) :]]
     return [Tensor(array) for array in data]
 
 
@@ -85,12 +88,14 @@ def _padded(rows: list[Any], width: int) -> Any:
     return np.stack(rows + [rows[0]] * (width - len(rows)))
 
 
-def _from_host(arrays: Sequence[Any], calls: list[list[Any]], width: int) -> Iterator[Call]:
+def _from_host(
+    arrays: Sequence[Any], calls: list[list[Any]], width: int, placement: Placement
+) -> Iterator[Call]:
     """Gather and send the batches of the next call in a second thread while the present one runs."""
 
     def send(rows: list[Any]) -> list[Tensor]:
         wanted = _padded(rows, width).reshape(-1)
-        return [Tensor(engine.active.share(np.asarray(a[wanted]))) for a in arrays]
+        return [Tensor(placement.data(np.asarray(a[wanted]))) for a in arrays]
 
     with Workers(1) as sender:
         ahead = sender.submit(send, calls[0]) if calls else None

@@ -17,8 +17,9 @@ from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.data.array_source import ArraySource, Structure, flattened
 from gradtape.data.source import Source
 from gradtape.ops.random.seeds import StepSeeds
-from gradtape.program.compiled import Compiled, compile, side_by_side
+from gradtape.program.compiled import Compiled, side_by_side
 from gradtape.training import feed
+from gradtape.training.placement import HERE, Placement
 from gradtape.training.step_function import StepFunction
 
 Pause = tuple[int, int] | None
@@ -67,15 +68,19 @@ class Stepper:
     Args:
         make: makes the step for batches of a structure.
         run_eagerly: whether it runs operation by operation.
+        placement: says where batches and state live.
 
     Attributes:
         max_steps_per_call: the largest number of steps in one call; None leaves it to the engine.
         reads_metrics: asked before each call whether somebody will look at the metrics after it; None: yes.
     """
 
-    def __init__(self, make: Callable[[Structure], StepFunction], run_eagerly: bool) -> None:
+    def __init__(
+        self, make: Callable[[Structure], StepFunction], run_eagerly: bool, placement: Placement = HERE
+    ) -> None:
         self.make = make
         self.run_eagerly = run_eagerly
+        self.placement = placement
         self.max_steps_per_call: int | None = None
         self.reads_metrics: Callable[[], bool] | None = None
         self._steps: dict[str, tuple[StepFunction, Compiled]] = {}
@@ -116,8 +121,8 @@ class Stepper:
         self, source: ArraySource, order: Sequence[Any], pause: Pause, seeds: StepSeeds | None
     ) -> Iterator[StepResults]:
         """Do many steps in each call of a program."""
-        most = self.max_steps_per_call
-        calls = feed.feed(source.arrays, order, source.resident, most, pause, source.shared)
+        most, place = self.max_steps_per_call, self.placement
+        calls = feed.feed(source.arrays, order, source.resident, most, pause, source.shared, place)
         for rows, tensors, places in calls:
             program = self.program(source.structure, seeds)
             yield StepResults(rows, program.over_known(tensors, places, len(rows)))
@@ -136,7 +141,7 @@ class Stepper:
         turn soon enough.
         """
         step, take = self.function(source.structure), engine.active.rows_of
-        arrays = [t._array for t in feed.on_device(source.arrays, source.shared)]
+        arrays = [t._array for t in feed.on_device(source.arrays, source.shared, self.placement)]
         start, width = 0, 1
         while start < len(order):
             step.reads_metrics = self.reads_metrics is None or self.reads_metrics()
@@ -155,14 +160,18 @@ class Stepper:
         """Do a step with each batch that somebody else makes; between two of them it is their turn."""
         for batch in batches:
             structure, arrays = flattened(batch)
-            results = self.program(structure, seeds)(*[as_tensor(array) for array in arrays])
+            results = self.program(structure, seeds)(*self._placed(arrays))
             yield StepResults([None], mapped(_alone, results))
 
     def on(self, batch: Any) -> dict[str, Any]:
         """Run the step on one batch (x, y, sample_weight)."""
         structure, arrays = flattened(batch)
-        results: dict[str, Any] = self.program(structure)(*[as_tensor(array) for array in arrays])
+        results: dict[str, Any] = self.program(structure)(*self._placed(arrays))
         return results
+
+    def _placed(self, arrays: Sequence[Any]) -> list[Tensor]:
+        """Return the arrays of one batch as tensors where the step reads them."""
+        return [Tensor(self.placement.batch(as_tensor(array)._array)) for array in arrays]
 
     def function(self, structure: Structure, seeds: StepSeeds | None = None) -> StepFunction:
         """Return the step for batches of this structure, not compiled.
@@ -195,7 +204,7 @@ class Stepper:
         key = repr(structure)
         if key not in self._steps:
             made = self.make(structure)
-            self._steps[key] = made, compile(made, self.run_eagerly)
+            self._steps[key] = made, Compiled(made, self.run_eagerly, self.placement.state)
         return self._steps[key]
 
 
