@@ -91,7 +91,7 @@ _NEAR = (
     (".*", ".*", "a function or a class of your own"),
 )
 
-_OF_TENSORFLOW = ("tf", "tf.nn", "tf.math", "tf.linalg", "tf.random")
+_OF_TENSORFLOW = ("tf", "tf.data", "tf.nn", "tf.math", "tf.linalg", "tf.random")
 _PAGES = {
     "": "training",
     "activations": "initializers",

@@ -16,7 +16,8 @@ class SequenceSource(Source):
 
     Args:
         data: has ``__getitem__``, ``__len__`` or ``num_batches``, and perhaps ``on_epoch_begin`` and
-            ``on_epoch_end``, which are called without arguments.
+            ``on_epoch_end``, which are called without arguments.  If it has ``batch_at(turn, number)``,
+            that gives the batches: an order that changes from turn to turn is its own.
         reader: converts and checks each batch.
         shuffle: whether the batches are shuffled in each pass.
         steps: batches in an epoch; None makes each pass over the data an epoch.
@@ -47,7 +48,8 @@ class SequenceSource(Source):
     ) -> None:
         self._data = data
         self._reader = reader
-        self._shuffle = bool(shuffle)
+        self._batch_at = getattr(data, "batch_at", None) or (lambda turn, number: data[number])
+        self._shuffle = bool(shuffle) and not hasattr(data, "batch_at")
         self._asked_steps = steps
         self._turn = length_of(data)
         if self._turn is None and steps is None:
@@ -59,8 +61,8 @@ class SequenceSource(Source):
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
         self._tell("on_epoch_begin")
-        for number in self._numbers(seed, epoch):
-            yield self._reader(self._data[number], f"batch x[{number}]")
+        for turn, number in self._places(seed, epoch):
+            yield self._reader(self._batch_at(turn, number), f"batch x[{number}]")
         self._tell("on_epoch_end")
 
     def check_each(self, check: Callable[[Batch, str], None]) -> None:
@@ -69,15 +71,16 @@ class SequenceSource(Source):
 
     def peek(self) -> Batch:
         """Return the batch with the number 0."""
-        return self._reader(self._data[0], "batch x[0]")
+        return self._reader(self._batch_at(0, 0), "batch x[0]")
 
-    def _numbers(self, seed: int, epoch: int) -> Iterator[int]:
+    def _places(self, seed: int, epoch: int) -> Iterator[tuple[int, int]]:
+        """Yield (turn, number) of each batch of the epoch."""
         if self._turn is None:
             steps = self.steps or 0
-            yield from range(epoch * steps, (epoch + 1) * steps)
+            yield from ((0, number) for number in range(epoch * steps, (epoch + 1) * steps))
             return
         for turn, place in turns(self._asked_steps, self._turn, epoch):
-            yield int(epoch_order(self._turn, seed, turn)[place]) if self._shuffle else place
+            yield turn, int(epoch_order(self._turn, seed, turn)[place]) if self._shuffle else place
 
     def _tell(self, hook: str) -> None:
         getattr(self._data, hook, _nothing)()

@@ -17,7 +17,11 @@ from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.ops.custom_gradient import custom_gradient, stop_gradient
 from gradtape.tape.gradient_tape import GradientTape
-from gradtape.tf import keras, linalg, math, nn, random
+from gradtape.tf import data, keras, linalg, math, nn, random
+from gradtape.tf.arrays import boolean_mask
+from gradtape.tf.arrays import print_ as print
+from gradtape.tf.clip import add_n, clip_by_global_norm, clip_by_norm
+from gradtape.tf.module import Module
 from gradtape.tf.names import spelled
 
 float16 = np.dtype("float16")
@@ -169,6 +173,22 @@ norm = linalg.norm
 sort = spelled(ops.sort, values="x")
 argsort = spelled(ops.argsort, values="x")
 
-__all__ = ["GradientTape", "Tensor", "Variable", "custom_gradient", "keras", "nn", "random", "stop_gradient"]
+__all__ = [
+    "GradientTape",
+    "Module",
+    "Tensor",
+    "Variable",
+    "add_n",
+    "boolean_mask",
+    "clip_by_global_norm",
+    "clip_by_norm",
+    "custom_gradient",
+    "data",
+    "keras",
+    "nn",
+    "print",
+    "random",
+    "stop_gradient",
+]
 
 _answer_for(__name__)

@@ -7,6 +7,7 @@ from typing import Any
 from gradtape import ops
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor, as_tensor
+from gradtape.tf.clip import global_norm as global_norm
 from gradtape.tf.names import spelled
 
 

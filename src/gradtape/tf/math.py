@@ -8,6 +8,7 @@ from gradtape import ops
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
 from gradtape.ops.numpy.cumulative import running_product, running_sum
+from gradtape.tf.clip import add_n as add_n
 from gradtape.tf.names import spelled
 
 abs = spelled(ops.abs)
