@@ -1,4 +1,4 @@
-"""Where NaN comes from: found and named, whatever part of the step it is born in."""
+"""Where NaN comes from: found and named, in whatever part of the step it first appears."""
 
 import numpy as np
 import pytest
@@ -154,7 +154,7 @@ def test_a_data_set_with_nan(tmp_path):
         model.fit(x, y, batch_size=16, verbose=0, check_finite=False, run=tmp_path / "run")
     found = caught.value.report
     assert (found.phase, found.record, found.sample_ids) == ("data", None, [5])
-    assert "it came with x" in str(found)
+    assert "it was in x" in str(found)
 
 
 def test_a_model_that_cannot_be_written_down_is_left_as_it_was(tmp_path):

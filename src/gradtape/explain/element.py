@@ -33,7 +33,7 @@ def element_of(step: Any, path: Any, index: Any, who: str) -> tuple[int, ...]:
     Args:
         step: an opened step.
         path: the path of a Variable.
-        index: a whole number for each axis; for one axis the number alone will do.
+        index: a whole number for each axis; for one axis, the number alone.
         who: who asks, for the error message.
     """
     shape = variable_of(step, path, who).shape

@@ -25,14 +25,14 @@ class NonFinite:
 
     Attributes:
         step: the step in which it appeared, opened.
-        record: the operation in which it was born: the inputs are finite, the output is not; None if it came
-            with the data or the weights.
+        record: the operation where it first appeared: its inputs are finite, its output is not; None if it
+            was in the data or the weights.
         what: ``nan`` or ``inf``.
-        origin: where it was born, in words.
-        rows: which samples of the batch it concerns, by their place in it; empty if none can be told.
+        origin: where it first appeared, in words.
+        rows: the positions of the affected samples in the batch; empty if they cannot be determined.
         sample_ids: the numbers of those samples in the data.
-        growth: how gradients and weights grew before.
-        outcomes: what would have happened otherwise.
+        growth: how gradients and weights grew in the steps before.
+        outcomes: what would have happened with one thing changed.
     """
 
     step: StepData = field(repr=False)
@@ -46,18 +46,18 @@ class NonFinite:
 
     @property
     def phase(self) -> str:
-        """forward, loss, backward or update; data if it came with the batch."""
+        """forward, loss, backward or update; data if it was in the batch."""
         return "data" if self.record is None else self.record.phase
 
     @property
     def layer(self) -> str:
-        """The path of the layer it was born in, of the forward operation for a gradient; "" for none."""
+        """The path of the layer where it first appeared, or of the forward operation; "" for none."""
         record = self.forward_record
         return "" if record is None else record.layer
 
     @property
     def forward_record(self) -> OpRecord | None:
-        """The operation it was born in, or the forward operation whose gradient that computes."""
+        """The operation where it first appeared, or the forward operation whose gradient that computes."""
         record = self.record
         if record is None or record.forward is None:
             return record
@@ -67,7 +67,7 @@ class NonFinite:
         step = self.step
         when = f"step {step.number} (epoch {step.epoch}, batch {step.batch})"
         lines = [
-            f"{self.what} was born in {when}, {self.origin}",
+            f"{_NAMES[self.what]} first appeared in {when}, {self.origin}",
             *self._operation_lines(),
             *self._sample_lines(),
             f"  before     {self.growth}",
@@ -100,7 +100,7 @@ class NonFinite:
 
 
 def described(value: Any) -> str:
-    """Return shape, dtype and range of an array, and how much of it is not finite.
+    """Return shape, dtype and range of an array, and how many elements are not finite.
 
     >>> described(np.array([1.0, np.nan], "float32"))
     '(2,) float32, from 1 to 1, 1 of 2 not finite'
@@ -119,8 +119,8 @@ def described(value: Any) -> str:
 def find_nonfinite(session: ReplaySession) -> NonFinite | None:
     """Return the first NaN or infinity of a run, None if there is none.
 
-    Every step from the last checkpoint in which all is finite is done again until the loss or a Variable is
-    not.  That step is opened, and the value is followed back to the operation that made it of finite ones.
+    The steps from the last checkpoint without NaN or infinity are done again until the loss or a Variable is
+    not finite.  That step is opened, and the value is traced back to the operation that has finite inputs.
     """
     end = _first_bad_loss(session)
     if end is None:
@@ -144,7 +144,7 @@ def _first_bad_loss(session: ReplaySession) -> int | None:
 
 
 def _arrays_at(session: ReplaySession, step: int) -> dict[str, Any]:
-    """Return the state after `step` updates: that of the newest checkpoint, or by doing the steps again."""
+    """Return the state after `step` updates, from a checkpoint or by doing the steps again."""
     session.go_to(step)
     return session.snapshot()
 
@@ -183,7 +183,7 @@ def _last_finite(session: ReplaySession, end: int) -> SessionState:
 
 
 def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
-    """Return the record in which the value was born, where that is in words, and what it is."""
+    """Return the record where the value first appeared, its place in words, and its kind."""
     record = _sink(step)
     if record is None:
         return None, "which stays finite when it is computed operation by operation", "nan"
@@ -198,7 +198,7 @@ def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
                 _kind(record.output_value),
             )
         if isinstance(earlier, str):
-            return None, f"it came with {earlier}", _kind(record.output_value)
+            return None, f"it was in {earlier}", _kind(record.output_value)
         record = earlier
     return record, f"in the {_PASSES.get(record.phase, record.phase)}", _kind(record.output_value)
 
@@ -239,7 +239,7 @@ def _rows(step: StepData, record: OpRecord | None) -> list[int]:
         )
     else:
         return _largest_rows([v for v in record.input_values if v.shape[:1] == (size,)], size)
-    return [int(i) for i in found] if len(found) < size else []  # all of them: it is no sample's fault
+    return [int(i) for i in found] if len(found) < size else []  # all of them: no single sample is the cause
 
 
 def _largest_rows(values: list[Any], size: int) -> list[int]:

@@ -1,8 +1,8 @@
-"""Nudged: what was differentiated in a step, computed again in float64 with one weight a little aside.
+"""Float64Loss: the loss of a step computed again in float64, with one element of a weight slightly changed.
 
-The recorded operations are the program.  Only those are computed again through which a gradient passes from
-the weight; everything else is what it was: the batch, dropout's masks, the choices of a comparison, what
-stop_gradient holds fast.
+The recorded operations are the program.  Only those that a gradient of the weight passes through are computed
+again; everything else keeps its recorded value: the batch, dropout masks, results of comparisons, what is
+behind stop_gradient.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Float64Loss:
 
     Attributes:
         records: what is computed again.
-        recorded: on which sides of their kinks the recorded values lay, by the place of the record.
+        recorded: on which sides of their kinks the recorded values were, by the index of the record.
     """
 
     def __init__(self, tape: RebuiltTape) -> None:
@@ -87,7 +87,7 @@ class Float64Loss:
         return ""
 
     def _wide(self, tensor: Tensor) -> Tensor:
-        """Return a value that stays as it was, floats in float64."""
+        """Return a recorded value, floats in float64."""
         if id(tensor) not in self._kept:
             self._kept[id(tensor)] = as_tensor(tensor, FLOAT64) if is_floating(tensor.dtype) else tensor
         return self._kept[id(tensor)]
@@ -111,11 +111,11 @@ def _moving(tape: RebuiltTape) -> list[RebuiltRecord]:
 
 
 def _computed(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> Tensor:
-    """Do a recorded operation on wider inputs."""
+    """Compute a recorded operation on float64 inputs."""
     if record.name == "custom_gradient":
         return as_tensor(record.attributes["backward"].function(*inputs)[0])
     attributes = dict(record.attributes)
-    if "dtype" in attributes:  # a cast to a narrower float would undo everything
+    if "dtype" in attributes:  # a cast to float32 would lose the precision again
         attributes["dtype"] = FLOAT64
     operation = record.operation
     return Tensor(operation.compute(*operation.arrays(inputs), **attributes))

@@ -1,9 +1,9 @@
-"""check_gradient: is the gradient of a step what a small change of the weight says?
+"""check_gradient: compares the gradient of a step with finite differences.
 
-In float32 a difference says little: the loss has seven digits.  So the step's own operations are computed
-again in float64, and so are its gradient rules.  What these give is compared with the central difference
-(Richardson's, from two widths): that judges the rules.  What the tape gave in the step may differ from it by
-rounding, and is judged by that.
+In float32 a difference has few correct digits, because the loss has only seven.  So the step's operations
+and gradient rules are computed again in float64, and compared with central differences (extrapolated from
+two widths, after Richardson): that tests the rules.  The gradient of the step itself, in float32, may differ
+from the float64 one by rounding only.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class CheckedElement:
 
     Attributes:
         index: which element.
-        tape: the gradient that the tape gave in the step.
-        wide: what its rules give in float64.
-        numerical: what the differences say.
+        tape: the gradient in the step, from the tape.
+        wide: the gradient by the same rules in float64.
+        numerical: the finite difference.
         tolerance: by how much `wide` and `numerical` may differ: noise of the differences, and 1e-6 of both.
         rounding: by how much `tape` and `wide` may differ: half of the digits of the terms added up.
         kink: the operation whose slope jumps between the values compared; "" if there is none.
@@ -59,7 +59,7 @@ class CheckedElement:
 
     @property
     def verdict(self) -> str:
-        """right, wrong, or kink: where a slope jumps, differences say nothing."""
+        """right, wrong, or kink: where the slope jumps, a difference decides nothing."""
         if abs(self.difference) <= self.tolerance and abs(self.tape - self.wide) <= self.rounding:
             return "right"
         return "kink" if self.kink else "wrong"
@@ -67,7 +67,7 @@ class CheckedElement:
 
 @dataclass(eq=False)
 class GradientCheck:
-    """A gradient beside a numerical one.
+    """A gradient compared with finite differences.
 
     Attributes:
         path: the path of the weight.
@@ -95,7 +95,7 @@ class GradientCheck:
 
     @property
     def lost(self) -> float:
-        """The largest share of what rounding is allowed that an element needs."""
+        """The largest rounding error of an element, as a part of the allowed one."""
         return max([abs(e.tape - e.wide) / e.rounding for e in self.elements if e.rounding], default=0.0)
 
     def __str__(self) -> str:
@@ -123,13 +123,13 @@ class GradientCheck:
 
 
 def check_gradient(step: Any, path: str, samples: int = 16, seed: int = 0) -> GradientCheck:
-    """Return the gradient of a weight in a step beside a numerical one.
+    """Return the comparison of a weight's gradient in a step with finite differences.
 
     Args:
         step: an opened step.
         path: the path of the weight.
-        samples: how many of its elements are tried, besides the one with the largest gradient.
-        seed: decides which.
+        samples: how many random elements are tested, besides the one with the largest gradient.
+        seed: chooses the elements.
 
     Raises:
         ArgumentError: if there is no such weight, or no gradient reaches it.
@@ -167,7 +167,7 @@ def _chosen(gradient: Any, samples: int, seed: int) -> list[tuple[int, ...]]:
 def _compared(
     nudged: Float64Loss, index: tuple[int, ...], gradients: tuple[float, float], rounding: float, kink: str
 ) -> CheckedElement:
-    """Compare one element; the difference is made narrower as long as a kink lies in it."""
+    """Compare one element; the width of the difference is reduced as long as there is a kink inside."""
     weight = float(np.asarray(nudged.sources[0], "float64")[index])
     scale = max(1.0, abs(weight))
     h = EPSILON ** (1 / 3) * scale
@@ -195,8 +195,8 @@ def _slope(nudged: Float64Loss, index: tuple[int, ...], h: float) -> tuple[float
 def _rounding(tape: RebuiltTape, found: GradientCheck) -> Any:
     """Return by how much rounding may change each element of the gradient: half of the digits of its terms.
 
-    The terms are those that the last rules add up: they are asked with the absolute values of cotangents and
-    inputs.  A cotangent is not better known than a rounding of the largest one on the way.
+    The terms are those that the last rules add up, computed by the rules from absolute values of upstream
+    gradients and inputs.  An upstream gradient has at least the rounding error of the largest one on its way.
     """
     ids = {id(t) for t in tape.sources}
     last = [r for r in tape.records if r.passes and any(id(t) in ids for t in r.inputs)]
@@ -215,7 +215,7 @@ def _rounding(tape: RebuiltTape, found: GradientCheck) -> Any:
 
 
 def _size_of(record: RebuiltRecord, g: Tensor, ids: set[int]) -> Any:
-    """Return what the record's rules give for absolute values."""
+    """Return the result of the record's rules for absolute values."""
     sizes = RebuiltRecord(record.kept)
     sizes.inputs = tuple([_size(t) for t in record.inputs])
     own = {id(s) for s, t in zip(sizes.inputs, record.inputs, strict=True) if id(t) in ids}

@@ -1,4 +1,4 @@
-"""How loss, gradients and weights went in the steps before one."""
+"""How loss, gradients and weights changed in the steps before a failure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GROWN = 10.0
 
 @dataclass
 class Growth:
-    """What the steps before were like.
+    """The norms in the steps before.
 
     Attributes:
         steps: a structured array: step, loss, gradient_norm, weight_norm.
@@ -49,7 +49,7 @@ class Growth:
             f"weight norm {first['weight_norm']:.3g} to {last['weight_norm']:.3g}"
         )
         grown = (
-            f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth: it came at once"
+            f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth before it"
         )
         return f"{grown} ({norms} over {count} steps)"
 
@@ -71,7 +71,7 @@ def growth_before(session: ReplaySession, mark: SessionState, steps: int = STEPS
 
 
 def gradient_norm(session: ReplaySession) -> float:
-    """Return the norm of all gradients of the next step, which is not done."""
+    """Return the norm of all gradients of the next step, without doing the step."""
     mark = session.mark()
     session.begin()
     with session.by_operation(), watched(session.model, {"gradients"}) as seen:

@@ -1,7 +1,7 @@
-"""Taped: what the tape of an opened step knew, to be walked back again from wherever one likes.
+"""RebuiltTape: the tape of an opened step, rebuilt so that gradients can be computed from any tensor.
 
-The forward records of a step are a tape: operations, inputs, outputs.  Nothing is computed forward again;
-the cotangents start where a question needs them to, at the loss or at the losses of single samples.
+The forward records of a step are a tape: operations, inputs, outputs.  Nothing is computed forward again; the
+backward pass starts at the loss, or at the losses of single samples.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from gradtape.tape.backward import walk
 from gradtape.tape.output_gradients import ones_like, sum_of
 from gradtape.tape.record import Record
 
-TRIES = 8  # scalars before the gradient that may be what was differentiated
+TRIES = 8  # scalars before the backward records that may have been differentiated
 
 
 class RebuiltRecord(Record):
-    """A record made of what a recorder kept.
+    """A tape's record, made from an operation record of a step.
 
     Args:
-        kept: the recorder's record of an operation.
+        kept: the operation record of the step.
     """
 
     __slots__ = ("kept",)
@@ -45,11 +45,11 @@ class RebuiltRecord(Record):
 
 
 class RebuiltTape:
-    """The tape of one gradient: from a weight to what was differentiated.
+    """The tape of one gradient: from a weight to the tensor that was differentiated.
 
     Args:
-        records: what a tape may have seen, in order.
-        target: what was differentiated.
+        records: the forward records, in order.
+        target: the tensor that was differentiated.
         sources: the values of the weight that were read.
 
     Attributes:
@@ -64,18 +64,18 @@ class RebuiltTape:
         self.total = self.gradient({id(target): ones_like(target)})
 
     def gradient(self, start: Mapping[int, Tensor]) -> Any:
-        """Return the weight's gradient, a NumPy array, for cotangents by the ids of tensors; None if none."""
+        """Return the weight's gradient, a NumPy array, for upstream gradients by tensor id; None if none."""
         ids = {id(t) for t in self.sources}
         with hooks.silence():
             return self.summed(walk(self.records, dict(start), ids))
 
     def summed(self, found: Mapping[int, Tensor]) -> Any:
-        """Return the sum of the cotangents of all values that were read of the weight."""
+        """Return the sum of the gradients of all tensors that were read from the weight."""
         whole = sum_of([found[id(t)] for t in self.sources if id(t) in found])
         return None if whole is None else np.asarray(whole)
 
     def apart(self, losses: Sequence[Tensor]) -> tuple[dict[int, Tensor], Any]:
-        """Return the cotangents of the losses per sample, and the gradient that comes past them."""
+        """Return the gradients of the losses per sample, and the gradient that does not come from them."""
         cut = {id(loss) for loss in losses}
         others = [r for r in self.records if id(r.output) not in cut]
         wanted = cut | {id(t) for t in self.sources}
@@ -109,8 +109,8 @@ class RebuiltTape:
 def taped(step: Any, path: str) -> RebuiltTape | None:
     """Return the tape of the gradient of the Variable called `path`; None if no gradient reached it.
 
-    What was differentiated is not on record: it is the last number before the backward records from which
-    the walk gives the gradient that the optimizer was given, or else the last one that depends on the weight.
+    Which tensor was differentiated is not recorded: it is the last scalar before the backward records whose
+    gradient is the one that the optimizer got, or else the last one that depends on the weight.
 
     Args:
         step: an opened step.
@@ -132,7 +132,7 @@ def taped(step: Any, path: str) -> RebuiltTape | None:
 
 
 def values_of(records: Sequence[OpRecord], path: str) -> list[Tensor]:
-    """Return the tensors that were read of a Variable."""
+    """Return the tensors that reads of a Variable gave."""
     found = {
         id(t): t
         for r in records
@@ -172,7 +172,7 @@ def descendants(records: Sequence[Record], starts: Iterable[Tensor]) -> set[int]
 
 
 def masked(cotangent: Tensor, row: int) -> Tensor:
-    """Return the cotangent with zeros for all samples but one."""
+    """Return the upstream gradient with zeros for all samples but one."""
     array = np.zeros(cotangent.shape, cotangent.dtype)
     array[row] = np.asarray(cotangent)[row]
     return as_tensor(array)
@@ -196,7 +196,7 @@ def _targets(before: Sequence[OpRecord]) -> Iterator[Tensor]:
 
 
 def _same(ours: Any, given: Any) -> bool:
-    """Tell whether two gradients are equal but for rounding."""
+    """Tell whether two gradients are equal except for rounding."""
     size = float(np.max(np.abs(given), initial=0.0))
     apart = float(np.max(np.abs(ours - given), initial=0.0))
     return apart <= 1e3 * float(np.finfo(given.dtype).eps) * size or np.array_equal(

@@ -1,4 +1,4 @@
-"""diff: where two runs part, in which operation, and why."""
+"""diff: the step and operation where two runs diverge, and why."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ SAME, DATA, ORDER, WEIGHTS, CONFIGURATION, ENGINE, NUMERICS, STATE = KINDS = (
 
 @dataclass
 class RunDiff:
-    """Where two runs part.
+    """Where two runs diverge.
 
     Attributes:
-        kind: the cause: same (they do not part), data, order, initial weights, configuration, engine,
+        kind: the cause: same (they do not diverge), data, order, initial weights, configuration, engine,
             numerics (the same step gave other bits: another machine, number of threads, version), or state (a
             Variable was changed by something that is no part of a step).
         step: the first step in which anything differs; None if nothing does.
         what: what differs there, in words.
         records: the first operation that differs, as it was in either run; None if none could be compared.
-        configuration: what run.json says otherwise: (path, in the first, in the second).
-        notes: what else is to be said.
+        configuration: the differences of run.json: (path, in the first, in the second).
+        notes: further remarks.
     """
 
     kind: str
@@ -60,10 +60,10 @@ class RunDiff:
 
 
 def diff(run_a: Any, run_b: Any) -> RunDiff:
-    """Return where two runs part, and why.
+    """Return where two runs diverge, and why.
 
-    The recorded losses say up to which step they may be one training.  From the last checkpoint that both
-    have in common both are done again, side by side, and the first step after which they differ is opened.
+    The recorded losses show up to which step they may be the same training.  From their last common
+    checkpoint both are replayed side by side, and the first step after which they differ is opened.
 
     Args:
         run_a: a run, opened with the data it needs; see `open_run`.
@@ -75,7 +75,7 @@ def diff(run_a: Any, run_b: Any) -> RunDiff:
         found = _compared(run_a.session(), run_b.session(), last)
     except GradtapeError as error:
         found = _judged_by_configuration(differing, last)
-        found.notes.append(f"the steps were not done again: {error}")
+        found.notes.append(f"the steps were not replayed: {error}")
     found.configuration = differing
     if found.kind == SAME and differing:
         found.what += "; run.json says otherwise all the same"
@@ -92,7 +92,7 @@ def _first_other_loss(a: Any, b: Any) -> int | None:
 
 
 def _compared(a: ReplaySession, b: ReplaySession, last: int | None) -> RunDiff:
-    """Do both runs again from what they have in common, and look for the first step that differs."""
+    """Replay both runs from their common state to find the first step that differs."""
     start = _common_start(a, b)
     if start is None:
         return _other_weights(a, b)
@@ -118,7 +118,7 @@ def _common_start(a: ReplaySession, b: ReplaySession) -> int | None:
 
 
 def _same_beginning(a: ReplaySession, b: ReplaySession) -> int | None:
-    """Return where the run that was forked begins, if the other one was in the same state there."""
+    """Return the first step of the fork, if the other run was in the same state there."""
     step = max(a.first, b.first)
     a.go_to(step)
     b.go_to(step)
@@ -242,7 +242,7 @@ def _plain(attributes: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _unexplained(a: ReplaySession, b: ReplaySession, start: int, last: int | None) -> RunDiff:
-    """Say what there is to say of two runs that are one training when they are done again here."""
+    """Describe two runs whose records differ although their replays do not."""
     if last is None:
         return RunDiff(SAME, None, "all steps have the same losses and the same states")
     for session in (a, b):
@@ -253,7 +253,7 @@ def _unexplained(a: ReplaySession, b: ReplaySession, start: int, last: int | Non
     apart = [name for name in around[0] if around[0][name] != around[1].get(name) and name in _AROUND]
     kind = ENGINE if "engine" in apart else NUMERICS
     one, other = (s.recorded_at(last, "loss") for s in (a, b))
-    what = f"the losses are {one!r} and {other!r}, though both are the same when they are done again here"
+    what = f"the losses are {one!r} and {other!r}, though both are the same when they are replayed here"
     described = [f"{name}: {around[0][name]} and {around[1].get(name)}" for name in apart]
     return RunDiff(kind, last, what, None, [], described)
 
@@ -262,7 +262,7 @@ _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "machine",
 
 
 def _judged_by_configuration(differing: Sequence[tuple[str, Any, Any]], last: int | None) -> RunDiff:
-    """Return what run.json alone says of the cause."""
+    """Return the cause as far as run.json tells it."""
     paths = [path for path, _, _ in differing]
     for start, kind in (("data", DATA), ("seed", ORDER), ("environment.engine", ENGINE)):
         if any(path.startswith(start) for path in paths):

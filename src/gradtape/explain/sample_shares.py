@@ -1,4 +1,4 @@
-"""Each sample's share in the gradient of one weight."""
+"""The share of each sample in the gradient of one weight."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradtape.explain.rebuilt_tape import (
     taped,
 )
 
-_ROUNDINGS = 64  # how many roundings the shares' sum may be off by
+_ROUNDINGS = 64  # how many rounding errors the shares' sum may have
 
 
 @dataclass
@@ -24,10 +24,10 @@ class Shares:
 
     Attributes:
         samples: the number of each sample and its share.
-        rest: what comes from losses that are not of single samples.
-        total: the element of the whole gradient, walked back at once.
-        given: what the optimizer was given for it.
-        notes: what is to be said.
+        rest: the part from losses that do not belong to single samples.
+        total: the element of the whole gradient, from one backward pass.
+        given: the element as the optimizer got it.
+        notes: remarks.
     """
 
     samples: list[tuple[int, float]] = field(default_factory=list)
@@ -78,7 +78,7 @@ def shares(step: Any, path: str, index: tuple[int, ...]) -> Shares:
 def _by_sample(
     step: Any, tape: RebuiltTape, direct: dict[int, Any], losses: list[Any], index: tuple[int, ...]
 ) -> list[tuple[int, float]]:
-    """Walk back from one sample's losses at a time."""
+    """Run the backward pass from the losses of one sample at a time."""
     size = step.batch_size
     ids = range(size) if step.sample_ids is None else step.sample_ids
     used = [(loss, direct[id(loss)]) for loss in losses if id(loss) in direct]

@@ -1,7 +1,7 @@
-"""why: how one weight got its change, from the samples' gradients to the last digit.
+"""why: the change of one weight as a sum of its causes, to the last digit.
 
-The change of a weight in a step is a sum: what each sample's loss asked for, what other losses, clipping and
-the gradients of earlier steps make of it, weight decay, and what is done to the weight afterwards.  The
+The change of a weight in a step is a sum: the gradient of each sample's loss, other losses, clipping, the
+gradients of earlier steps, weight decay, and what is done to the weight after the update.  The
 optimizers multiply the gradient by one coefficient, so each share of the gradient is a share of the change.
 """
 
@@ -28,10 +28,10 @@ class Part:
     """One of the terms of a change.
 
     Attributes:
-        name: what it is.
-        change: by how much it moved the weight.
-        gradient: its share of the gradient; None for what is no gradient.
-        sample: the sample it is of, None for others.
+        name: the cause.
+        change: by how much it changed the weight.
+        gradient: its share of the gradient; None for a cause that is not a gradient.
+        sample: the number of the sample; None for other causes.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(eq=False)
 class Why:
-    """How one weight got its change.
+    """The causes of one weight's change.
 
     Attributes:
         path: the path of the Variable.
@@ -50,15 +50,15 @@ class Why:
         step: the step.
         before: its value before the step.
         after: its value after it.
-        samples: one part for each sample, the largest first.
-        terms: all other parts, in the order in which they come about.
-        residual: what is left of the change: the rounding of gradient and update.
+        samples: one part per sample, the largest first.
+        terms: all other parts, in the order of the computation.
+        residual: what remains of the change: the rounding of gradient and update.
         gradient: the element of the gradient, as the optimizer was given it; None without a gradient.
         coefficient: what the update multiplied the gradient with; None if the optimizer is not known.
         learning_rate: of the step; None without a gradient.
         formula: how the update was computed.
         resolution: the relative rounding error of one operation in the weight's dtype.
-        notes: what else is to be said.
+        notes: further remarks.
     """
 
     path: str
@@ -83,7 +83,7 @@ class Why:
 
     @property
     def size(self) -> float:
-        """The sum of the sizes of all parts: what rounding is measured by."""
+        """The sum of the sizes of all parts, to which rounding is compared."""
         return float(sum(abs(p.change) for p in (*self.samples, *self.terms)))
 
     def __str__(self) -> str:
@@ -126,7 +126,7 @@ class Why:
 
 
 def why(step: Any, path: str, index: Any = ()) -> Why:
-    """Return how an element of a Variable got its change in a step.
+    """Return the causes of the change of one element of a Variable in a step.
 
     Args:
         step: an opened step.
@@ -152,7 +152,7 @@ def why(step: Any, path: str, index: Any = ()) -> Why:
 
 
 def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
-    """Take the gradient apart, and with the optimizer's coefficient the change that it made."""
+    """Split the gradient into its parts and, with the optimizer's coefficient, the change into theirs."""
     found.gradient, found.learning_rate = how.given, how.learning_rate
     found.coefficient, found.formula = how.coefficient, how.formula
     by = how.coefficient or 0.0
@@ -174,7 +174,7 @@ def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
 
 
 def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse | None) -> None:
-    """Add what every assignment to the Variable did, besides the gradient's part in it."""
+    """Add the effect of each assignment to the Variable, except for the gradient's part."""
     rounding, end = 0.0, found.after
     for r in records:
         if r.variable != found.path:
@@ -190,7 +190,7 @@ def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse |
 
 
 def _named(record: OpRecord, how: GradientUse | None) -> str:
-    """Return what an assignment is for."""
+    """Return the purpose of an assignment."""
     if record.phase != UPDATE or not record.update_part:
         by = f" by {record.layer}" if record.layer else ""
         return f"{record.name}{by} at {record.source}"

@@ -1,4 +1,4 @@
-"""What if: the steps around a failure done again with one thing changed."""
+"""What if: the steps around a failure replayed with one thing changed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Outcome:
 
     Attributes:
         change: what was changed, in words.
-        start: the step from which on.
-        steps: how many steps were done.
+        start: the first changed step.
+        steps: how many steps were replayed.
         failed_at: the first step in which something was not finite; None: all stayed finite.
         loss: the loss of the last finite step.
     """
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def outcomes(session: ReplaySession, mark: SessionState, rows: Sequence[int]) -> list[Outcome]:
-    """Return what a smaller learning rate, clipping, and leaving samples out would have done.
+    """Return the effects of a smaller learning rate, of clipping, and of leaving samples out.
 
     Args:
         session: comes back to `mark`.

@@ -1,8 +1,8 @@
-"""Replay: any step of a run done again, with everything to see; the doors that users hold.
+"""Replay: what users hold of a recorded training: runs and their opened steps.
 
-Who owns what: `run.py` what a user asks of a run, `step.py` of a step, `fork.py` how a run continues another,
-`fit_error.py` what `fit` says when it meets NaN.  Doing a step again is in `rerun/`, the explanations are in
-`explain/`, the loop written out in `export/`; table, page and notebook in `views/step/`.
+`run.py` has the methods of a run, `step.py` those of a step, `fork.py` a run that continues another one,
+`fit_error.py` the report of `fit` about NaN.  Computing a step again is in `rerun/`, explanations are in
+`explain/`, the loop as a program in `export/`; table, page and notebook in `views/step/`.
 """
 
 from gradtape.base.absent import answer_for as _answer_for

@@ -1,4 +1,4 @@
-"""What a training that met NaN says: where that came from, instead of a bare loss."""
+"""The error of a training whose loss became NaN: a report of the cause."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forking: a new run that goes on from any step of another one, with something changed."""
+"""fork: a new run that continues from any step of another one, with something changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gradtape.training.signals import stop_on_signals
 
 @dataclass
 class Change:
-    """What is otherwise than in the run that is forked; None leaves it as it was.
+    """What the fork changes; None leaves it unchanged.
 
     Attributes:
         learning_rate: the optimizer's new learning rate.
@@ -53,10 +53,10 @@ def fork(
         session: a copy of the training for this alone.
         step: after how many updates the new run begins.
         folder: where the new run goes.
-        change: what is otherwise.
+        change: what is changed.
         callbacks: told of the training; those of the first run are not.
         verbose: as for `fit`.
-        resume: whether a fork that was broken off in `folder` goes on.
+        resume: whether an interrupted fork in `folder` is resumed.
     """
     if not session.first <= step <= session.last + 1:
         raise RunError(f"run: fork: step must be in [{session.first}, {session.last + 1}], got {show(step)}")

@@ -1,4 +1,4 @@
-"""Run: a recorded training, of which any step can be done again."""
+"""Run: a recorded training; any of its steps can be opened."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def open_run(
     model: Any = None,
     custom: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Return the run in the folder `path`; it may be training at the moment.
+    """Return the run in the folder `path`, which may still be training.
 
     Args:
         path: the folder.
@@ -58,7 +58,7 @@ def open_run(
 
 
 class Run(RunReader):
-    """A recorded training, to read and to do again.
+    """A recorded training, to read and to replay.
 
     Args:
         path: its folder.
@@ -69,7 +69,7 @@ class Run(RunReader):
         custom: classes and functions of the user's own, by name.
 
     Attributes:
-        config: what run.json says: model, compile, fit, data, seed, environment.
+        config: the contents of run.json: model, compile, fit, data, seed, environment.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Run(RunReader):
         return model_at(self, step, {**self._custom, **(custom or {})})
 
     def at(self, step: int) -> Step:
-        """Return a step with everything that happens in it: the step is done again.
+        """Return a step with everything that happens in it; the step is computed again.
 
         Args:
             step: its number: how many updates come before it; negative numbers count from the end.
@@ -151,7 +151,7 @@ class Run(RunReader):
         verbose: Any = 0,
         resume: bool = False,
     ) -> Run:
-        """Train on from any step with something changed, as a run of its own; return that run.
+        """Continue from any step with something changed, as a run of its own; return that run.
 
         The new run begins with the state after `step` updates, in the middle of an epoch too, and counts on
         from there.  Its run.json names this run as its parent.  What is not given stays as it was.

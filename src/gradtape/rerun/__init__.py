@@ -1,1 +1,1 @@
-"""Doing a step of a run again, with every operation recorded."""
+"""A step of a run computed again, with every operation recorded."""

@@ -1,4 +1,4 @@
-"""What was changed from outside: a Variable that is not what the steps before it give."""
+"""ExternalChange: a Variable whose checkpointed value replay does not reproduce."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ AFTERWARDS = ("metrics.", "callbacks.", "optimizer.learning_rate")
 
 @dataclass(frozen=True)
 class ExternalChange:
-    """A Variable that is not what the steps before it give.
+    """A Variable whose checkpointed value replay does not reproduce.
 
     Attributes:
-        step: the updates after which that was seen.
+        step: the checkpoint, as the number of updates.
         variable: its path.
-        element: where it is furthest from what it should be.
+        element: its element with the largest difference.
     """
 
     step: int
@@ -33,7 +33,7 @@ class ExternalChange:
 
 
 def changed_outside(session: ReplaySession, start: int, end: int) -> ExternalChange | None:
-    """Return the first Variable in a checkpoint in (start, end] that the steps from `start` do not give."""
+    """Return the first Variable of a checkpoint in (start, end] that a replay from `start` does not give."""
     for step in [s for s in session.run.checkpoints if start < s <= end]:
         session.go_on(start, step)
         recorded = session.run.checkpoint(step).arrays
@@ -44,7 +44,7 @@ def changed_outside(session: ReplaySession, start: int, end: int) -> ExternalCha
 
 
 def shown(name: str) -> str:
-    """Return the path of a Variable as users know it: the model's own without the word model.
+    """Return the path of a Variable for users: those of the model without the word model.
 
     >>> shown("model.layers.0.kernel"), shown("optimizer.iterations")
     ('layers.0.kernel', 'optimizer.iterations')

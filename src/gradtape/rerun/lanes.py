@@ -1,4 +1,4 @@
-"""Lanes: the records of a step in two lanes, each forward operation with the gradients that came back.
+"""Lanes: the records of a step in two lanes: each forward operation beside the gradients computed for it.
 
 A gradient that passes through an operation unchanged leaves no record, and what adds gradients where paths
 meet belongs to a tensor, not to one operation. Here both get their place, for every view of a step.
@@ -22,8 +22,8 @@ class Flow:
 
     Attributes:
         position: which input.
-        argument: what the operation calls it.
-        target: what the input is called in the step: ``#3``, ``layers.0.kernel``.
+        argument: the operation's name for it.
+        target: the input's name in the step: ``#3``, ``layers.0.kernel``.
         formula: the gradient rule.
         records: the operations that computed it; none if it passes unchanged.
         gradient: the record that holds it; None where it is the loss's own gradient, 1.
@@ -38,13 +38,13 @@ class Flow:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether the gradient passes as it came."""
+        """Whether the gradient passes unchanged."""
         return not self.records
 
 
 @dataclass
 class Pair:
-    """A forward operation and what belongs to it on the way back.
+    """A forward operation and the backward operations that belong to it.
 
     Attributes:
         record: the operation.
@@ -52,7 +52,7 @@ class Pair:
         flows: the gradients of its inputs.
         given_sums: the additions for inputs that no operation made, such as a weight that is used twice.
         gradient: the record that holds the gradient of its output; None if there is none, or it is 1.
-        is_reached: whether the loss's gradient comes by.
+        is_reached: whether the loss's gradient reaches it.
     """
 
     record: OpRecord
@@ -101,7 +101,7 @@ def lanes_of(records: Sequence[OpRecord], weights: Sequence[str]) -> Lanes:
 
 
 class _Matcher:
-    """Finds for each pair what came back through it, walking from the loss."""
+    """Finds the backward records of each pair, starting at the loss."""
 
     def __init__(self, pairs: list[Pair], backward: list[OpRecord], weights: set[str]) -> None:
         self.pairs = {p.record.index: p for p in pairs}
@@ -176,7 +176,7 @@ class _Matcher:
         ):
             return False
         if operation.shortcut is not None and position in operation.shortcut:
-            return False  # the walk took the other of two ways
+            return False  # the gradient went directly to the logits
         return record.inputs[position].dtype.kind not in "iub"
 
 

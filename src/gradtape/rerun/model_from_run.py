@@ -1,4 +1,4 @@
-"""The model of a run, made again from what run.json says of it, and compiled as it was."""
+"""The model of a run, built from its run.json and compiled as it was."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradtape.training import prepare
 
 
 def unwritten(config: Mapping[str, Any]) -> str:
-    """Return why the model or its compilation could not be written down, "" if it could."""
+    """Return why the model or its compile arguments could not be recorded; "" if they could."""
     for part in ("model", "compile"):
         if isinstance(config.get(part), Mapping) and "unwritten" in config[part]:
             return str(config[part]["unwritten"])

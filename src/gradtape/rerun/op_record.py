@@ -19,7 +19,7 @@ _ASSIGNS = {"assign": "value", "assign_add": "variable + value", "assign_sub": "
 
 @dataclass(eq=False)
 class OpRecord:
-    """One tensor operation of a step, with the values it worked on.
+    """One tensor operation of a step, with the values it was computed with.
 
     Attributes:
         index: its place in the step, from 0.
@@ -30,7 +30,7 @@ class OpRecord:
         attributes: its other arguments, by name.
         output: the tensor it gave; for an assignment what the Variable held afterwards.
         made_by: for each input, the index of the record that made it; None if none did.
-        labels: for each input, what it is called: ``x``, ``layers.0.kernel``, ``#3`` for what record 3 gave,
+        labels: the name of each input: ``x``, ``layers.0.kernel``, ``#3`` for what record 3 gave,
             ``constant``.
         layer: the path of the layer that asked for it, "" if none did.
         line: the line of source that asked for it.

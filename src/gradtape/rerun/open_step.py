@@ -1,4 +1,4 @@
-"""Opening a step: it is done again while everything is written down."""
+"""Opens a step: computes it again while everything is recorded."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def open_step(session: ReplaySession, step: int) -> StepData:
 def _recorded(
     session: ReplaySession,
 ) -> tuple[StepRecorder, dict[str, Any], Any, tuple[Structure, list[Tensor]]]:
-    """Do the next step operation by operation, and write it down."""
+    """Compute the next step operation by operation, and record it."""
     model = session.model
     paths = {id(v): shown(name) for name, v in session.variables.items()}
     layers = {id(f.value): f.path for f in walk(model) if isinstance(f.value, Layer)}

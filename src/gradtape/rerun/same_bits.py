@@ -1,4 +1,4 @@
-"""Whether two arrays are the same to the last bit, and where they are furthest apart."""
+"""Compares two arrays bit for bit, and finds their largest difference."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Element:
 
 
 def furthest(a: Any, b: Any) -> Element:
-    """Return the element in which two arrays of one shape are furthest apart.
+    """Return the element with the largest difference of two arrays of one shape.
 
     >>> print(furthest(np.array([1.0, 2.0]), np.array([1.0, 2.7])))
     [1] is 2.0 and 2.7

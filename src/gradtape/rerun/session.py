@@ -1,7 +1,7 @@
 """ReplaySession: a copy of a run's training that can be put before any of its steps.
 
-It starts from the nearest checkpoint and goes on by the same function, on the same batches in the same order,
-as the training did.  What the training wrote down on the way is compared with what happens here.
+It starts from the nearest checkpoint and continues with the same function, on the same batches in the same
+order, as the training did.  The recorded losses are compared with those of the replay.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from gradtape.training.stepper import draws_of
 
 @dataclass(frozen=True)
 class Difference:
-    """Where a replay is not what the run wrote down.
+    """A difference between a replay and what the run recorded.
 
     Attributes:
         step: the step.
         what: ``loss``, or the path of a Variable after the step.
-        recorded: what the run wrote: the loss, or the element of the Variable that differs most.
-        replayed: what came out now.
+        recorded: the recorded value: the loss, or the element of the Variable with the largest difference.
+        replayed: the value in the replay.
         index: of a Variable, which element.
     """
 
@@ -69,7 +69,7 @@ class SessionState:
 
 
 class ReplaySession:
-    """A training that is done again.
+    """A replay of a training.
 
     Args:
         run: the run: its checkpoints and its recorded steps.
@@ -81,7 +81,7 @@ class ReplaySession:
         step: how many updates have been done.
         epoch: the epoch of the next step.
         batch: how many batches of it have been done.
-        start: the checkpoint from which it went on.
+        start: the checkpoint from which it started.
         compared: how many losses were compared with recorded ones since then.
         difference: the first step since then whose loss is not the recorded one; None if all are.
         faults: what is wrong with checkpoints that could not be used.
@@ -105,7 +105,7 @@ class ReplaySession:
         self.first = first_step(run.config)
 
     def go_to(self, step: int) -> None:
-        """Be where the training was after `step` updates.
+        """Move to the state after `step` updates.
 
         Raises CheckpointError if no checkpoint before it is whole.
         """
@@ -118,7 +118,7 @@ class ReplaySession:
             self.forward(step - self.step)
 
     def go_on(self, start: int, step: int) -> None:
-        """Be where the training was after `step` updates, coming from the checkpoint of `start`."""
+        """Move to the state after `step` updates, from the checkpoint of `start`."""
         if self._begun_at != start or not start <= self.step <= step:
             self._restart(start)
             self._aimed_at, self._begun_at = -2, start
@@ -219,7 +219,7 @@ class ReplaySession:
         return found
 
     def mark(self) -> SessionState:
-        """Return this moment, to come back to."""
+        """Return the current state, to return to later."""
         return SessionState(
             *(self.step, self.epoch, self.batch, self.start, self._aimed_at, self.compared),
             *(self.difference, self.snapshot()),
@@ -249,7 +249,7 @@ class ReplaySession:
         self.put(after)
 
     def made_anew(self) -> None:
-        """Find the Variables again after the model was compiled otherwise."""
+        """Find the Variables again after the model was compiled with other arguments."""
         made_ready(self.model, self.source)
         self.variables = variables_of(self.model)
 
@@ -278,7 +278,7 @@ class ReplaySession:
         return self.last + 1 if steps is None else max(self.last + 1, epochs * steps)
 
     def elsewhere(self) -> list[tuple[str, Any, Any]]:
-        """Return what is otherwise here than where the run was made, and can change the last bits."""
+        """Return the differences of the environment from the run's that can change the last bits."""
         here = {"environment": environment()}
         engines = self.run.config["environment"]["engine"], engine.get_engine()
         other = [("engine", *engines)] if engines[0] != engines[1] else []

@@ -27,14 +27,14 @@ class StepData:
         x: the inputs, as the training had them: an array or a structure of arrays.
         y: the targets.
         sample_weight: the weights of the samples; None if there were none.
-        loss: what was minimised; where the engine compiles, what the compiled step gave.
+        loss: the value of the objective; where the engine compiles, that of the compiled step.
         records: every tensor operation, in order; see `OpRecord`.
         predictions: what the model returned.
         activations: what each layer returned, by path.
         gradients: the gradient of each weight, by path, as the optimizer got it.
         updates: how the optimizer changed each weight, by path, with the terms of the change.
         variables_before: the value of each Variable before the step, by path.
-        variables_after: the value after it; where the engine compiles, what the compiled step gave.
+        variables_after: the value after it; where the engine compiles, that of the compiled step.
         verdict: whether it is the step that was trained.
     """
 
@@ -93,7 +93,7 @@ class StepData:
 
     @property
     def batch_size(self) -> int:
-        """How many samples it saw."""
+        """How many samples it used."""
         return len(self.records[0].input_values[0]) if self.sample_ids is None else len(self.sample_ids)
 
     def _ancestors(self) -> set[int]:

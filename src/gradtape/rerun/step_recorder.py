@@ -1,4 +1,4 @@
-"""StepRecorder: the hook that writes down everything that happens in a step that is done again."""
+"""StepRecorder: the hook that records everything that happens in a replayed step."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class StepRecorder(hooks.Hook):
     """Keeps a record of each operation and each assignment, in order.
 
     Args:
-        paths: what the Variables are called, by id.
-        layers: what the layers are called, by id.
+        paths: the paths of the Variables, by id.
+        layers: the paths of the layers, by id.
 
     Attributes:
         records: one for each operation and assignment.
@@ -49,7 +49,7 @@ class StepRecorder(hooks.Hook):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Write down what happens inside the block."""
+        """Record what happens inside the block."""
         self._root = _getframe(2).f_code  # past contextlib: who opened the block
         self._at = time.perf_counter()
         with hooks.listening(self):

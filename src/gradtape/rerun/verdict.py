@@ -1,4 +1,4 @@
-"""Verdict: is the step that was done again the step that was trained?"""
+"""Verdict: whether a replayed step is the step that was trained, bit for bit."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from gradtape.runs.state import state_digest
 
 @dataclass
 class Verdict:
-    """What a replay proves.
+    """The result of comparing a replay with the recorded training.
 
     Attributes:
         step: the step that was opened.
-        start: the checkpoint from which the replay went on.
+        start: the checkpoint from which the replay started.
         losses: how many recorded losses were compared, those on the way and the step's own.
         states: how many Variables were compared with recorded digests, after the step.
         difference: the first difference; None if all bits are the same.
@@ -37,7 +37,7 @@ class Verdict:
         compiled: where the engine compiles: the largest relative difference between the compiled step, which
             the verdict is about, and the opened view, which is computed operation by operation on the host,
             and of what.
-        notes: what else is to be said.
+        notes: further remarks.
     """
 
     step: int
@@ -92,7 +92,7 @@ def judge(
     loss: float | None,
     after: Mapping[str, Any],
 ) -> Verdict:
-    """Return what the recorded losses and states say of a step that has just been done.
+    """Return the verdict on a step that has just been computed.
 
     Args:
         session: where it was done; it stands after the step.
