@@ -17,6 +17,7 @@ from gradtape.rerun.step_data import StepData
 
 _CHUNK = 64
 _PASSES = {"forward": "forward pass", "backward": "backward pass"}
+_NAMES = {"nan": "NaN", "inf": "infinity"}
 
 
 @dataclass

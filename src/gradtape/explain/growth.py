@@ -48,9 +48,7 @@ class Growth:
             f"gradient norm {first['gradient_norm']:.3g} to {last['gradient_norm']:.3g}, "
             f"weight norm {first['weight_norm']:.3g} to {last['weight_norm']:.3g}"
         )
-        grown = (
-            f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth before it"
-        )
+        grown = f"the gradients grew {self.factor:.3g} times" if self.has_grown else "no growth before it"
         return f"{grown} ({norms} over {count} steps)"
 
 

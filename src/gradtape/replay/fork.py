@@ -47,10 +47,10 @@ def fork(
     verbose: Any,
     resume: bool,
 ) -> None:
-    """Train on from a step of the session's run, on record in `folder`.
+    """Continue the training from a step of the session's run, recorded in `folder`.
 
     Args:
-        session: a copy of the training for this alone.
+        session: a copy of the training that nothing else uses.
         step: after how many updates the new run begins.
         folder: where the new run goes.
         change: what is changed.

@@ -1,4 +1,4 @@
-"""ReplaySession: a copy of a run's training that can be put before any of its steps.
+"""ReplaySession: a copy of a run's training that can be moved to any of its steps.
 
 It starts from the nearest checkpoint and continues with the same function, on the same batches in the same
 order, as the training did.  The recorded losses are compared with those of the replay.
@@ -51,7 +51,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A moment of a session.
+    """A saved state of a session.
 
     Attributes:
         step, epoch, batch, start, aimed_at, compared, difference: as of the session.
@@ -226,7 +226,7 @@ class ReplaySession:
         )
 
     def back(self, mark: SessionState) -> None:
-        """Be where the session was when `mark` was made."""
+        """Return to the state in which `mark` was made."""
         self.step, self.epoch, self.batch = mark.step, mark.epoch, mark.batch
         self.start, self.compared, self.difference = mark.start, mark.compared, mark.difference
         self._aimed_at = mark.aimed_at

@@ -19,7 +19,7 @@ class StepData:
     """Everything that happened in one step of a training.
 
     Attributes:
-        session: the training that was done again to get here.
+        session: the session that computed it.
         number: updates before it, from 0.
         epoch: its epoch, from 0.
         batch: its place in the epoch, from 0.

@@ -95,7 +95,7 @@ def judge(
     """Return the verdict on a step that has just been computed.
 
     Args:
-        session: where it was done; it stands after the step.
+        session: the session that computed it, in the state after the step.
         step: the step.
         records: its operations.
         loss: its loss, None if it gave none.
