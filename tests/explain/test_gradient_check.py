@@ -145,7 +145,7 @@ def test_a_rule_that_is_wrong_in_float32_alone_is_found(cube, monkeypatch, tmp_p
     [
         ("layers.0.kernl", 1, ArgumentError, "did you mean 'layers.0.kernel'?"),
         ("layers.1.moving_mean", 1, ArgumentError, "no gradient of step 0 reaches 'layers.1.moving_mean'"),
-        (KERNEL, -1, ArgumentError, "samples must be 0 or more"),
+        (KERNEL, -1, ArgumentError, "samples must be a whole number >= 0"),
         (KERNEL, 1.5, ArgumentTypeError, "samples must be a whole number"),
     ],
 )
