@@ -163,7 +163,7 @@ _MOVED = {
     "replay.stack": "rerun.source_lines",
     "replay.stage": "rerun.session",
     "replay.verdict": "rerun.verdict",
-    "replay.views.content": "views.step.page_data",
+    "replay.views.content": "views.step.step_view",
     "replay.views.formulas": "rerun.op_record",
     "replay.views.lanes": "rerun.lanes",
     "replay.views.notebook": "views.step.notebook",

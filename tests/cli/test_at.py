@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.runs.training import train
@@ -43,10 +44,14 @@ def test_one_operation_is_printed_with_its_values(digits: Any) -> None:
 
 def test_a_program_can_read_it(digits: Any) -> None:
     told = json.loads(digits("at", "runs/digits", 1, "--json").output)
-    assert (told["step"], told["same_bits"], len(told["sample_ids"])) == (1, True, 88)
+    facts = told["step"]
+    assert (told["schema"], facts["number"], facts["verdict"]["same"]) == (1, 1, True)
+    assert len(facts["sample_ids"]) == facts["samples"] == 88
     one = json.loads(digits("at", "runs/digits", 1, "--json", "--op", 3).output)
-    assert (one["index"], one["name"]) == (3, told["operations"][3]["name"])
-    assert len(one["values"]["first"]) == min(one["values"]["size"], 1000)
+    record = one["record"]
+    assert (one["schema"], record["index"], record["name"]) == (1, 3, told["records"][3]["name"])
+    array = one["arrays"][record["outputs"][0]]
+    assert len(array["values"]) == min(np.prod(array["shape"]), 1000)
 
 
 def test_the_page_is_written_and_named(digits: Any, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from gradtape.replay import open_run
 from gradtape.views.step import html
 from gradtape.views.step.array_pool import Pool, in_blocks
 from gradtape.views.step.html import step_page
-from gradtape.views.step.page_data import content_of
+from gradtape.views.step.step_view import step_view
 from tests.replay.trainings import MODELS, plain, recorded
 
 PAGE = Path(html.__file__).parent / "page"
@@ -64,7 +64,7 @@ def test_the_page_holds_the_step(tmp_path, name):
     assert [r["name"] for r in shown["records"]] == [r.name for r in step.records]
     for record, told in zip(step.records, shown["records"], strict=True):
         np.testing.assert_array_equal(
-            array_of(page, shown, told["output"]), np.asarray(record.output_value, "float32")
+            array_of(page, shown, told["outputs"][0]), np.asarray(record.output_value, "float32")
         )
     for update in shown["updates"]:
         if update["arrays"]:
@@ -134,7 +134,7 @@ def test_large_arrays_go_in_as_blocks_and_what_does_not_fit_as_a_summary():
     narrow.add(needed, 1)
     narrow.settle()
     assert narrow.entries[0].level == "summary" and narrow.texts() == [""]
-    assert narrow.described()[0]["norm"] == pytest.approx(np.linalg.norm(needed))
+    assert narrow.described()[0].norm == pytest.approx(np.linalg.norm(needed))
 
 
 def test_blocks_are_means_and_extremes():
@@ -146,8 +146,8 @@ def test_blocks_are_means_and_extremes():
 
 
 def test_a_page_stays_in_its_room(step):
-    _, texts = content_of(step, 3_000)
-    assert sum(map(len, texts)) <= 3_000
+    _, pool = step_view(step, 3_000)
+    assert sum(map(len, pool.texts())) <= 3_000
 
 
 # Words.

@@ -1,6 +1,5 @@
 """print(step): two lanes, the update weight by weight, the metrics."""
 
-import json
 import re
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from gradtape import GradientTape, Sequential, layers, ops
 from gradtape.replay import open_run
 from gradtape.rerun.lanes import SHARED, lanes_of
-from gradtape.views.step.json_data import op_data, step_data
 from gradtape.views.step.text import (
     WIDTH,
     fitting,
@@ -147,20 +145,6 @@ def test_one_operation_is_shown_with_its_values(two_layers):
     assert "input x (16, 6) float32: norm" in text and "output (6, 8) float32" in text
     assert max(map(len, text.splitlines())) <= WIDTH
     assert "its backward: #17" in op_text(two_layers, 0)
-
-
-def test_a_step_as_json_is_the_step(two_layers):
-    told = json.loads(json.dumps(step_data(two_layers), allow_nan=False))
-    assert told["same_bits"] and told["loss"] == two_layers.loss
-    assert [op["name"] for op in told["operations"]] == [r.name for r in two_layers.records]
-    assert told["lanes"][0]["gradients"] == [
-        {"of": "layers.0.kernel", "argument": "x2", "rule": "transpose(x1) @ g", "operations": [17]}
-    ]
-    assert told["updates"]["layers.0.kernel"]["gradient_norm"] == pytest.approx(
-        np.linalg.norm(two_layers.gradients["layers.0.kernel"])
-    )
-    one = op_data(two_layers, 0)
-    assert one["values"]["first"] == [float(v) for v in two_layers.records[0].output_value.ravel()]
 
 
 def test_what_is_not_finite_is_counted_in_place_of_a_norm(two_layers):

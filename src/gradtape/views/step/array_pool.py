@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.display import number_text
+from gradtape.views.step.schema import ArrayView
 
 SMALL = 16_384  # elements that always go in whole
 FINE, COARSE = 96, 48  # cells of a picture made of blocks, along each axis
@@ -108,7 +109,7 @@ class Pool:
                 entry.level = "exact"
                 left -= entry.exact_bytes - saved
 
-    def described(self) -> list[dict[str, Any]]:
+    def described(self) -> list[ArrayView]:
         """Return what the page knows of each array besides its values."""
         return [_described(entry) for entry in self.entries]
 
@@ -127,26 +128,24 @@ def flat(array: Any) -> Any:
     return array.reshape(array.shape[0], math.prod(array.shape[1:]))
 
 
-def _described(entry: Entry) -> dict[str, Any]:
+def _described(entry: Entry) -> ArrayView:
     array = entry.array
     values = np.asarray(array, "float64")
     finite = values[np.isfinite(values)]
-    found: dict[str, Any] = {
-        "shape": list(array.shape),
-        "dtype": str(array.dtype),
-        "level": entry.level,
-        "norm": _number(number_text.norm(values)),
-        "min": _number(finite.min()) if finite.size else None,
-        "max": _number(finite.max()) if finite.size else None,
-        "mean": _number(finite.mean()) if finite.size else None,
-        "rms": _number(number_text.norm(finite) / math.sqrt(finite.size)) if finite.size else None,
-        "nan": int(np.isnan(values).sum()),
-        "inf": int(np.isinf(values).sum()),
-        "zeros": int(np.count_nonzero(values == 0)),
-    }
-    if entry.level == "blocks":
-        found["block"] = list(entry.blocks)
-    return found
+    return ArrayView(
+        shape=list(array.shape),
+        dtype=str(array.dtype),
+        level=entry.level,
+        norm=_number(number_text.norm(values)),
+        min=_number(finite.min()) if finite.size else None,
+        max=_number(finite.max()) if finite.size else None,
+        mean=_number(finite.mean()) if finite.size else None,
+        rms=_number(number_text.norm(finite) / math.sqrt(finite.size)) if finite.size else None,
+        nan=int(np.isnan(values).sum()),
+        inf=int(np.isinf(values).sum()),
+        zeros=int(np.count_nonzero(values == 0)),
+        block=list(entry.blocks) if entry.level == "blocks" else None,
+    )
 
 
 def _number(value: Any) -> float | None:

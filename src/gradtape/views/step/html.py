@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gradtape.views.step.page_data import content_of
+from gradtape.views.step.schema import as_json
+from gradtape.views.step.step_view import step_view
 
 ROOM = 5_600_000  # bytes for the texts of the arrays
 LANGUAGES = ("en", "zh-Hans")
@@ -36,15 +37,17 @@ def step_page(step: Any, room: int = ROOM) -> str:
         step: the step.
         room: how many bytes the values may take; what does not fit is shown by its means and extremes.
     """
-    shown, texts = content_of(step, room)
+    view, pool = step_view(step, room)
     words = {language: json.loads(_text(f"{language}.json")) for language in LANGUAGES}
     arrays = "\n".join(
-        f'<script type="text/plain" id="array-{i}">{text}</script>' for i, text in enumerate(texts) if text
+        f'<script type="text/plain" id="array-{i}">{text}</script>'
+        for i, text in enumerate(pool.texts())
+        if text
     )
     parts = {
-        "TITLE": html.escape(f"step {step.number} · {shown['step']['run']}"),
+        "TITLE": html.escape(f"step {step.number} · {view.step.run}"),
         "STYLE": _text("page.css"),
-        "DATA": in_script(shown),
+        "DATA": in_script(as_json(view)),
         "WORDS": in_script(words),
         "ARRAYS": arrays,
         "SCRIPT": "\n".join(_text(f"{name}.js") for name in _SCRIPTS),

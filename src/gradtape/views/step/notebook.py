@@ -16,25 +16,10 @@ from gradtape.display.html import (
     table,
 )
 from gradtape.display.mathml import formula_html
-from gradtape.rerun.lanes import (
-    Flow,
-    Lanes,
-    Pair,
-    lanes_of,
-)
-from gradtape.rerun.op_record import OpRecord
-from gradtape.views.step.text import (
-    called,
-    flops_text,
-    layer_kinds,
-    near,
-    norm,
-    numbers,
-    rule_text,
-    terms,
-    times,
-    weight_cells,
-)
+from gradtape.views.step.array_pool import Pool
+from gradtape.views.step.schema import ArrayView, StepView, WeightArrays
+from gradtape.views.step.step_view import step_view
+from gradtape.views.step.text import flops_text, numbers, times
 
 _PICTURES = 120_000  # bytes for heat maps
 _COLUMNS = ("#", "operation, and its gradients", "output", "norm", "FLOPs", "time")
@@ -42,75 +27,73 @@ _COLUMNS = ("#", "operation, and its gradients", "output", "norm", "FLOPs", "tim
 
 def step_html(step: Any) -> str:
     """Return a step as HTML: the table, the weights, and each operation's heat maps behind a fold."""
-    lanes = lanes_of(step.records, list(step.gradients))
+    view, pool = step_view(step)
     return framed(
-        [
-            *_head(step),
-            table(_COLUMNS, _rows(lanes), most=60_000),
-            _updates(step, lanes),
-            _pictures(lanes, step),
-        ]
+        [*_head(view), table(_COLUMNS, _rows(view), most=60_000), _updates(view), _pictures(view, pool)]
     )
 
 
-def _head(step: Any) -> Iterator[str]:
-    samples = "" if step.sample_ids is None else f", {len(step.sample_ids)} samples"
-    loss = "" if step.loss is None else f", loss {step.loss:.7g}"
-    sign = "&#10003;" if step.verdict.is_same else "&#10007;" if step.verdict.difference else "?"
-    yield f"<b>Step {step.number}</b>: epoch {step.epoch}, batch {step.batch}{samples}{loss}"
-    yield f"<div>{sign} {escaped(step.verdict)}</div>"
-    yield f'<div class="soft">{escaped(times(step.records))}</div>'
+def _head(view: StepView) -> Iterator[str]:
+    facts = view.step
+    samples = "" if facts.samples is None else f", {facts.samples} samples"
+    loss = "" if facts.loss is None else f", loss {float(facts.loss):.7g}"
+    sign = "&#10003;" if facts.verdict.same else "&#10007;" if facts.verdict.difference else "?"
+    yield f"<b>Step {facts.number}</b>: epoch {facts.epoch}, batch {facts.batch}{samples}{loss}"
+    yield f"<div>{sign} {escaped(facts.verdict.text)}</div>"
+    yield f'<div class="soft">{escaped(times(view.records))}</div>'
 
 
-def _rows(lanes: Lanes) -> Iterator[str]:
-    for pair in lanes.pairs:
-        yield _row([pair.record], f"<code>{escaped(called(pair.record))}</code>")
-        for record in (*pair.sums, *pair.given_sums):
-            yield _row([record], f"&#8593; += <code>{escaped(terms(record))}</code>", "back")
+def _rows(view: StepView) -> Iterator[str]:
+    for pair in view.pairs:
+        yield _row(view, [pair.record], f"<code>{escaped(view.records[pair.record].called)}</code>")
+        for added in pair.sums:
+            yield _row(view, [added.record], f"&#8593; += <code>{escaped(added.terms)}</code>", "back")
         for flow in pair.flows:
-            yield _flow(flow, pair)
+            text = f"&#8593; <code>{escaped(flow.target)}</code>: {formula_html(flow.text)}"
+            yield _row(view, flow.records, text, "back") if flow.records else row(["", text], "back")
 
 
-def _flow(flow: Flow, pair: Pair) -> str:
-    text = f"&#8593; <code>{escaped(near(flow.target, pair.record))}</code>: {formula_html(rule_text(flow))}"
-    return _row(flow.records, text, "back") if flow.records else row(["", text], "back")
+def _row(view: StepView, indices: list[int], text: str, kind: str = "") -> str:
+    records = [view.records[index] for index in indices]
+    arrays = [view.arrays[number] for number in records[-1].outputs]
+    shapes = ", ".join(number_text.shape(tuple(array.shape)) for array in arrays)
+    norms = ", ".join(map(_norm, arrays))
+    seconds = number_text.seconds(sum(r.seconds for r in records))
+    return row([numbers(records), text, shapes, norms, flops_text(records), seconds], kind)
 
 
-def _row(records: list[OpRecord], text: str, kind: str = "") -> str:
-    last = records[-1]
-    cost = (
-        flops_text(records),
-        number_text.seconds(sum(r.seconds for r in records)),
-    )
-    return row(
-        [numbers(records), text, number_text.shape(last.output_shape), norm(last.output_value), *cost], kind
-    )
+def _norm(array: ArrayView) -> str:
+    """Return the norm of an array, and in its place how many elements are not finite."""
+    bad = array.nan + array.inf
+    return f"{number_text.count(bad)} bad" if bad or array.norm is None else number_text.value(array.norm)
 
 
-def _updates(step: Any, lanes: Lanes) -> str:
-    kind = type(step.session.model.optimizer).__name__
-    rows = [
-        row([f"<code>{escaped(path)}</code>", *weight_cells(step, path)])
-        for path in lanes.updates
-        if path in step.gradients
-    ]
-    return table((f"update by {kind}", "before", "gradient", "change", "of it"), rows, most=20_000)
+def _updates(view: StepView) -> str:
+    found = [(update.path, update.arrays) for update in view.updates if update.arrays is not None]
+    rows = [row([f"<code>{escaped(path)}</code>", *_cells(view, arrays)]) for path, arrays in found]
+    heading = (f"update by {view.step.optimizer}", "before", "gradient", "change", "of it")
+    return table(heading, rows, most=20_000)
 
 
-def _pictures(lanes: Lanes, step: Any) -> str:
+def _cells(view: StepView, arrays: WeightArrays) -> tuple[str, str, str, str]:
+    before, gradient, change = (view.arrays[n] for n in (arrays.before, arrays.gradient, arrays.change))
+    share = f"{100 * change.norm / before.norm:.2g}%" if before.norm and change.norm is not None else "-"
+    return _norm(before), _norm(gradient), _norm(change), share
+
+
+def _pictures(view: StepView, pool: Pool) -> str:
     """Return the outputs and their gradients as heat maps, as many as there is room for."""
-    kinds, found, size = layer_kinds(step), [], 0
-    for pair in lanes.pairs:
-        record = pair.record
-        if not record.output_shape:
+    found, size = [], 0
+    for pair in view.pairs:
+        record = view.records[pair.record]
+        maps = [heat_map(pool.entries[n].array, 200) for n in record.outputs if view.arrays[n].shape]
+        if not maps:
             continue
-        title = (
-            f"#{record.index} <code>{escaped(called(record))}</code> {escaped(kinds.get(record.layer, ''))}"
-        )
-        gradient = (
-            "" if pair.gradient is None else heat_map(pair.gradient.output_value, 200, "its gradient: ")
-        )
-        inside = f"{formula_html(record.formula)}<div>{heat_map(record.output_value, 200)}{gradient}</div>"
+        kind = escaped(view.layers.get(record.layer, ""))
+        title = f"#{record.index} <code>{escaped(record.called)}</code> {kind}"
+        gradients = [] if pair.gradient is None else view.records[pair.gradient].outputs
+        maps += [heat_map(pool.entries[n].array, 200, "its gradient: ") for n in gradients]
+        inside = f"{formula_html(record.formula)}<div>{''.join(maps)}</div>"
         size += len(inside)
         if size > _PICTURES:
             break

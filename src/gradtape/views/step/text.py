@@ -20,8 +20,10 @@ from gradtape.rerun.lanes import (
 )
 from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.source_lines import Line
+from gradtape.views.step.schema import RecordView
 
 WIDTH = 100
+Records = Sequence[OpRecord] | Sequence[RecordView]
 _WIDTHS = (6, 46, 14, 9, 5, 7, 7)  # of the columns; one space between them
 _HEAD = ("#", "operation, and beneath it (^) its gradients", "output", "norm", "FLOPs", "bytes", "time")
 
@@ -43,7 +45,7 @@ def _head(step: Any) -> Iterator[str]:
     yield from textwrap.wrap(times(step.records), WIDTH, subsequent_indent="  ")
 
 
-def times(records: Sequence[OpRecord]) -> str:
+def times(records: Records) -> str:
     """Return where the time went, in one line: by phase, and the slowest operation."""
     whole = sum(r.seconds for r in records) or 1e-12
     parts = []
@@ -52,9 +54,9 @@ def times(records: Sequence[OpRecord]) -> str:
         if spent:
             parts.append(f"{phase} {100 * spent / whole:.0f}%")
     text = f"time {number_text.seconds(whole)}: {', '.join(parts)}"
-    slowest = max(records, key=lambda r: r.seconds, default=None)
-    if slowest is not None:
-        text += f"; longest #{slowest.index}, {number_text.seconds(slowest.seconds)}"
+    longest = max([(r.seconds, -r.index) for r in records], default=None)
+    if longest is not None:
+        text += f"; longest #{-longest[1]}, {number_text.seconds(longest[0])}"
     return text
 
 
@@ -137,13 +139,13 @@ def _line(records: Sequence[OpRecord], text: str) -> str:
     )
 
 
-def flops_text(records: Sequence[OpRecord]) -> str:
+def flops_text(records: Records) -> str:
     """Return how many floating-point operations the records do; ? if one of them does not say."""
     found = [r.flops for r in records]
     return "?" if None in found else number_text.count(sum(n for n in found if n is not None))
 
 
-def numbers(records: Sequence[OpRecord]) -> str:
+def numbers(records: Records) -> str:
     """Return the numbers of records that stand together: ``55-58``."""
     first, last = records[0].index, records[-1].index
     return str(last) if first == last or last > 999 else f"{first}-{last}"

@@ -12,7 +12,7 @@ const OPERANDS = [
 
 function explain(record, i, j) {
   const inputs = record.inputs.map(arrayOf);
-  const output = arrayOf(record.output);
+  const output = arrayOf(record.outputs[0]);
   const { kind, symbol, tree } = operationOf(record);
   const find = BY_SYMBOL[symbol] ?? BY_KIND[kind] ?? (kind === "elementwise" && tree ? computed : null);
   const found = find && (find === computed || inputs.every((a) => a.shape.length <= 2)) ? find(record, inputs, output, i, j) : null;

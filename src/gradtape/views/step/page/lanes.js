@@ -6,8 +6,8 @@ function timeBar(seconds) { return make("span", { class: "bar", style: `width:${
 function forwardChip(index) {
   const record = DATA.records[index];
   const chip = opButton(index);
-  const shape = shapeText(DATA.arrays[record.output].shape);
-  chip.append(`#${index} ${record.called}`, make("small", {}, `→ ${shape} · ${norm(record.output)}`), timeBar(record.seconds));
+  const shape = shapeText(DATA.arrays[record.outputs[0]].shape);
+  chip.append(`#${index} ${record.called}`, make("small", {}, `→ ${shape} · ${norm(record.outputs[0])}`), timeBar(record.seconds));
   return chip;
 }
 
@@ -24,7 +24,7 @@ function flowChip(flow) {
   const chip = opButton(last, { "data-ops": flow.records.join(" ") });
   const text = flow.formula === "g" && record.part === "fit" ? t("summed") : flow.text;
   const seconds = flow.records.reduce((sum, n) => sum + DATA.records[n].seconds, 0);
-  chip.append(`${numbers} ∂L/∂${flow.target}: ${text}`, make("small", {}, `→ ${shapeText(DATA.arrays[record.output].shape)} · ${norm(record.output)}`), timeBar(seconds));
+  chip.append(`${numbers} ∂L/∂${flow.target}: ${text}`, make("small", {}, `→ ${shapeText(DATA.arrays[record.outputs[0]].shape)} · ${norm(record.outputs[0])}`), timeBar(seconds));
   return chip;
 }
 
@@ -32,7 +32,7 @@ function sumChip(sum) {
   const chip = opButton(sum.record);
   chip.classList.add("sum");
   const record = DATA.records[sum.record];
-  chip.append(`#${sum.record} += ${sum.terms}`, make("small", {}, `${t("fanOut")} · ${norm(record.output)}`));
+  chip.append(`#${sum.record} += ${sum.terms}`, make("small", {}, `${t("fanOut")} · ${norm(record.outputs[0])}`));
   return chip;
 }
 

@@ -56,7 +56,7 @@ function detail(index) {
   const record = DATA.records[index];
   const box = make("div", {});
   const maps = record.inputs.map((id, n) => new HeatMap(id, { title: inputTitle(record, n) }));
-  const result = new HeatMap(record.output, { title: `${t("output")} #${index}`, pick: (i, j) => go({ cell: [i, j] }, true) });
+  const result = new HeatMap(record.outputs[0], { title: `${t("output")} #${index}`, pick: (i, j) => go({ cell: [i, j] }, true) });
   const show = () => {
     const cell = state.cell ?? (result.array.shape.length ? null : [0, 0]); // of a single number there is nothing to pick
     const exact = cell && result.array.columns > cell[1] && result.array.rows > cell[0];
@@ -97,6 +97,6 @@ function pairedLine(index) {
 function gradientOf(index) {
   const pair = pairOf(index);
   if (!pair?.reached || pair.gradient === null) return [];
-  const map = new HeatMap(DATA.records[pair.gradient].output, { title: `∂L/∂#${index}`, note: `#${pair.gradient}` });
+  const map = new HeatMap(DATA.records[pair.gradient].outputs[0], { title: `∂L/∂#${index}`, note: `#${pair.gradient}` });
   return [make("h3", {}, t("arriving")), map.element];
 }
