@@ -128,6 +128,19 @@ def _slips(a: str, b: str) -> int:
     return row[-1]
 
 
+def _that_hold(part: str, known: Iterable[str]) -> list[str]:
+    """Return the names, five at most, that hold one of at least four letters: crossentropy has five kinds."""
+    sought = part.replace("_", "")
+    if len(sought) < 4:
+        return []
+    found: dict[str, str] = {}
+    for one in known:
+        plain = one.replace("_", "")
+        if sought in plain and (plain not in found or "_" in one):  # of two spellings that of functions
+            found[plain] = one
+    return sorted(found.values(), key=lambda one: (len(one), one))[:5]
+
+
 def nearest(name: str, known: Iterable[str], listed: Iterable[str] | None = None) -> str:
     """Return what to add to a message about an unknown name: the nearest known one, or all there are.
 
@@ -138,12 +151,18 @@ def nearest(name: str, known: Iterable[str], listed: Iterable[str] | None = None
 
     >>> nearest("val_acc", ["loss", "val_accuracy"]), nearest("x", ["loss", "mae"])
     ("; did you mean 'val_accuracy'?", '; there are loss, mae')
+    >>> nearest("entropy", ["mse", "sparse_crossentropy", "binary_crossentropy"])
+    "; did you mean 'binary_crossentropy' or 'sparse_crossentropy'?"
     """
     by_lower: dict[str, str] = {}
     for one in known:
         if one.lower() not in by_lower or one.islower():  # of MSE and mse, the one that one would type
             by_lower[one.lower()] = one
     near = closest(name.lower(), by_lower)
+    whole = _that_hold(name.lower(), by_lower)
+    if len(whole) > 1 and (near is None or _slips(name.lower(), near) > 2):
+        *others, last = [repr(by_lower[one]) for one in whole]
+        return f"; did you mean {', '.join(others)} or {last}?"
     if near is not None:
         return f"; did you mean {by_lower[near]!r}?"
     return f"; there are {', '.join(by_lower.values() if listed is None else listed)}"

@@ -3,6 +3,7 @@
 import pytest
 
 import gradtape
+from gradtape import losses
 from gradtape.base.config import (
     Configurable,
     Family,
@@ -166,3 +167,13 @@ def test_a_name_of_two_packages_must_say_which(registered):
     assert gradtape.activations.get("a>gate")(0) == "a"
     with pytest.raises(ArgumentError, match="'gate' is registered more than once; write a>gate or b>gate"):
         gradtape.activations.get("gate")
+
+
+@pytest.mark.parametrize("name", ["crossentropy", "cross_entropy", "CrossEntropy"])
+def test_a_name_that_several_hold_gets_them_all(name):
+    with pytest.raises(ArgumentError) as caught:
+        losses.get(name)
+    assert str(caught.value) == (
+        f"loss: unknown name {name!r}; did you mean 'binary_crossentropy', 'categorical_crossentropy', "
+        "'binary_focal_crossentropy', 'categorical_focal_crossentropy' or 'sparse_categorical_crossentropy'?"
+    )

@@ -11,7 +11,7 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeEr
 from gradtape.formats import model_file
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.call_arguments import dtypes, shapes
-from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer import LAYERS, Layer, unique_name
 from gradtape.layers.base.placeholders import SymbolicTensor, placeholders, trial
 from gradtape.layers.graph import Graph, graph_from
 from gradtape.models.trainer import Trainer
@@ -47,6 +47,8 @@ class Model(Trainer):
         dtype: Any = None,
         name: str | None = None,
     ) -> None:
+        if name is None and inputs is not None and type(self) is Model:
+            name = unique_name("Functional")  # as Keras calls the class of these
         super().__init__(trainable=trainable, dtype=dtype, name=name)
         self._graph: Graph | None = None
         if (inputs is None) != (outputs is None):
