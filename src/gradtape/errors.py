@@ -29,6 +29,10 @@ class ArgumentTypeError(GradtapeError, TypeError):
     """An argument has a type that cannot be used."""
 
 
+class ForgottenInitError(ArgumentTypeError, AttributeError):
+    """A class of the user's own has not called ``super().__init__()``."""
+
+
 class ShapeError(ArgumentError):
     """The shapes of the tensors taking part do not fit together."""
 

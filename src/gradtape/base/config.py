@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gradtape.base.made_by_init import MadeByInit
+from gradtape.base.sharing import note_read, note_written, one_configuration, read_before, written_before
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
 
 T = TypeVar("T")
@@ -104,7 +106,7 @@ def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
 _objects = custom_objects  # where an argument has the name
 
 
-class Configurable:
+class Configurable(MadeByInit):
     """What can be written down as the arguments it was made with, and made again from them."""
 
     def get_config(self) -> dict[str, Any]:
@@ -134,6 +136,7 @@ class Family:
     Args:
         kind: what a member is called in an error message.
         base: the class that instances of members have; None for functions.
+        keeps_identity: whether one member in two places of a configuration is one again when it is read.
 
     >>> optimizers = Family("optimizer", Configurable)
     >>> @optimizers.member("sgd")
@@ -143,8 +146,9 @@ class Family:
     'SGD'
     """
 
-    def __init__(self, kind: str, base: type | None = None) -> None:
+    def __init__(self, kind: str, base: type | None = None, keeps_identity: bool = False) -> None:
         self.kind = kind
+        self.keeps_identity = keeps_identity
         self.base = base
         self.members: dict[str, Any] = {}
         _families.append(self)
@@ -203,7 +207,16 @@ class Family:
             return None
         if not hasattr(piece, "get_config"):
             return self._name_of(piece)
-        return {"class_name": self._name_of(type(piece)), "config": piece.get_config()}
+        if not self.keeps_identity:
+            return {"class_name": self._name_of(type(piece)), "config": piece.get_config()}
+        with one_configuration():
+            before = written_before(piece)
+            if before is not None:
+                return before
+            written: dict[str, Any] = {"class_name": self._name_of(type(piece))}
+            note_written(piece, written)
+            written["config"] = piece.get_config()
+            return written
 
     def _name_of(self, made: Any) -> str:
         name = str(registered_name(made) or getattr(made, "__name__", type(made).__name__))
@@ -238,6 +251,19 @@ class Family:
             return None
         if isinstance(config, str):
             return self.find(config)
+        if self.keeps_identity and isinstance(config, Mapping):
+            with one_configuration():
+                return self._one_again(config)
+        return self._again(config)
+
+    def _one_again(self, config: Mapping[str, Any]) -> Any:
+        found = read_before(config, self.kind)
+        if found is None:
+            found = self._again(config)
+            note_read(config, found)
+        return found
+
+    def _again(self, config: Any) -> Any:
         if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
             raise ArgumentError(f"{self.kind}: a configuration must have a class_name, got {show(config)}")
         made = self._class_of(config["class_name"])
@@ -281,12 +307,17 @@ def as_json(value: Any, who: str) -> Any:
     Raises:
         ArgumentTypeError: if it holds something that cannot be written down.
     """
+    with one_configuration():
+        return _as_json(value, who)
+
+
+def _as_json(value: Any, who: str) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        return [as_json(v, who) for v in value]
+        return [_as_json(v, who) for v in value]
     if isinstance(value, Mapping):
-        return {str(k): as_json(v, who) for k, v in value.items()}
+        return {str(k): _as_json(v, who) for k, v in value.items()}
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, np.dtype):
@@ -309,8 +340,13 @@ def _belongs(value: Any, family: Family) -> bool:
 
 def from_json(value: Any) -> Any:
     """Return what `as_json` wrote down."""
+    with one_configuration():
+        return _from_json(value)
+
+
+def _from_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [from_json(v) for v in value]
+        return [_from_json(v) for v in value]
     if not isinstance(value, Mapping):
         return value
     if value.keys() == {"kind", "is"}:
@@ -320,4 +356,4 @@ def from_json(value: Any) -> Any:
             if family.kind == value["kind"]:
                 return family.deserialize(value["is"])
         raise ArgumentError(f"configuration: there is no kind {show(value['kind'])}")
-    return {k: from_json(v) for k, v in value.items()}
+    return {k: _from_json(v) for k, v in value.items()}

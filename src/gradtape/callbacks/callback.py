@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gradtape.base.made_by_init import MadeByInit
 from gradtape.callbacks.metric_names import unknown_metric
 from gradtape.callbacks.step_record import StepRecord
 from gradtape.errors import ArgumentError
@@ -18,7 +19,7 @@ HOOKS = tuple(
 )
 
 
-class Callback:
+class Callback(MadeByInit):
     """The base of all callbacks: every hook does nothing until a subclass defines it.
 
     Attributes:

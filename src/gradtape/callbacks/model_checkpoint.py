@@ -54,6 +54,7 @@ class ModelCheckpoint(MonitorCallback):
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
         self.save_freq = whole_or_one_of(save_freq, "ModelCheckpoint", "save_freq", ("epoch",), 1)
+        self._check_is_known_in_time()
         self._epoch = -1
         self._waiting = 0  # batches since the last saving
         self._batch = -1
@@ -65,6 +66,16 @@ class ModelCheckpoint(MonitorCallback):
             name for _, name, _, _ in Formatter().parse(self.filepath) if name not in (None, "epoch", "batch")
         ]
         return (*([self.monitor] if self.save_best_only else []), *map(str, named))
+
+    def _check_is_known_in_time(self) -> None:
+        """Raise ArgumentError for a metric of validation where it is asked for after batches."""
+        late = [name for name in self.monitored if name.startswith("val_")]
+        if late and self.save_freq != "epoch":
+            raise ArgumentError(
+                f"ModelCheckpoint: {late[0]!r} is known at the end of an epoch only, and save_freq="
+                f"{self.save_freq} saves after batches; write save_freq='epoch', or "
+                f"{late[0].removeprefix('val_')!r}"
+            )
 
     def check_metrics(self, names: Any, validates: bool = False) -> None:
         """Raise ArgumentError if a metric that it needs is not among `names`.

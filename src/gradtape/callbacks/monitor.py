@@ -28,6 +28,8 @@ class MonitorCallback(Callback):
     Source: keras.callbacks.MonitorCallback.
     """
 
+    _set_by_init = "min_delta"
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -28,7 +28,7 @@ def adapt(
     repeat: bool = True,
     who: str = "fit",
     steps_name: str = "steps_per_epoch",
-    check_finite: bool = True,
+    check_finite: bool | str = True,
 ) -> Source:
     """Return a source of batches for the data, after checking what can be checked before training.
 

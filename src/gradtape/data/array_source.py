@@ -83,12 +83,12 @@ class ArraySource(Source):
         steps: int | None = None,
         repeat: bool = True,
         who: str = "fit",
-        check_finite: bool = True,
+        check_finite: bool | str = True,
     ) -> None:
         parts = as_parts(x, y, sample_weight, who)
         self.samples = samples = check_lengths(named_parts(parts), who)
         if check_finite:
-            _check_all_finite(parts[:2], who)
+            _check_all_finite(parts[:2], who, check_finite)
         parts[2] = _weights(parts, class_weight, who)
         self.shuffle = _checked_shuffle(shuffle, who)
         self.batch_size = size = _batch_size(batch_size, steps, samples, who)
@@ -136,9 +136,9 @@ def _batch_size(batch_size: Any, steps: int | None, samples: int, who: str) -> i
     return DEFAULT_BATCH_SIZE if steps is None else math.ceil(samples / steps)
 
 
-def _check_all_finite(parts: Sequence[Any], who: str) -> None:
+def _check_all_finite(parts: Sequence[Any], who: str, within: bool | str) -> None:
     for name, array in named_parts([*parts, None]):
-        check_finite(array, who, name)
+        check_finite(array, who, name, within=within)
 
 
 def flattened(parts: Sequence[Any]) -> tuple[Structure, list[Any]]:

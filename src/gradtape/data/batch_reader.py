@@ -28,7 +28,7 @@ class Reader:
     array([0, 1], dtype=int32)
     """
 
-    def __init__(self, who: str, class_weight: Any = None, check_finite: bool = True) -> None:
+    def __init__(self, who: str, class_weight: Any = None, check_finite: bool | str = True) -> None:
         self._who = who
         self._class_weight = class_weight
         self._check_finite = check_finite
@@ -45,7 +45,7 @@ class Reader:
         check_like_first(named, self._first, who)
         if self._check_finite:
             for name, array in named_parts((x, y, None)):
-                check_finite(array, who, name)
+                check_finite(array, who, name, within=self._check_finite)
         if weights is not None:
             weights = checked_weights(weights, y, who, may_be_zero=True)
         if self._class_weight is not None:

@@ -36,7 +36,9 @@ def _hint(lengths: dict[str, int]) -> str:
     return ""
 
 
-def check_finite(array: Any, who: str, name: str, is_weights: bool = False) -> None:
+def check_finite(
+    array: Any, who: str, name: str, is_weights: bool = False, within: bool | str = "float32"
+) -> None:
     """Raise ArgumentError if a floating array holds nan or inf, and say where; one pass over the array.
 
     Sample weights are always checked.
@@ -47,12 +49,21 @@ def check_finite(array: Any, who: str, name: str, is_weights: bool = False) -> N
     """
     if not is_floating(array.dtype) or array.size == 0:
         return
+    limit = np.dtype("float32" if isinstance(within, bool) else within)  # in which the layers compute
+    narrower = limit if limit.kind == "f" and limit.itemsize < array.dtype.itemsize else None
     rows = max(1, _CHUNK * len(array) // array.size)
     for start in range(0, len(array), rows):
         part = array[start : start + rows]
-        if not _is_finite(part):
-            place = np.argwhere(~np.isfinite(part.astype("float64")))[0]
+        with np.errstate(all="ignore"):
+            seen = part if narrower is None else part.astype(narrower)
+        if not _is_finite(seen):
+            place = np.argwhere(~np.isfinite(seen.astype("float64")))[0]
             value = part[tuple(place)]
+            if np.isfinite(value):
+                raise ArgumentError(
+                    f"{who}: {name} must fit into {limit.name}, in which the layers compute, got {value} at "
+                    f"{[int(place[0]) + start, *place[1:].tolist()]}; scale the data"
+                )
             place[0] += start
             advice = "" if is_weights else "; mend the data, or switch this check off with check_finite=False"
             raise ArgumentError(

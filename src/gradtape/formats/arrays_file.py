@@ -97,5 +97,5 @@ def digest(arrays: Mapping[str, Any], text: str, kind: str) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         found.update(f"{name}\n{array.dtype.str}{np.shape(arrays[name])}\n".encode())
-        found.update(array.data if array.size else b"")
+        found.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
     return found.hexdigest()

@@ -15,6 +15,7 @@ from gradtape.errors import ArgumentError, WeightsError, show
 from gradtape.formats.arrays_file import read_arrays, write_arrays
 from gradtape.layers.base.layer import LAYERS
 from gradtape.layers.base.placeholders import placeholders, trial
+from gradtape.layers.graph import DEPTH
 
 Path = str | os.PathLike[str]
 
@@ -70,8 +71,12 @@ def load_model(
         assign_all(_saved(model), _of(arrays, "model."), filepath)
         if compile and about.get("compiled"):
             model.compile(**from_json(about["compiled"]))
+            state = _of(arrays, "optimizer.")
+            before = _optimizer_state(model)
             model.optimizer.build(model.trainable_weights)
-            assign_all(_optimizer_state(model), _of(arrays, "optimizer."), filepath)
+            # saved before it was trained, it has no slots yet: they begin as they are made now
+            was_built = state.keys() != before.keys()
+            assign_all(_optimizer_state(model) if was_built else before, state, filepath)
     return model
 
 
@@ -91,7 +96,10 @@ def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
     _check_free(filepath, overwrite)
     model._need_built("save_weights")
     write_arrays(
-        filepath, {name: v.numpy() for name, v in _saved(model).items()}, {"name": model.name}, WEIGHTS
+        filepath,
+        {name: v.numpy() for name, v in _saved(model).items()},
+        {"name": model.name} | ({} if _is_older(model) else {"order": DEPTH}),
+        WEIGHTS,
     )
 
 
@@ -108,16 +116,44 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> Non
     """
     model._need_built("load_weights")
     try:
-        arrays, _ = read_arrays(filepath, WEIGHTS)
+        arrays, about = read_arrays(filepath, WEIGHTS)
+        is_older = about.get("order") != DEPTH
     except WeightsError as error:
         if repr(MODEL) not in str(error):
             raise
-        arrays = _of(read_arrays(filepath, MODEL)[0], "model.")
-    variables = _saved(model)
+        arrays, about = read_arrays(filepath, MODEL)
+        arrays, is_older = _of(arrays, "model."), f'"order": "{DEPTH}"' not in json.dumps(about)
+    variables = _numbered_by_first_call(model) if is_older else _saved(model)
     if skip_mismatch:
+        known = variables
         variables = {name: v for name, v in variables.items() if _fits(v, arrays.get(name))}
+        if known and not variables:
+            raise WeightsError(
+                f"load: {filepath}: none of its {len(arrays)} arrays fits a weight of {model.name}, such as "
+                f"{next(iter(known))}"
+            )
         arrays = {name: arrays[name] for name in variables}
     assign_all(variables, arrays, filepath)
+
+
+def _is_older(model: Any) -> bool:
+    """Tell whether the model, or one inside, has the numbers of an older file."""
+    graphs = [getattr(part, "call_graph", None) for part in [model, *model._flatten_layers()]]
+    return any(graph is not None and graph.layers is graph.by_first_call for graph in graphs)
+
+
+def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
+    """Return the model's Variables by the paths that older files have."""
+    parts = [p for p in [model, *model._flatten_layers()] if getattr(p, "call_graph", None) is not None]
+    parts = [part for part in parts if part._layers is part.call_graph.layers]
+    before = [(part, part.call_graph.layers) for part in parts]
+    try:
+        for part in parts:
+            part.number_by_first_call()
+        return dict(_saved(model))
+    finally:
+        for part, layers in before:
+            part.call_graph.layers = part._layers = layers
 
 
 def model_to_json(model: Any) -> str:

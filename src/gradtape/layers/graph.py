@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from gradtape.base.config import as_json, from_json
+from gradtape.base.sharing import one_configuration
 from gradtape.base.trees import leaves, rebuild
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 from gradtape.layers.base.layer import LAYERS
 from gradtape.layers.base.placeholders import Node, SymbolicTensor
+from gradtape.layers.graph_order import layers_by_depth
 from gradtape.layers.input import InputLayer
+
+DEPTH = "depth"  # the order of layers, in files; older ones have that of the first calls, and no word for it
 
 
 class Graph:
@@ -25,7 +29,8 @@ class Graph:
 
     Attributes:
         nodes: the calls, each after those it depends on.
-        layers: the layers, in the order of their first call.
+        layers: the layers, in the order that Keras has: see `layers_by_depth`.
+        by_first_call: the layers in the order of their first call, which numbered the paths of older files.
     """
 
     def __init__(self, inputs: Any, outputs: Any, who: str) -> None:
@@ -40,7 +45,8 @@ class Graph:
                         f"got {show(value)}"
                     )
         self.nodes = self._in_order()
-        self.layers = list({id(n.layer): n.layer for n in self.nodes}.values())
+        self.by_first_call = list({id(n.layer): n.layer for n in self.nodes}.values())
+        self.layers = layers_by_depth(leaves(inputs), leaves(outputs))
         names = [layer.name for layer in self.layers]
         for name in names:
             if names.count(name) > 1:
@@ -95,7 +101,8 @@ class Graph:
             names = ", ".join(v.name for v in places)
             raise ArgumentError(f"{self.who}: needs {len(places)} inputs ({names}), got {len(found)}")
         for place, value in zip(places, found, strict=True):
-            if not fits(place.shape, value.shape):
+            # how many samples there are is no matter: a last batch is smaller, all data are larger
+            if len(place.shape) != len(value.shape) or not fits(place.shape[1:], tuple(value.shape)[1:]):
                 raise ShapeError(
                     f"{self.who}: input {place.name!r} must have shape {place.shape}, "
                     f"got {tuple(value.shape)}"
@@ -128,7 +135,11 @@ class Graph:
             for n in self.nodes
         ]
         ends = {name: _written(getattr(self, name), places, self.who) for name in ("inputs", "outputs")}
-        return {"layers": [LAYERS.serialize(layer) for layer in self.layers], "calls": calls, **ends}
+        # where both orders are one, nothing needs to be said, and older runs and files go on
+        order = {} if self.layers == self.by_first_call else {"order": DEPTH}
+        with one_configuration():
+            layers = [LAYERS.serialize(layer) for layer in self.layers]
+        return {"layers": layers, "calls": calls, **ends, **order}
 
 
 def graph_from(config: Mapping[str, Any]) -> tuple[Any, Any]:

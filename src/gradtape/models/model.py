@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradtape.base.config import custom_objects as objects_by_name
+from gradtape.base.sharing import one_configuration
 from gradtape.base.trees import leaves
 from gradtape.display.html import bundle
 from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError
@@ -13,7 +14,7 @@ from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.call_arguments import dtypes, shapes
 from gradtape.layers.base.layer import LAYERS, Layer, unique_name
 from gradtape.layers.base.placeholders import SymbolicTensor, placeholders, trial
-from gradtape.layers.graph import Graph, graph_from
+from gradtape.layers.graph import DEPTH, Graph, graph_from
 from gradtape.models.trainer import Trainer
 from gradtape.views.model import as_html
 from gradtape.views.model_summary import print_summary
@@ -54,12 +55,12 @@ class Model(Trainer):
         if (inputs is None) != (outputs is None):
             raise ArgumentError(f"{self.name}: a functional model needs both inputs and outputs")
         if inputs is not None:
-            self._set_graph(inputs, outputs)
-            self._layers = self._graph.layers  # type: ignore[attr-defined]
+            self._layers: list[Layer] = self._set_graph(inputs, outputs).layers
 
-    def _set_graph(self, inputs: Any, outputs: Any) -> None:
+    def _set_graph(self, inputs: Any, outputs: Any) -> Graph:
         self._graph = Graph(inputs, outputs, self.name)
         self.built = True
+        return self._graph
 
     def build(self, input_shape: Any = None) -> None:
         """Make the weights, by trying `call` on an input of `input_shape`; a subclass may define its own.
@@ -68,8 +69,13 @@ class Model(Trainer):
             input_shape: with the batch size in front (None: any); a list or dict of shapes for several.
         """
         if self._graph is None and input_shape is not None:
-            given = placeholders(input_shape, self.dtype)
-            trial(self, (given,), {})  # the layers inside are built on the way
+            given, was_built = placeholders(input_shape, self.dtype), self.built
+            self.built = True  # or the call, in a subclass that extends build, would come back here
+            try:
+                trial(self, (given,), {})  # the layers inside are built on the way
+            except BaseException:
+                self.built = was_built
+                raise
             self.built_for = {"shape": shapes(given), "dtype": dtypes(given)}
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
@@ -82,6 +88,11 @@ class Model(Trainer):
         return self._graph.run(inputs, training)
 
     # Its parts
+
+    def number_by_first_call(self) -> None:
+        """Let the layers, and with them the paths of the weights, have the order of older files."""
+        if self._graph is not None:
+            self._graph.layers = self._layers = self._graph.by_first_call
 
     @property
     def call_graph(self) -> Graph | None:
@@ -199,7 +210,7 @@ class Model(Trainer):
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
         """Return a new model made as `config` says; `custom_objects` are found by their names."""
-        with objects_by_name(custom_objects or {}):
+        with objects_by_name(custom_objects or {}), one_configuration():
             return cls._from_config(config)
 
     @classmethod
@@ -208,6 +219,8 @@ class Model(Trainer):
             return super().from_config(config)
         inputs, outputs = graph_from(config["graph"])
         model = cls(inputs, outputs, name=config["name"])
+        if config["graph"].get("order") != DEPTH:  # an older file, whose weights are numbered so
+            model.number_by_first_call()
         model._trainable = config["trainable"]  # the layers inside have their own
         return model
 

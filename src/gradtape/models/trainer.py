@@ -76,7 +76,7 @@ class Trainer(CompiledModel):
         refuse_unknown(unknown, "fit", _arguments(Trainer.fit))
         with self.training_state.activity.of(self, "fit"):
             self._need_compiled("fit")
-            plan = prepare.planned(self, given)
+            plan = prepare.planned(self, {**given, "check_finite": self._within(check_finite)})
             told = CallbackList.of(callbacks, self, verbose, epochs=plan.epochs, steps=plan.source.steps)
             told.check_metrics(self.log_names(), validates=plan.validation is not None)
             with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
@@ -134,7 +134,9 @@ class Trainer(CompiledModel):
         refuse_unknown(unknown, "evaluate", _arguments(Trainer.evaluate))
         with self.training_state.activity.of(self, "evaluate"):
             self._need_compiled("evaluate")
-            source = prepare.once((x, y, sample_weight), batch_size, steps, "evaluate", check_finite)
+            source = prepare.once(
+                (x, y, sample_weight), batch_size, steps, "evaluate", self._within(check_finite)
+            )
             prepare.prepare(self, source, None, "evaluate")
             told = CallbackList.of(callbacks, self, verbose, False, epochs=1, steps=source.steps)
             with closing(told):
@@ -163,7 +165,7 @@ class Trainer(CompiledModel):
             **unknown: refused, with the nearest name that is known.
         """
         refuse_unknown(unknown, "predict", _arguments(Trainer.predict))
-        source = prepare.once((x, None, None), batch_size, steps, "predict", check_finite)
+        source = prepare.once((x, None, None), batch_size, steps, "predict", self._within(check_finite))
         prepare.check_inputs(self, source, "predict")
         told = CallbackList.of(callbacks, self, verbose, False, epochs=1, steps=source.steps)
         with closing(told):
@@ -193,7 +195,9 @@ class Trainer(CompiledModel):
         refuse_unknown(unknown, "train_on_batch", _arguments(Trainer.train_on_batch))
         with self.training_state.activity.of(self, "train_on_batch"):
             self._need_compiled("train_on_batch")
-            source = prepare.one_batch(x, y, sample_weight, class_weight, "train_on_batch", check_finite)
+            source = prepare.one_batch(
+                x, y, sample_weight, class_weight, "train_on_batch", self._within(check_finite)
+            )
             prepare.prepare(self, source, None, "train_on_batch")
             self.reset_metrics()
             results = self.train_function().on(source.peek())
@@ -221,7 +225,7 @@ class Trainer(CompiledModel):
         refuse_unknown(unknown, "test_on_batch", _arguments(Trainer.test_on_batch))
         with self.training_state.activity.of(self, "test_on_batch"):
             self._need_compiled("test_on_batch")
-            source = prepare.one_batch(x, y, sample_weight, None, "test_on_batch", check_finite)
+            source = prepare.one_batch(x, y, sample_weight, None, "test_on_batch", self._within(check_finite))
             prepare.prepare(self, source, None, "test_on_batch")
             self.reset_metrics()
             results = self.test_function().on(source.peek())
@@ -234,7 +238,7 @@ class Trainer(CompiledModel):
             x: the inputs of one batch.
             check_finite: whether x is searched for NaN and infinity first.
         """
-        source = prepare.one_batch(x, None, None, None, "predict_on_batch", check_finite)
+        source = prepare.one_batch(x, None, None, None, "predict_on_batch", self._within(check_finite))
         prepare.check_inputs(self, source, "predict_on_batch")
         outputs = self.predict_function().on(source.peek())["outputs"]
         return prepare.as_numpy(outputs)
@@ -246,6 +250,10 @@ class Trainer(CompiledModel):
         known = [name for name in self.metrics_names if name in logs]
         values = [logs[name] for name in (*known, *sorted(set(logs) - set(known)))]
         return values[0] if len(values) == 1 else values
+
+    def _within(self, check_finite: bool) -> bool | str:
+        """Return the dtype into which data must fit that are searched for NaN and infinity, or False."""
+        return bool(check_finite) and str(self.dtype.name)
 
     def _need_compiled(self, who: str) -> None:
         if self.optimizer is None:

@@ -140,6 +140,7 @@ def _with_validation(logs: Logs, values: Logs) -> Logs:
 
 def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     """Run one epoch's steps; return the metrics over all its batches."""
+    model.optimizer.check_rate(plan.source.steps or 1)
     batch = plan.initial_batch if epoch == plan.initial_epoch else 0
     if batch == 0:
         model.reset_metrics()

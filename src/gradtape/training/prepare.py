@@ -70,7 +70,7 @@ def sources(given: Mapping[str, Any], epochs: int) -> tuple[Source, Source | Non
     return source, once(three, size, given["validation_steps"], where, given["check_finite"])
 
 
-def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool = True) -> Source:
+def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool | str = True) -> Source:
     """Return where the batches come from that are gone through once, in their order."""
     name = "validation_steps" if "validation" in who else "steps"
     x, y, sample_weight = data
@@ -88,7 +88,7 @@ def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool = 
 
 
 def one_batch(
-    x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str, check_finite: bool = True
+    x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str, check_finite: bool | str = True
 ) -> ArraySource:
     """Return a source with all of x and y as its only batch."""
     size = max(len(leaves(x)[0]) if np.ndim(leaves(x)[0]) else 1, 1)

@@ -87,6 +87,7 @@ class Layer(AttributeOwner, Configurable):
     """
 
     __slots__ = ("_arguments", "_nodes", "_losses", "_weight_regularizers", "built_for")
+    _set_by_init = "_trainable"
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
 
@@ -205,6 +206,8 @@ class Layer(AttributeOwner, Configurable):
         context.layer = self
         try:
             outputs = self.call(*args, **kwargs)
+            if outputs is None:
+                raise ArgumentTypeError(f"{self.name}: call returned None; it must return its outputs")
             if self.activity_regularizer is not None:
                 self._add_activity_loss(outputs)
         finally:
@@ -251,6 +254,8 @@ class Layer(AttributeOwner, Configurable):
         with engine.active.concretely():
             start = make(size, dtype=kind)
         weight = Variable(start, trainable, name or "weight", kind)
+        if trainable:
+            _check_start(weight, f"{self.name}: add_weight: initializer {_name_of(make)}")
         if constraint is not None:
             weight.constraint = constraints.get(constraint)
         if regularizer is not None:
@@ -346,8 +351,10 @@ class Layer(AttributeOwner, Configurable):
                     f"{self.name}: set_weights: array {number} ({weight.name}) must have shape "
                     f"{weight.shape}, got {array.shape}"
                 )
-        for weight, array in zip(mine, arrays, strict=True):
-            weight.assign(array.astype(weight.dtype))
+        fitted = [finite_values(a, w, f"{self.name}: set_weights: array {i} ({w.name})")
+                  for i, (w, a) in enumerate(zip(mine, arrays, strict=True))]  # fmt: skip
+        for weight, array in zip(mine, fitted, strict=True):
+            weight.assign(array)
 
     def _need_built(self, who: str) -> None:
         inside = self._flatten_layers()
@@ -432,9 +439,41 @@ class Layer(AttributeOwner, Configurable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-LAYERS = Family("layer", Layer)
+LAYERS = Family("layer", Layer, keeps_identity=True)
 get, serialize, deserialize = LAYERS.get, LAYERS.serialize, LAYERS.deserialize
 Layer._call_takes = frozenset()
+
+
+def finite_values(array: Any, weight: Variable, who: str) -> Any:
+    """Return an array in the weight's dtype, or raise ArgumentError if it holds NaN or infinity there.
+
+    Args:
+        array: a NumPy array of the weight's shape.
+        weight: what it is for.
+        who: named in the error.
+    """
+    with np.errstate(all="ignore"):
+        found = array.astype(weight.dtype)
+        bad: Any = [] if found.dtype.kind in "biu" else np.argwhere(~np.isfinite(found.astype("float64")))
+    if len(bad):
+        place = tuple(bad[0].tolist())
+        kept = "" if np.isfinite(np.asarray(array[place], "float64")) else " or infinity"
+        limit = f", beyond {weight.dtype}" if not kept else ""
+        raise ArgumentError(f"{who} must hold finite numbers, got {array[place]}{limit} at {list(place)}")
+    return found
+
+
+def _name_of(initializer: Any) -> str:
+    return str(getattr(initializer, "__name__", type(initializer).__name__))
+
+
+def _check_start(weight: Variable, who: str) -> None:
+    """Raise ArgumentError if a weight that is to be trained begins with NaN or infinity."""
+    values = weight.numpy()
+    if values.dtype.kind not in "biu" and not np.isfinite(values.sum(dtype="float64")):
+        bad = np.argwhere(~np.isfinite(values.astype("float64")))
+        if len(bad):
+            raise ArgumentError(f"{who} gave {values[tuple(bad[0])]} at {bad[0].tolist()} of {weight.name!r}")
 
 
 def unique_name(class_name: str) -> str:

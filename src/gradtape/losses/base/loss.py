@@ -17,7 +17,7 @@ from gradtape.core.dtypes import (
 )
 from gradtape.core.hooks import LOSS, in_phase, put_in_phase
 from gradtape.core.tensor import Tensor, TensorLike
-from gradtape.errors import DtypeError
+from gradtape.errors import ArgumentTypeError, DtypeError
 from gradtape.losses.base.inputs import brought_to
 from gradtape.losses.base.reduction import (
     fitted,
@@ -44,6 +44,8 @@ class Loss(Configurable):
     >>> MeanError()([1.0, 2.0], [1.5, 2.0])
     Tensor(0.25, shape=(), dtype=float32)
     """
+
+    _set_by_init = "reduction"
 
     def __init__(
         self,
@@ -79,6 +81,8 @@ class Loss(Configurable):
         if sample_weight is not None:
             true, predicted = self._without_ignored(true, predicted, sample_weight)
         values = self.call(true, predicted)
+        if values is None:
+            raise ArgumentTypeError(f"{self.name}: call returned None; it must return the losses")
         if not isinstance(values, Tensor) or values.dtype != self.dtype:
             values = cast(values, self.dtype)
         counted = self._counted(true, values)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from gradtape.core.dtypes import float_for
+from gradtape.core.dtypes import float_for, smallest
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, show
@@ -36,7 +34,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: float = 2, epsilon: float |
     tensor = cast(tensor, float_for(tensor.dtype)) if tensor.dtype.kind in "iub" else tensor
     lengths = norm(tensor, None if order == 2 else order, axis, keepdims=True)
     # A length below the smallest normal number would be taken for 0 by engines that flush such numbers.
-    tiny = float(np.finfo(tensor.dtype).tiny)
+    tiny = smallest(tensor.dtype)
     return tensor / maximum(lengths, max(1e-7 if epsilon is None else epsilon, tiny))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,10 +12,11 @@ from gradtape.base.checks import number
 from gradtape.core.hooks import UPDATE, phase
 from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.core.variable import Variable
-from gradtape.errors import ArgumentTypeError, show
+from gradtape.errors import ArgumentError, ArgumentTypeError, show
 from gradtape.optimizers.base.slots import State
 from gradtape.optimizers.schedules.schedule import SCHEDULES, LearningRateSchedule
 
+_ASKED = 8  # about so many of the steps to come a schedule is asked before an epoch
 Rate = float | LearningRateSchedule | Callable[[], Any]
 
 
@@ -59,10 +61,27 @@ class HasLearningRate(State):
                 f"{rate:g}; make the optimizer with a number to change it later"
             )
 
-    def check_rate(self) -> None:
-        """Raise ArgumentError if the Variable was assigned a rate below 0, or NaN."""
+    def check_rate(self, steps: int = 1) -> None:
+        """Raise ArgumentError if the learning rate is below 0, NaN or infinite, now or in the next steps.
+
+        Args:
+            steps: as many updates are to come; a schedule is asked about some of them, the first and the last
+                among them.
+        """
         if isinstance(self._rate, Variable):
             self._checked_rate(self._rate.item())
+        elif not isinstance(self._rate, LearningRateSchedule):
+            self._check_value(self._rate(), self._rate_name())
+        else:
+            now = self._iterations.item()
+            for step in sorted({now + k * max(steps - 1, 0) // (_ASKED - 1) for k in range(_ASKED)}):
+                self._check_value(self._rate(as_tensor(step, "int64")), f"{self._rate_name()} in step {step}")
+
+    def _check_value(self, value: Any, where: str) -> None:
+        who = f"{type(self).__name__}: learning_rate"
+        rate = as_tensor(value, "float32", who).item()
+        if not 0 <= rate < math.inf:
+            raise ArgumentError(f"{who} must be in [0, inf), {where} gave {rate:g}")
 
     def _checked_rate(self, value: Any) -> Any:
         """Return the number, as a float, or the function to ask."""

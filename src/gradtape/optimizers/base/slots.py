@@ -26,6 +26,7 @@ class State(Configurable):
         built: whether the weights are known and their slots made.
     """
 
+    _set_by_init = "_single"
     slots: Mapping[str, float] = {}
 
     def __init__(self, name: str) -> None:

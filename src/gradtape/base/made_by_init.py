@@ -1,0 +1,27 @@
+"""What users extend: a forgotten ``super().__init__()`` is said in a sentence, for all families here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradtape.errors import ForgottenInitError
+
+
+class MadeByInit:
+    """The base of what only works once its own ``__init__`` has run.
+
+    Attributes:
+        _set_by_init: the name of an attribute that this ``__init__`` sets; "" if there is nothing to set.
+    """
+
+    __slots__ = ()
+    _set_by_init: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for attributes that are not there: say why, if none can be."""
+        mark = type(self)._set_by_init
+        if mark and not name.startswith("__") and mark not in self.__dict__:
+            raise ForgottenInitError(
+                f"{type(self).__name__}: its __init__ must call super().__init__() before anything else"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
