@@ -205,13 +205,13 @@ def test_nothing_is_sent_that_nobody_wants(step):
         def on_read(self, variable, tensor):
             pass
 
-    assert Silent._wanted == () and Reads._wanted == (("read", "on_read"),)
+    assert Silent._lists == ("hooks",) and Reads._lists == ("hooks", "read")
     with listening(Silent()):
         assert all(getattr(local, event) == [] for event in EVENTS)
     reads = Reads()
     with listening(reads):
         assert [event for event in EVENTS if getattr(local, event)] == ["read"]
-        assert local.read == [reads.on_read]
+        assert local.read == [reads]
         step[-1]()
         assert local.place == ("", None, ""), "nobody wanted phases, so none was kept"
     assert all(getattr(local, event) == [] for event in EVENTS) and local.hooks == []
@@ -219,7 +219,7 @@ def test_nothing_is_sent_that_nobody_wants(step):
 
 def test_every_event_has_an_empty_method_that_names_its_arguments():
     assert [name for name in vars(Hook) if name.startswith("on_")] == [f"on_{event}" for event in EVENTS]
-    assert gradtape.GradientTape._wanted == tuple((e, f"on_{e}") for e in EVENTS[:3])
+    assert gradtape.GradientTape._lists == ("hooks", *EVENTS[:3])
 
 
 def test_hooks_end_in_any_order_and_silence_keeps_all_of_them_from_hearing():

@@ -7,7 +7,8 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from gradtape import Sequential, diff, engine, layers, open_run
+import gradtape
+from gradtape import GradientTape, Model, Sequential, diff, engine, layers, open_run, ops
 from gradtape.callbacks import LearningRateScheduler
 from gradtape.errors import RunError
 from tests.replay.trainings import BATCH, EPOCHS, MODELS, data, dense, plain, recorded
@@ -274,3 +275,53 @@ def test_old_names_work_for_one_version_and_say_so(tmp_path):
 def test_a_run_says_itself_where_another_diverges(tmp_path):
     one, two = recorded(tmp_path / "a"), recorded(tmp_path / "b", seed=5)
     assert str(one.diff(two)) == str(diff(one, two))
+
+
+@gradtape.base.config.register_serializable("trainings")
+class Two(Model):
+    """A step of the user's own with everything in it that has a phase, and sums that have none."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = layers.Dense(3, name="inner")
+        self.scores = gradtape.metrics.Mean(name="scores")
+        self.entropy = gradtape.losses.SparseCategoricalCrossentropy()
+
+    def call(self, inputs):
+        return ops.softmax(self.inner(inputs) * 0.5)
+
+    def train_step(self, data):
+        x, y = data[0], data[1]
+        with GradientTape() as tape:
+            predictions = self(x, training=True)
+            total = self.entropy(y, predictions) + ops.mean(ops.square(predictions))
+        weights = self.trainable_variables
+        gradients = [g * 2.0 for g in tape.gradient(total, weights)]
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        self.scores.update_state(total)
+        return {"scores": self.scores.result()}
+
+
+def test_the_phases_of_a_step_of_ones_own(tmp_path):
+    step = recorded(tmp_path / "run", own_two).at(1)
+    phases = [(r.phase, r.name) for r in step.records]
+    assert [name for phase, name in phases if phase == "forward"] == [
+        *("matmul", "add", "multiply", "softmax"),
+        *("square", "mean", "add"),
+    ], "the layers', and what is added to the loss while the tape is running"
+    assert {r.layer for r in step.phase("forward")[:2]} == {"inner"}
+    assert {r.layer for r in step.phase("forward")[2:]} == {""}
+    assert [name for phase, name in phases if phase == "loss"] == ["softmax_crossentropy", "mean"]
+    updates = [(r.name, r.update_part) for r in step.phase("update")]
+    assert updates[:2] == [("multiply", "")] * 2, "what is done to gradients after the tape"
+    assert [n for n, part in updates if part == "update_step"] == ["multiply", "assign_sub"] * 2
+    assert [n for n, part in updates if part == "iterations"] == ["assign_add"]
+    assert {r.phase for r in step.records if r.variable.startswith("scores")} == {"metrics"}
+    order = [phase for phase, _ in phases]
+    assert list(dict.fromkeys(order)) == ["forward", "loss", "backward", "update", "metrics"]
+
+
+def own_two():
+    model = Two()
+    model.compile("sgd")
+    return model

@@ -57,8 +57,8 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
             output._array = compute(args[0]._array)
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
-        for tell in local.operation:
-            tell(made, args, nothing, output)
+        for hook in local.operation:
+            hook.on_operation(made, args, nothing, output)
         return output
 
     return call
@@ -92,8 +92,8 @@ def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
             output._array = compute(x1, x2)
         except made.ENGINE_ERRORS as error:
             made.fail(error, args, nothing)
-        for tell in local.operation:
-            tell(made, args, nothing, output)
+        for hook in local.operation:
+            hook.on_operation(made, args, nothing, output)
         return output
 
     return call

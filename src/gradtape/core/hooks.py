@@ -1,8 +1,8 @@
 """Hooks: objects told of every operation, read and assignment in this thread, and of the step around them.
 
 A hook is a subclass of `Hook` that defines the methods it wants.  `add` puts it to work in this thread,
-`remove` ends that.  Each kind of event has a list of its own, with the methods of the hooks that want it, so
-an event that nobody wants costs one look at an empty list, and its arguments are not even put together.
+`remove` ends that.  Each kind of event has a list of its own, with the hooks that want it, so an event that
+nobody wants costs one look at an empty list, and its arguments are not even put together.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Teller = Callable[..., None]
 Place = tuple[str, Any, str]  # phase, its owner, which part of it
 RulePlace = tuple[Any, int | None, str]  # record, position, what is being computed
 
@@ -53,13 +52,13 @@ class Hook:
     ['sum', 'exp']
     """
 
-    _wanted: ClassVar[tuple[tuple[str, str], ...]] = ()
+    _lists: ClassVar[tuple[str, ...]] = ("hooks",)  # in which lists of the thread it stands
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Find out once which events the class wants: those whose method is not the empty one."""
         super().__init_subclass__(**options)
-        methods = [(event, f"on_{event}") for event in EVENTS]
-        cls._wanted = tuple([(e, m) for e, m in methods if getattr(cls, m) is not getattr(Hook, m)])
+        wanted = [e for e in EVENTS if getattr(cls, f"on_{e}") is not getattr(Hook, f"on_{e}")]
+        cls._lists = ("hooks", *wanted)
 
     def watches(self, value: Any) -> bool:
         """Tell whether a gradient would be lost if something were computed with the mere value.
@@ -152,19 +151,19 @@ class Hook:
 
 
 class _PerThread(threading.local):
-    """What belongs to one thread: its hooks, the methods told of each event, and the place in a step."""
+    """What belongs to one thread: its hooks, the hooks that want each event, and the place in a step."""
 
     def __init__(self) -> None:
         self.hooks: list[Hook] = []
-        self.operation: list[Teller] = []
-        self.read: list[Teller] = []
-        self.assign: list[Teller] = []
-        self.phase: list[Teller] = []
-        self.layer: list[Teller] = []
-        self.outputs: list[Teller] = []
-        self.rule: list[Teller] = []
-        self.gradients: list[Teller] = []
-        self.update: list[Teller] = []
+        self.operation: list[Hook] = []
+        self.read: list[Hook] = []
+        self.assign: list[Hook] = []
+        self.phase: list[Hook] = []
+        self.layer: list[Hook] = []
+        self.outputs: list[Hook] = []
+        self.rule: list[Hook] = []
+        self.gradients: list[Hook] = []
+        self.update: list[Hook] = []
         self.place = _NOWHERE  # kept while a hook wants to hear of phases, like the next one for rules
         self.rule_place = _NO_RULE
         self.asked: list[tuple[Any, Any]] | None = None  # layers that told which weights train; see compile
@@ -185,9 +184,8 @@ def add(hook: Hook) -> None:
     if not isinstance(hook, Hook):
         raise ArgumentTypeError(f"hooks.add: hook must be a Hook, got {show(hook)}")
     lists = local.__dict__
-    lists["hooks"].append(hook)
-    for event, method in hook._wanted:
-        lists[event].append(getattr(hook, method))
+    for name in hook._lists:
+        lists[name].append(hook)
 
 
 def remove(hook: Hook) -> None:
@@ -197,17 +195,12 @@ def remove(hook: Hook) -> None:
         hook: one that was added; another one changes nothing.
     """
     lists = local.__dict__
-    hooks = lists["hooks"]
-    if hooks and hooks[-1] is hook:  # blocks end in the reverse order, as a rule
-        hooks.pop()
-    else:
-        hooks[:] = [other for other in hooks if other is not hook]
-    for event, _ in hook._wanted:
-        tellers = lists[event]
-        if tellers and tellers[-1].__self__ is hook:
-            tellers.pop()
+    for name in hook._lists:
+        hooks = lists[name]
+        if hooks and hooks[-1] is hook:  # blocks end in the reverse order, as a rule
+            hooks.pop()
         else:
-            tellers[:] = [tell for tell in tellers if tell.__self__ is not hook]
+            hooks[:] = [other for other in hooks if other is not hook]
 
 
 def is_active(hook: Hook) -> bool:
@@ -272,28 +265,29 @@ class phase:
 
 def _tell_place(place: Place) -> None:
     local.place = place
-    tell_each(local.phase, *place)
+    tell("phase", *place)
 
 
-def tell_each(tellers: Sequence[Teller], *event: Any) -> None:
-    """Tell an event to each method in a list of the thread's.
+def tell(event: str, *about: Any) -> None:
+    """Tell an event to the hooks that want it; for the frequent ones the loop stands where they happen.
 
     Args:
-        tellers: the list, such as ``local.outputs``.
-        *event: what the methods are given.
+        event: one of EVENTS.
+        *about: the arguments of the hooks' method.
     """
-    for tell in tellers:
-        tell(*event)
+    for hook in getattr(local, event):
+        getattr(hook, f"on_{event}")(*about)
 
 
 def tell_part(part: str) -> None:
-    """Tell that another part of the phase begins.
+    """Tell that another part of the phase begins; not if its beginning was told to nobody.
 
     Args:
         part: its name.
     """
     name, owner, _ = local.place
-    _tell_place((name, owner, part))
+    if name:
+        _tell_place((name, owner, part))
 
 
 def tell_rule(record: Any, position: int | None, part: str) -> None:
@@ -305,7 +299,20 @@ def tell_rule(record: Any, position: int | None, part: str) -> None:
         part: RULE, FIT or SUM.
     """
     local.rule_place = (record, position, part)
-    tell_each(local.rule, record, position, part)
+    tell("rule", record, position, part)
+
+
+def needs_phase(name: str, owner: Any) -> bool:
+    """Tell whether hooks want to hear of a phase that the thread is not in yet.
+
+    A frequent method asks this, as ``if local.phase and needs_phase(LOSS, self)``, and calls itself again
+    inside `phase`: that costs less than the wrapper of `in_phase`.
+
+    Args:
+        name: one of PHASES.
+        owner: whose phase it is.
+    """
+    return bool(local.phase) and (local.place[0] != name or local.place[1] is not owner)
 
 
 def in_phase(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

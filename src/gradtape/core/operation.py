@@ -204,8 +204,8 @@ class Operation:
             output._array = array
         else:
             output = self.output(array, inputs, attributes)
-        for tell in local.operation:
-            tell(self, inputs, attributes, output)
+        for hook in local.operation:
+            hook.on_operation(self, inputs, attributes, output)
         return output
 
     def fail(self, error: Exception, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> NoReturn:

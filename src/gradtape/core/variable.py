@@ -100,8 +100,8 @@ class Variable(ArrayLike):
 
     def _read(self) -> Tensor:
         tensor = self._tensor
-        for tell in local.read:
-            tell(self, tensor)
+        for hook in local.read:
+            hook.on_read(self, tensor)
         return tensor
 
     def assign(self, value: TensorLike) -> Variable:
@@ -158,8 +158,8 @@ class Variable(ArrayLike):
 
     def _hold(self, value: Tensor, array: Any, verb: str) -> Variable:
         before, self._tensor = self._tensor, Tensor(array)
-        for tell in local.assign:
-            tell(self, value, before, verb)
+        for hook in local.assign:
+            hook.on_assign(self, value, before, verb)
         return self
 
     def _refuse_in_place(self, other: Any) -> Any:

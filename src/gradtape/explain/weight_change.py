@@ -17,7 +17,7 @@ from gradtape.core.hooks import UPDATE
 from gradtape.explain.element import element_of, resolution
 from gradtape.explain.optimizer_use import GradientUse, gradient_use
 from gradtape.explain.sample_shares import Shares, shares
-from gradtape.optimizers.base.phases import ACCUMULATION, AVERAGING, UPDATE_STEP
+from gradtape.optimizers.base.update_terms import ACCUMULATION, AVERAGING, UPDATE_STEP
 from gradtape.rerun.op_record import OpRecord
 
 LARGEST = 5

@@ -10,7 +10,7 @@ from gradtape import engine, optimizers
 from gradtape.base.checks import refuse_unknown, whole
 from gradtape.base.trees import leaves
 from gradtape.callbacks import CallbackList, History
-from gradtape.core.hooks import LOSS, in_phase, put_in_phase
+from gradtape.core.hooks import LOSS, local, needs_phase, phase, put_in_phase
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError
 from gradtape.layers.base.attributes import walk
@@ -172,7 +172,6 @@ class CompiledModel(Layer):
         super().__init_subclass__(**options)
         put_in_phase(cls, LOSS, ("compute_loss",))
 
-    @in_phase(LOSS)
     def compute_loss(
         self,
         x: Any = None,
@@ -190,6 +189,9 @@ class CompiledModel(Layer):
             sample_weight: how much each sample counts; None counts all alike.
             training: whether this is training; here for subclasses.
         """
+        if local.phase and needs_phase(LOSS, self):
+            with phase(LOSS, self):
+                return CompiledModel.compute_loss(self, x, y, y_pred, sample_weight, training)
         self.name_outputs(y_pred)
         objective = self.training_state.objective
         total: Any = None if objective is None else objective(y, y_pred, sample_weight)

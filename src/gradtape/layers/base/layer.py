@@ -21,7 +21,7 @@ from gradtape.base.config import (
 from gradtape.base.names import snake_case
 from gradtape.base.trees import leaves
 from gradtape.core.dtypes import DTypeLike, as_dtype
-from gradtape.core.hooks import FORWARD, local, phase, tell_each
+from gradtape.core.hooks import FORWARD, local, phase, tell
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, ShapeError, show
@@ -179,7 +179,7 @@ class Layer(AttributeOwner, Configurable):
     def _run_told(self, args: Any, kwargs: dict[str, Any]) -> Any:
         """Run `call`, and tell the hooks; it is the forward phase unless it is part of another one."""
         outer = context.layer
-        tell_each(local.layer, self)
+        tell("layer", self)
         try:
             if local.place[0]:
                 outputs = self._run(args, kwargs)
@@ -187,8 +187,8 @@ class Layer(AttributeOwner, Configurable):
                 with phase(FORWARD, self):
                     outputs = self._run(args, kwargs)
         finally:
-            tell_each(local.layer, outer)
-        tell_each(local.outputs, self, outputs)
+            tell("layer", outer)
+        tell("outputs", self, outputs)
         return outputs
 
     def _run(self, args: Any, kwargs: dict[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from gradtape.core.dtypes import (
     as_dtype,
     is_floating,
 )
-from gradtape.core.hooks import LOSS, in_phase, put_in_phase
+from gradtape.core.hooks import LOSS, local, needs_phase, phase, put_in_phase
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ArgumentTypeError, DtypeError
 from gradtape.losses.base.inputs import brought_to
@@ -65,7 +65,6 @@ class Loss(Configurable):
         super().__init_subclass__(**options)
         put_in_phase(cls, LOSS, ("__call__",))
 
-    @in_phase(LOSS)
     def __call__(
         self, y_true: TensorLike, y_pred: TensorLike, sample_weight: TensorLike | None = None
     ) -> Tensor:
@@ -77,6 +76,9 @@ class Loss(Configurable):
             sample_weight: the factor of each loss: a number, or an array in the shape of the losses, or of
                 their first axes.  A weight of 0 leaves a loss out.
         """
+        if local.phase and needs_phase(LOSS, self):
+            with phase(LOSS, self):
+                return Loss.__call__(self, y_true, y_pred, sample_weight)
         true, predicted = self._targets(y_true), brought_to(self.dtype, y_pred)
         if sample_weight is not None:
             true, predicted = self._without_ignored(true, predicted, sample_weight)

@@ -12,7 +12,7 @@ from gradtape.base.checks import number, refuse_unknown, text_or_none
 from gradtape.base.config import Family, arguments
 from gradtape.base.config import custom_objects as objects_by_name
 from gradtape.base.names import snake_case
-from gradtape.core.hooks import UPDATE, in_phase, local, put_in_phase, tell_each
+from gradtape.core.hooks import UPDATE, local, phase, put_in_phase, tell
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
@@ -169,10 +169,16 @@ class Optimizer(Phases):
         if gradients:
             self._apply(gradients, list(variables), "apply")
 
-    @in_phase(UPDATE)
     def _apply(self, gradients: list[Any], variables: list[Variable], who: str) -> None:
         if local.gradients:
-            tell_each(local.gradients, self, gradients, variables)
+            tell("gradients", self, gradients, variables)
+        if local.phase:
+            with phase(UPDATE, self):
+                self._apply_checked(gradients, variables, who)
+        else:
+            self._apply_checked(gradients, variables, who)
+
+    def _apply_checked(self, gradients: list[Any], variables: list[Variable], who: str) -> None:
         checked = [self._checked(g, v, who) for g, v in zip(gradients, variables, strict=True)]
         if self.built:
             self._check_known(variables)

@@ -19,15 +19,23 @@ from gradtape.ops.numpy.shapes import cast
 from gradtape.optimizers.base.clip import clip_by_global_norm, clip_by_norm, clip_by_value
 from gradtape.optimizers.base.learning_rate import HasLearningRate
 from gradtape.optimizers.base.options import CLIPS
-from gradtape.optimizers.base.update_terms import UpdateTerms, told_update
+from gradtape.optimizers.base.update_terms import (
+    ACCUMULATION,
+    AVERAGING,
+    BEGIN_STEP,
+    CLIPPING,
+    CONSTRAINT,
+    COUNTING,
+    LEARNING_RATE,
+    SCALING,
+    WEIGHT_DECAY,
+    UpdateTerms,
+    told_update,
+)
 
 T = TypeVar("T")
 
 AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
-# The parts of the update phase, as hooks are told of them.
-SCALING, ACCUMULATION, CLIPPING = "loss scale", "accumulation", "clipping"
-LEARNING_RATE, BEGIN_STEP, UPDATE_STEP = "learning rate", "begin_step", "update_step"
-WEIGHT_DECAY, AVERAGING, CONSTRAINT, COUNTING = "weight decay", "moving average", "constraint", "iterations"
 _ONE = Tensor(np.int64(1))
 
 
@@ -178,7 +186,7 @@ class Phases(HasLearningRate):
 
     def _update(self, gradients: Sequence[Tensor], variables: Sequence[Variable]) -> None:
         """Clip, decay, and change each Variable by `update_step`."""
-        tell = _teller()
+        tell, is_told = _teller(), local.phase or local.update
         tell(LEARNING_RATE)
         rate = self._rate_now()
         rates = {rate.dtype: rate}
@@ -194,8 +202,7 @@ class Phases(HasLearningRate):
                 if self.weight_decay and self._decays(variable):
                     tell(WEIGHT_DECAY)
                     variable.assign_sub(variable * (rates[dtype] * self.weight_decay))
-                tell(UPDATE_STEP)
-                if local.update:
+                if is_told:
                     told_update(self, g, variable, rates[dtype], incoming)
                 else:
                     self.update_step(g, variable, rates[dtype])

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gradtape.core.hooks import local, silence, tell_each
+from gradtape.core.hooks import local, silence, tell, tell_part
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 
 if TYPE_CHECKING:
     from gradtape.optimizers.base.phases import Phases
+
+# The parts of the update phase, as hooks are told of them.
+SCALING, ACCUMULATION, CLIPPING = "loss scale", "accumulation", "clipping"
+LEARNING_RATE, BEGIN_STEP, UPDATE_STEP = "learning rate", "begin_step", "update_step"
+WEIGHT_DECAY, AVERAGING, CONSTRAINT, COUNTING = "weight decay", "moving average", "constraint", "iterations"
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class WeightUpdate:
 def told_update(
     optimizer: Phases, gradient: Tensor, variable: Variable, learning_rate: Tensor, incoming: Tensor
 ) -> None:
-    """Change a weight by `update_step`, and tell the hooks how the change came about.
+    """Change a weight by `update_step`, and tell the hooks, with the terms of the change if they want them.
 
     Args:
         optimizer: whose `update_step`.
@@ -64,6 +69,10 @@ def told_update(
         learning_rate: () in the weight's dtype.
         incoming: the gradient before it was clipped.
     """
+    tell_part(UPDATE_STEP)
+    if not local.update:
+        optimizer.update_step(gradient, variable, learning_rate)
+        return
     before = optimizer.slot_values(variable)
     optimizer.update_step(gradient, variable, learning_rate)
     terms = None
@@ -71,7 +80,7 @@ def told_update(
         with silence():  # what is computed to explain a step is no part of it
             terms = optimizer.update_terms(gradient, variable, learning_rate, before)
     update = WeightUpdate(optimizer, incoming, gradient, learning_rate, terms)
-    tell_each(local.update, variable, update)
+    tell("update", variable, update)
 
 
 def _gives_terms(kind: type) -> bool:
