@@ -1,9 +1,14 @@
 """Small cases recorded from TensorFlow by tools/record_tensorflow.py, and gradtape.tf in the same."""
 
 import ast
+import importlib
+import inspect
 import json
+import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -291,3 +296,47 @@ def test_what_is_listed_as_done_otherwise_is_recorded():
 def test_a_difference_is_seen(ours, recorded):
     with pytest.raises(AssertionError):
         assert_same(ours, recorded)
+
+
+# The tool that recorded it.
+
+
+@pytest.fixture(scope="module")
+def recorder():
+    """The tool's modules, on stand-ins for TensorFlow and Keras, which need not be installed."""
+    stand_ins = {name: MagicMock(name=name) for name in ("tensorflow", "keras")}
+    with mock.patch.dict(sys.modules, stand_ins):
+        yield {
+            name: importlib.import_module(f"tools.tensorflow_cases.{name}")
+            for name in ("cases", "expressions", "operations", "optimizer_updates", "questions", "training")
+        }
+        for name in [name for name in sys.modules if name.startswith("tools.tensorflow_cases")]:
+            del sys.modules[name]
+
+
+def test_the_tool_asks_what_was_recorded_in_the_same_order(recorder):
+    cases = {
+        group: {case.__name__: inspect.getsource(case) for case in recorder["cases"].cases(group)}
+        for group in recorder["cases"].FILES
+    }
+    recorded = {
+        group: {name: case["code"] for name, case in found.items()}
+        for group, found in RECORDED["cases"].items()
+    }
+    assert cases == recorded
+    assert [list(found) for found in cases.values()] == [list(found) for found in recorded.values()]
+    assert recorder["expressions"].EXPRESSIONS == list(RECORDED["expressions"])
+    questions = recorder["questions"]
+    assert (questions.SETUP, questions.QUESTIONS) == (QUESTIONS["setup"], list(QUESTIONS["results"]))
+    operations = recorder["operations"]
+    table = operations.OPERATIONS | {n: f"keras.losses.{c}" for n, c in operations.LOSSES.items()}
+    assert list(table.items()) == [(name, case["code"]) for name, case in OPERATIONS["results"].items()]
+    assert recorder["optimizer_updates"].OPTIMIZERS == list(RECORDED["optimizers"]["weights"])
+    training, told = recorder["training"], RECORDED["training"]
+    assert list(training.RUNS) == list(told["runs"])
+    assert [training.SEED, training.SAMPLING_SEED, training.BATCH_SIZE] == [
+        told[name] for name in ("seed", "sampling_seed", "batch_size")
+    ]
+    for name, array in operations.operation_inputs().items():
+        wanted = OPERATIONS["inputs"]["float64"][name]
+        np.testing.assert_array_equal(array, np.array(wanted["array"], wanted["dtype"]))
