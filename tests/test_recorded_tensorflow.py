@@ -50,6 +50,7 @@ OTHERWISE_ON_THE_TAPE = {
     "watched_variables_after_reset": NAMES,
     "custom_gradient_of_two_outputs": "custom_gradient takes functions with one output",
     "batch_jacobian_unconnected": "None without a connection, as everywhere; TensorFlow gives zeros here",
+    "python_function_of_numpy_on_the_path": "np.square of a tensor is our operation and stays on the tape",
 }
 
 OTHERWISE_IN_QUESTIONS = {
