@@ -20,6 +20,7 @@ NOISE = {
     "tf.random": lambda shape: tf.random.normal(shape),
     "tf.random with a seed": lambda shape: tf.random.normal(shape, seed=3),
     "keras.random": lambda shape: keras.random.uniform(shape),
+    "an initializer made in the step": lambda shape: keras.initializers.RandomNormal()(shape),
     "a stream made in the step": lambda shape: keras.random.normal(shape, seed=keras.random.SeedGenerator()),
 }
 

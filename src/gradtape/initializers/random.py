@@ -10,7 +10,7 @@ from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor
 from gradtape.initializers.initializer import INITIALIZERS, Initializer
 from gradtape.ops.random.host import normal, truncated_normal, uniform
-from gradtape.ops.random.seeds import next_seed
+from gradtape.ops.random.seeds import stream_seed
 from gradtape.random.seed_generator import SeedGenerator, key_of
 
 
@@ -28,7 +28,7 @@ class RandomInitializer(Initializer):
         if isinstance(seed, Mapping) and "config" in seed:
             seed = SeedGenerator.from_config(seed["config"])
         self._given_seed = seed
-        self._seed = next_seed() if seed is None else seed
+        self._seed = stream_seed() if seed is None else seed
         if not isinstance(seed, SeedGenerator | None):
             self._given_seed = self._seed = key_of(seed, type(self).__name__)
 

@@ -1,9 +1,9 @@
 """Seeds for those who gave none: a counter under one global seed, and in a step of `fit` the step's own.
 
-Every random function of gradtape takes an explicit seed.  What makes state for a user who gave none
-(starting weights, the order of the samples) asks `next_seed`, so that `set_seed` makes a program repeatable.
-What draws numbers asks `draw_seed`: inside a step the process's counter would be a side door, through which a
-training that is resumed, or a step that is done again, gets other numbers than the first time.
+Every random function of gradtape takes an explicit seed.  Who gave none gets one from the sequence of
+`set_seed`, so that a program can be repeated.  But what may run in a step asks `draw_seed` or `stream_seed`:
+there the process's counter would be a side door, through which a training that is resumed, or a step that is
+done again, gets other numbers than the first time.
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ class StepSeeds:
 
 
 def stream_seed() -> tuple[int, ...]:
-    """Return the seed of a new stream of random numbers: the running step's next one, or the process's."""
+    """Return the seed of what goes on by itself, a generator or an initializer.
+
+    It is the running step's next one, or the process's.
+    """
     return next_seed() if _running.step is None else _running.step.next()
 
 
