@@ -103,11 +103,16 @@ def shorten(text: str, limit: int = 200) -> str:
 
 
 def show(value: object, limit: int = 80) -> str:
-    """Return a short text for `value` in an error message."""
+    """Return a short text for `value` in an error message; of a tensor without a value, its shape."""
     shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple) and shape:
+    if not (isinstance(shape, tuple) and shape):
+        try:
+            return shorten(repr(value), limit)
+        except GradtapeError:  # while a step is compiled there are no values to show
+            pass
+    if isinstance(shape, tuple):
         return f"{type(value).__name__} of shape {shape} and dtype {getattr(value, 'dtype', '?')}"
-    return shorten(repr(value), limit)
+    return f"a {type(value).__name__} of tensors"
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

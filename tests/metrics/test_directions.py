@@ -55,19 +55,19 @@ def test_everybody_takes_the_direction_that_keras_gives(name: str, validated: st
             with pytest.raises(ArgumentError, match='pass mode="max" or mode="min"'):
                 callback.is_better(1.0, 0.0)
         with pytest.raises(RunError, match='pass keep_best_mode="max" or keep_best_mode="min"'):
-            recording.best_mode([metric])
+            recording.best_mode({metric.name: metric})
         return
     rises = direction == "up"
     assert [callback.is_better(0.75, 0.25) for callback in watching] == [rises] * 3
     assert [callback.is_better(0.25, 0.75) for callback in watching] == [not rises] * 3
     kept = [CheckpointInfo(1, 0, 0.25), CheckpointInfo(2, 1, 0.75), CheckpointInfo(3, 2, 0.5)]
-    best = Policy(last=1, best=recording.best_mode([metric]))
+    best = Policy(last=1, best=recording.best_mode({metric.name: metric}))
     assert [one.step for one in kept if one not in best.dropped(kept)] == ([2, 3] if rises else [1, 3])
 
 
 def test_the_model_is_asked_before_the_names_that_everybody_knows() -> None:
     mine = SimpleNamespace(name="accuracy", direction="down")
-    assert more_is_better("val_accuracy", [mine]) is False  # type: ignore[list-item]
+    assert more_is_better("val_accuracy", {"accuracy": mine}) is False  # type: ignore[dict-item]
     assert more_is_better("val_accuracy") is True and more_is_better("out_loss") is False
     assert more_is_better("psnr") is None
     assert metrics.MeanMetricWrapper(gradtape.losses.huber).direction == "down"

@@ -43,9 +43,17 @@ class Callback(MadeByInit):
     """
 
     _model: Any = None
+    _of_this_fit: Mapping[str, Any] = {
+        "_model": None
+    }  # what no copy has: attributes, and what it has instead
     params: dict[str, Any] = {}
     sees: Iterable[str] = frozenset()
     validates: bool = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy or a pickle keeps: all but the model, open files and the like."""
+        instead = {name: value for made in type(self).__mro__ for name, value in _transient(made).items()}
+        return {name: instead.get(name, value) for name, value in vars(self).items()}
 
     @property
     def model(self) -> Any:
@@ -172,3 +180,9 @@ class Callback(MadeByInit):
 
     def set_arrays(self, arrays: Mapping[str, Any]) -> None:
         """Remember again what `get_arrays` returned."""
+
+
+def _transient(made: type) -> Mapping[str, Any]:
+    """Return what a class itself says of attributes that no copy has."""
+    found: Mapping[str, Any] = vars(made).get("_of_this_fit", {})
+    return found

@@ -8,6 +8,7 @@ from typing import Any
 from gradtape.base.trees import leaves
 from gradtape.callbacks.callback import HOOKS, Callback
 from gradtape.callbacks.history import History
+from gradtape.callbacks.log_values import json_value, log_value
 from gradtape.callbacks.progbar_logger import ProgbarLogger
 from gradtape.callbacks.step_record import SEEN, StepRecord
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
@@ -150,7 +151,7 @@ class CallbackList(Callback):
     def get_state(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """Return the state of each callback that has one, with the name of its class, as JSON values."""
         states = [(type(callback).__name__, callback.get_state()) for callback in self.callbacks]
-        return [{"class_name": name, "state": state} for name, state in states if state]
+        return [{"class_name": name, "state": json_value(state)} for name, state in states if state]
 
     def set_state(self, state: Iterable[Mapping[str, Any]]) -> None:  # type: ignore[override]
         """Give each callback the state that it had; ArgumentError if one of them is not there any more."""
@@ -233,16 +234,7 @@ def _passed_on(name: str) -> Callable[..., None]:
 
 def _plain(logs: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return metrics sorted by name, as Python numbers where they are numbers."""
-    return {name: _number(value) for name, value in sorted((logs or {}).items())}
-
-
-def _number(value: Any) -> Any:
-    if type(value) is float or getattr(value, "shape", None):
-        return value
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return value
+    return {name: log_value(value) for name, value in sorted((logs or {}).items())}
 
 
 for _name in HOOKS:

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from gradtape.base.checks import path_text
 from gradtape.callbacks.callback import Callback, Logs
+from gradtape.callbacks.log_values import json_value
 from gradtape.errors import ArgumentError, show
 
 
@@ -24,6 +25,8 @@ class CSVLogger(Callback):
 
     Source: keras.callbacks.CSVLogger.
     """
+
+    _of_this_fit = {"_file": None}
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         if not isinstance(separator, str) or len(separator) != 1:
@@ -49,7 +52,7 @@ class CSVLogger(Callback):
         if self.keys is None:
             self._begin(sorted(logs))
         writer = csv.writer(self._file, delimiter=self.sep)
-        writer.writerow([epoch, *[logs.get(key, "NA") for key in self.keys or []]])
+        writer.writerow([epoch, *[json_value(logs.get(key, "NA")) for key in self.keys or []]])
         self._file.flush()
 
     def _begin(self, names: list[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradtape.callbacks.callback import Callback, Logs
+from gradtape.callbacks.log_values import log_value
 from gradtape.errors import ArgumentError, GradtapeError, nearest
 
 TRAINING, VALIDATION = "#1f5fa8", "#b5450b"
@@ -15,7 +16,8 @@ class History(Callback):
     """Keeps the metrics of each epoch; `fit` returns it.
 
     Attributes:
-        history: the values of each metric, one per epoch; those of the validation begin with ``val_``.
+        history: the values of each metric, one per epoch: numbers, or arrays of a metric with several; those
+            of the validation begin with ``val_``.
         epoch: the numbers of the epochs, from 0.
 
     >>> history = History()
@@ -40,7 +42,7 @@ class History(Callback):
         """Keep the metrics of the epoch."""
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
-            self.history.setdefault(name, []).append(value)
+            self.history.setdefault(name, []).append(log_value(value))
             self._epochs_of.setdefault(name, []).append(epoch)
 
     def plot(self, metric: str = "loss", ax: Any = None) -> Any:
@@ -75,7 +77,9 @@ class History(Callback):
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go on after these metrics and epochs."""
-        self.history = {name: list(values) for name, values in state["history"].items()}
+        self.history = {
+            name: [log_value(value) for value in values] for name, values in state["history"].items()
+        }
         self._epochs_of = {name: list(epochs) for name, epochs in state["epochs_of"].items()}
         self.epoch = list(state["epoch"])
 

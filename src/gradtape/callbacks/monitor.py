@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from gradtape.base.checks import number, one_of
 from gradtape.callbacks.callback import Callback
 from gradtape.callbacks.metric_names import unknown_metric
@@ -61,6 +63,11 @@ class MonitorCallback(Callback):
         """
         super().check_metrics(names, validates)
         self._more_is_better()
+        metric = self._metrics().get(self.monitor.removeprefix("val_"))
+        if metric is not None and hasattr(metric, "result"):
+            result = metric.result()
+            if not isinstance(result, Mapping):
+                _as_number(result, f"{type(self).__name__}: {self.monitor!r}")
 
     def current(self, logs: Mapping[str, Any] | None) -> float | None:
         """Return the metric's value, or None in an epoch without validation; ArgumentError if there is none.
@@ -102,9 +109,14 @@ class MonitorCallback(Callback):
             self._is_more_better = self._direction()
         return self._is_more_better
 
+    def _metrics(self) -> Mapping[str, Any]:
+        """Return the model's metrics by the names that they have in logs."""
+        named = getattr(self.model, "named_metrics", None)
+        return named() if named else {m.name: m for m in getattr(self.model, "metrics", ())}
+
     def _direction(self) -> bool:
         """Return whether more of the metric is better, by its name or what the metric says of itself."""
-        found = more_is_better(self.monitor, getattr(self.model, "metrics", ()))
+        found = more_is_better(self.monitor, self._metrics())
         if found is not None:
             return found
         raise ArgumentError(
@@ -117,4 +129,6 @@ def _as_number(value: Any, who: str) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise ArgumentTypeError(f"{who} must be one number, got {show(value)}") from None
+        several = "; give the metric average='macro', or another that makes one number of several"
+        hint = several if np.ndim(value) else ""
+        raise ArgumentTypeError(f"{who} must be one number, got {show(value)}{hint}") from None

@@ -27,6 +27,8 @@ class ProgbarLogger(Callback):
     Source: keras.callbacks.ProgbarLogger, which takes any output for a terminal on Linux.
     """
 
+    _of_this_fit = {"_stream": None, "_screen": None, "_line": None, "_in_fit": False}
+
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
         self._screen: Screen | None = None

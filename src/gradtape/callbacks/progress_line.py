@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from gradtape.callbacks.log_values import log_text
 from gradtape.display.terminal import (
     Terminal,
     duration,
-    number,
     per_step,
 )
 
@@ -58,7 +58,7 @@ class ProgressLine:
         """Return the line, with a bar where it is written over, at most `columns` wide if anyhow possible."""
         steps = "?" if self.steps is None else str(self.steps)
         counter = f"{self.done:>{len(steps)}}/{steps}"
-        metrics = [f"{name}: {_text(value)}" for name, value in self._logs.items()]
+        metrics = [f"{name}: {log_text(value)}" for name, value in self._logs.items()]
         for width, shown in self._layouts(terminal.live and self.steps is not None):
             text = " - ".join([self._time(), *metrics[:shown]])
             if len(counter) + 1 + width + (width > 0) + len(text) <= columns:
@@ -85,7 +85,3 @@ class ProgressLine:
         if self.done > steps:
             return (self._seconds - seconds) / (self.done - steps)
         return self._seconds / max(self.done, 1)
-
-
-def _text(value: Any) -> str:
-    return number(value) if isinstance(value, float) else str(value)

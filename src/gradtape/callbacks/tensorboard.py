@@ -34,6 +34,8 @@ class TensorBoard(Callback):
     Source: keras.callbacks.TensorBoard, which writes with TensorFlow; here tensorboardX writes.
     """
 
+    _of_this_fit = {"_writers": {}}
+
     def __init__(
         self,
         log_dir: str | os.PathLike[str] = "logs",
@@ -121,7 +123,7 @@ class TensorBoard(Callback):
 
     def _write(self, part: str, tag: str, values: Mapping[str, Any], step: int) -> None:
         for name, value in values.items():
-            self._writer(part).add_scalar(tag.format(name), value, step)
+            self._writer(part).add_scalar(tag.format(name), np.mean(value), step)
 
     def _write_weights(self, epoch: int) -> None:
         for path, variable in self.model.named_variables().items():

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
+from gradtape.callbacks.log_values import log_text, log_value
 from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, recipe, result, settings
 from gradtape.display.tables import print_table, print_title
@@ -72,7 +73,7 @@ def epochs(a: Run, b: Run, names: list[str]) -> Iterator[list[str]]:
 
 def value(one: Any, name: str) -> str:
     """Return a metric of an epoch that may not be there."""
-    return NONE if one is None or name not in one.dtype.names else number(float(one[name]))
+    return NONE if one is None or name not in one.dtype.names else log_text(log_value(one[name]))
 
 
 def curves(ours: Any, theirs: Any) -> Iterator[list[str]]:

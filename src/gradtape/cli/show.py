@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import typer
 
+from gradtape.callbacks.log_values import log_text, log_value
 from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, moment, recipe, result, settings
 from gradtape.display.tables import print_facts, print_table, print_title
-from gradtape.display.terminal import duration, number, one_line
+from gradtape.display.terminal import duration, one_line
 from gradtape.replay.run import Run, open_run
 
 SPOKEN_OF = ("at_seconds", "kind", "step", "traceback", "state_sha256")
@@ -60,7 +61,7 @@ def overview(run: Run, epochs: Any, events: list[dict[str, Any]]) -> Iterator[tu
 def epoch_rows(epochs: Any) -> Iterator[list[str]]:
     """Give the epochs' lines, counted from 1."""
     for one in epochs:
-        values = [number(float(one[name])) for name in epochs.dtype.names[3:]]
+        values = [log_text(log_value(one[name])) for name in epochs.dtype.names[3:]]
         yield [str(one["epoch"] + 1), str(one["step"]), f"{one['wall_seconds']:.2f}", *values]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,11 +114,11 @@ class Recording:
         if self.data_name is not None:
             check_name(self.data_name)
 
-    def best_mode(self, metrics: Iterable[Metric]) -> str | None:
+    def best_mode(self, metrics: Mapping[str, Metric]) -> str | None:
         """Return whether the best score is the highest ("max") or the lowest ("min"); None: none is kept.
 
         Args:
-            metrics: those of the model, which know.
+            metrics: those of the model by their names in logs, which know.
 
         Raises:
             RunError: if the metric does not say.

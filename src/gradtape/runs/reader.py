@@ -64,12 +64,19 @@ class RunReader:
 
     @property
     def epochs(self) -> Any:
-        """All epochs that have ended: a structured array of epoch, step, wall_seconds and the metrics."""
+        """All epochs that have ended: a structured array of epoch, step, wall_seconds and the metrics.
+
+        A metric with several numbers has a column with more axes.  One that is called as a column is, such as
+        "step", has the column ``step_metric``.
+        """
         rows = self._ask(Journal.epochs)
-        names = list(dict.fromkeys(name for *_, logs in rows for name in logs))
-        dtype = [("epoch", "i8"), ("step", "i8"), ("wall_seconds", "f8"), *[(n, "f8") for n in names]]
-        values = [(e, s, w, *[logs.get(n, np.nan) for n in names]) for e, s, w, logs in rows]
-        return Table(np.array(values, dtype))
+        columns = [("epoch", "i8"), ("step", "i8"), ("wall_seconds", "f8")]
+        shapes = {name: np.shape(value) for *_, logs in rows for name, value in logs.items()}
+        own = {name for name, _ in columns}
+        dtype = [(f"{n}_metric" if n in own else n, "f8", shape) for n, shape in shapes.items()]
+        nothing = {name: np.full(shape, np.nan) for name, shape in shapes.items()}
+        values = [(e, s, w, *[logs.get(n, nothing[n]) for n in shapes]) for e, s, w, logs in rows]
+        return Table(np.array(values, [*columns, *dtype]))
 
     @property
     def events(self) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gradtape import engine
 from gradtape.base.config import as_json
 from gradtape.data import ArraySource, Source
@@ -18,12 +20,13 @@ from gradtape.runs.options import Origin, Recording
 from gradtape.runs.state import variables_of
 from gradtape.runs.writer import Position, RunWriter
 from gradtape.runs.writer_start import begin, resume
+from gradtape.training.trainable import TrainableModel
 
 
 def start(
     run: Any,
     is_resumed: bool,
-    model: Any,
+    model: TrainableModel,
     sources: tuple[Source, Source | None],
     seed: int,
     fit: dict[str, Any],
@@ -66,14 +69,14 @@ def start(
     return _told(resume(options, variables_of(model), config), model)
 
 
-def _told(writer: RunWriter, model: Any) -> RunWriter:
+def _told(writer: RunWriter, model: TrainableModel) -> RunWriter:
     """Tell the writer how to ask the model which way its metrics are better."""
-    writer.metrics = lambda: model.metrics
+    writer.metrics = model.named_metrics
     return writer
 
 
-def _check_monitor(options: Recording, model: Any, validates: bool) -> None:
-    """Raise RunError if the best checkpoint is to be found by a metric that an epoch will not have.
+def _check_monitor(options: Recording, model: TrainableModel, validates: bool) -> None:
+    """Raise RunError if `keep_best` names a metric that no epoch will have, or one with several numbers.
 
     Nothing is said yet where only the first step can tell which metrics there are.
     """
@@ -83,7 +86,13 @@ def _check_monitor(options: Recording, model: Any, validates: bool) -> None:
         return
     if monitor not in known:
         raise RunError(f"run: keep_best: an epoch has no metric {monitor!r}{nearest(monitor, known)}")
-    options.best_mode(model.metrics)
+    shape = np.shape(model.get_metrics_result()[monitor.removeprefix("val_")])
+    if shape:
+        raise RunError(
+            f"run: keep_best: {monitor!r} must be one number, its shape is {shape}; give the metric "
+            "average='macro', or another that makes one number of several"
+        )
+    options.best_mode(model.named_metrics())
 
 
 def _fingerprint(source: Source | None) -> Any:
@@ -96,7 +105,7 @@ def _folder(run: Any) -> Any:
     return run
 
 
-def _compile_config(model: Any) -> dict[str, Any]:
+def _compile_config(model: TrainableModel) -> dict[str, Any]:
     """Return what `compile` was given; `run_eagerly` only where it decides the bits."""
     eagerly = {"run_eagerly": True} if model.run_eagerly and engine.active.compiles else {}
     return {"optimizer": model.optimizer, **model.training_state.arguments, **eagerly}

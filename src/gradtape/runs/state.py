@@ -11,21 +11,22 @@ import numpy as np
 
 from gradtape.core.variable import Variable
 from gradtape.errors import CheckpointError
+from gradtape.training.trainable import TrainableModel
 
 CALLBACKS = "callbacks."  # what the names of the callbacks' arrays begin with
 
 
-def variables_of(model: Any) -> dict[str, Variable]:
+def variables_of(model: TrainableModel) -> dict[str, Variable]:
     """Return the Variables of a compiled model by path: its own, the optimizer's and the metrics'."""
-    own: dict[str, Variable] = model.named_variables()
+    own = model.named_variables()
     paths = {id(variable): name for name, variable in own.items()}
     found = {f"model.{name}": variable for name, variable in own.items()}
     state = model.optimizer.named_state(lambda v: paths.get(id(v), v.name))
     found |= {f"optimizer.{name}": variable for name, variable in state.items()}
-    for number, metric in enumerate(model.metrics):
+    for number, (name, metric) in enumerate(model.named_metrics().items()):
         for place, variable in enumerate(metric.variables):
             if id(variable) not in paths:
-                found[f"metrics.{number}.{metric.name}.{place}"] = variable
+                found[f"metrics.{number}.{name}.{place}"] = variable
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class RunWriter:
 
     Attributes:
         position: how far the training is.
-        metrics: returns the metrics of the model, some of which are made in the first step.
+        metrics: returns the metrics of the model by their names in logs, some of which are made in the first step.
         best_mode: whether the best score is the highest or the lowest; None until an epoch has ended.
         callbacks: the CallbackList whose state is part of each checkpoint.
         callback_state: that of the checkpoint from which the training goes on.
@@ -91,7 +91,7 @@ class RunWriter:
         self.checkpoints = Checkpoints(self.folder / "checkpoints")
         self.position = Position()
         self.callbacks: Any = None
-        self.metrics: Callable[[], Iterable[Metric]] = tuple
+        self.metrics: Callable[[], Mapping[str, Metric]] = dict
         self.best_mode: str | None = None
         self.callback_state: Any = None
         self.callback_arrays: dict[str, Any] = {}

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from gradtape.core.tensor import as_tensor
+from gradtape import engine
+from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.data.array_source import Structure
-from gradtape.errors import ArgumentTypeError, show
+from gradtape.errors import ArgumentTypeError
+from gradtape.layers.base.attributes import walk
+from gradtape.layers.base.layer import Layer
 from gradtape.ops.random.seeds import StepSeeds
 from gradtape.training.observe import normed, watched
 from gradtape.training.step_context import context
@@ -42,12 +45,13 @@ class StepFunction:
         """Do the step, and return its results."""
         rate = as_tensor(self.model.optimizer.learning_rate)  # a schedule's moves on with the step
         outer, seeds = (context.loss, context.reads_metrics), self.seeds
+        forget_losses(self.model)
         context.loss, context.reads_metrics = None, self.reads_metrics
         if seeds is not None:
             seeds.begin()
         try:
             logs = getattr(self.model, self.method)(pack_x_y_sample_weight(*self.structure.rebuild(arrays)))
-            return self.results(logs, context.loss, rate)
+            return self.results(logs, context.loss, rate) | losses_of(self.model)
         finally:
             context.loss, context.reads_metrics = outer
             if seeds is not None:
@@ -63,13 +67,18 @@ class StepFunction:
         """
         if not isinstance(logs, Mapping):
             raise ArgumentTypeError(
-                f"{self.model.name}: {self.method} must return a dict of metrics, got {show(logs)}"
+                f"{self.model.name}: {self.method} must return a dict of metrics, got {_kind(logs)}"
             )
         found: dict[str, Any] = {"logs": {name: as_tensor(value) for name, value in logs.items()}}
         if loss is not None or "loss" in logs:
             found["loss"] = as_tensor(logs["loss"] if loss is None else loss)
         found["learning_rate"] = rate
         return found
+
+
+def _kind(value: Any) -> str:
+    """Return what a value is, not its numbers: there are none while a step is compiled."""
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 class TrainStep(StepFunction):
@@ -123,4 +132,42 @@ class PredictStep(StepFunction):
     def __call__(self, *arrays: Any) -> dict[str, Any]:
         """Return the outputs for a batch."""
         data = pack_x_y_sample_weight(*self.structure.rebuild(arrays))
-        return {"outputs": self.model.predict_step(data)}
+        forget_losses(self.model)
+        return {"outputs": self.model.predict_step(data)} | losses_of(self.model)
+
+
+# What layers add to the loss in a compiled step has no value there: it leaves the program as a result, and
+# the layers are given the values of the last step.
+
+
+def _layers(model: TrainableModel) -> dict[str, Any]:
+    """Return the model and the layers inside by their paths."""
+    return {"": model} | {f.path: f.value for f in walk(model) if isinstance(f.value, Layer)}
+
+
+def forget_losses(model: TrainableModel) -> None:
+    """Let the layers forget, where the engine compiles, what they have added to losses before."""
+    if engine.active.compiles:
+        for layer in _layers(model).values():
+            layer.added_losses = []
+
+
+def losses_of(model: TrainableModel) -> dict[str, Any]:
+    """Return, where the engine compiles, what layers have added to the loss, by their paths."""
+    if not engine.active.compiles:
+        return {}
+    found = {path: layer.added_losses for path, layer in _layers(model).items() if layer.added_losses}
+    return {"added_losses": found} if found else {}
+
+
+def keep_losses(model: TrainableModel, results: dict[str, Any], place: Any = ...) -> None:
+    """Give the layers the values of what they have added to the loss.
+
+    Args:
+        model: the model.
+        results: of a step, or of several.
+        place: of which step; of the only one if not given.
+    """
+    layers = _layers(model) if "added_losses" in results else {}
+    for path, values in results.get("added_losses", {}).items():
+        layers[path].added_losses = [Tensor(value._array[place]) for value in values]

@@ -20,7 +20,7 @@ from gradtape.ops.random.seeds import StepSeeds
 from gradtape.program.compiled import Compiled, side_by_side
 from gradtape.training import feed
 from gradtape.training.placement import HERE, Placement
-from gradtape.training.step_function import StepFunction
+from gradtape.training.step_function import StepFunction, keep_losses
 
 Pause = tuple[int, int] | None
 
@@ -121,11 +121,12 @@ class Stepper:
         self, source: ArraySource, order: Sequence[Any], pause: Pause, seeds: StepSeeds | None
     ) -> Iterator[StepResults]:
         """Do many steps in each call of a program."""
-        most, place = self.max_steps_per_call, self.placement
+        most, place, model = self.max_steps_per_call, self.placement, self._for(source.structure)[0].model
         calls = feed.feed(source.arrays, order, source.resident, most, pause, source.shared, place)
         for rows, tensors, places in calls:
-            program = self.program(source.structure, seeds)
-            yield StepResults(rows, program.over_known(tensors, places, len(rows)))
+            results = self.program(source.structure, seeds).over_known(tensors, places, len(rows))
+            keep_losses(model, results, -1)
+            yield StepResults(rows, results)
 
     def _step_by_step(
         self,
@@ -160,13 +161,18 @@ class Stepper:
         """Do a step with each batch that somebody else makes; between two of them it is their turn."""
         for batch in batches:
             structure, arrays = flattened(batch)
-            results = self.program(structure, seeds)(*self._placed(arrays))
-            yield StepResults([None], mapped(_alone, results))
+            yield StepResults([None], mapped(_alone, self._once(structure, arrays, seeds)))
 
     def on(self, batch: Any) -> dict[str, Any]:
         """Run the step on one batch (x, y, sample_weight)."""
         structure, arrays = flattened(batch)
-        results: dict[str, Any] = self.program(structure)(*self._placed(arrays))
+        return self._once(structure, arrays)
+
+    def _once(
+        self, structure: Structure, arrays: Sequence[Any], seeds: StepSeeds | None = None
+    ) -> dict[str, Any]:
+        results: dict[str, Any] = self.program(structure, seeds)(*self._placed(arrays))
+        keep_losses(self.function(structure, seeds).model, results)
         return results
 
     def _placed(self, arrays: Sequence[Any]) -> list[Tensor]:

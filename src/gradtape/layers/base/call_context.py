@@ -12,13 +12,13 @@ class _Context(threading.local):
     Attributes:
         training: the flag passed to an enclosing layer; None if none was passed.
         layer: the layer whose `call` is running.
-        losses: (layer, loss) of each `add_loss` since the outermost call began.
+        losses: what each `add_loss` since the outermost call began has added, ().
     """
 
     def __init__(self) -> None:
         self.training: bool | None = None
         self.layer: Any = None
-        self.losses: list[tuple[Any, Any]] = []
+        self.losses: list[Any] = []
 
 
 context = _Context()

@@ -86,7 +86,7 @@ class Layer(AttributeOwner, Configurable):
     Tensor([1., 2.], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("_arguments", "_nodes", "_losses", "_weight_regularizers", "built_for")
+    __slots__ = ("_arguments", "_nodes", "_weight_regularizers", "added_losses", "built_for")
     _set_by_init = "_trainable"
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
@@ -118,7 +118,7 @@ class Layer(AttributeOwner, Configurable):
         self.activity_regularizer: Any = regularizers.get(activity_regularizer)
         self._weight_regularizers: list[tuple[Variable, Callable[..., Any]]] = []
         self._input_shape = None if input_shape is None else tuple(input_shape)
-        self._losses: list[tuple[Any, Any]] = []
+        self.added_losses: list[Tensor] = []  # by `add_loss` in the last call from outside
         self._nodes: list[Any] = []
         self.built_for: Any = None  # the shapes and dtypes of the inputs that it was built for
 
@@ -145,7 +145,7 @@ class Layer(AttributeOwner, Configurable):
         slots = [name for made in type(self).__mro__ for name in made.__dict__.get("__slots__", ())]
         slots = [name for name in slots if not name.startswith("__") and name != "_walked"]
         notes = {name: getattr(self, name) for name in slots if hasattr(self, name)}
-        return kept, notes | {"_losses": []}
+        return kept, notes | {"added_losses": []}
 
     def __delattr__(self, name: str) -> None:
         note_change()
@@ -213,7 +213,7 @@ class Layer(AttributeOwner, Configurable):
         finally:
             context.layer, context.training = outer, training
         if outer is None:
-            self._losses = context.losses
+            self.added_losses = context.losses
         return outputs
 
     def _add_activity_loss(self, outputs: Any) -> None:
@@ -369,12 +369,12 @@ class Layer(AttributeOwner, Configurable):
     def add_loss(self, loss: Any) -> None:
         """Add `loss` to the objective; to be called inside `call`."""
         for value in leaves(loss):
-            context.losses.append((self, value if value.ndim == 0 else sum(value)))
+            context.losses.append(value if value.ndim == 0 else sum(value))
 
     @property
     def losses(self) -> list[Tensor]:
         """The losses added in the last call, and those of the weights' regularizers, each ()."""
-        found = [loss for _, loss in self._losses]
+        found = list(self.added_losses)
         for layer in (self, *self._flatten_layers()):
             for weight, regularizer in layer._weight_regularizers:
                 found.append(regularizer(weight))

@@ -131,7 +131,9 @@ def trial(layer: Any, args: Any, kwargs: Any, hook: TrialHook | None = None) -> 
     It is called with 2 and then with 3 in the place of every None; no hook is told of it but `hook`, and
     Variables keep their values.
     """
+    added = layer.added_losses
     first, second = [_outputs(layer, args, kwargs, length, hook) for length in _TRIAL_LENGTHS]
+    layer.added_losses = added  # those of a trial are no values
     shapes = [
         tuple([a if a == b else None for a, b in zip(s.shape, t.shape, strict=True)])
         for s, t in zip(leaves(first), leaves(second), strict=True)

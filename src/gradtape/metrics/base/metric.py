@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from gradtape import engine
@@ -182,12 +182,12 @@ def member(*names: str) -> Callable[[T], T]:
     return keep
 
 
-def more_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool | None:
+def more_is_better(name: str, metrics: Mapping[str, Metric] | None = None) -> bool | None:
     """Tell whether more of what logs call `name` is better; None if nothing says so.
 
     Args:
         name: as in the logs of an epoch, perhaps of its validation.
-        metrics: those of the model, which are asked first; then those that are known by name.
+        metrics: those of the model by their names in logs, which are asked first; then those known by name.
 
     >>> more_is_better("val_loss"), more_is_better("val_accuracy"), more_is_better("mean")
     (False, True, None)
@@ -195,7 +195,5 @@ def more_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool | None:
     plain = name.removeprefix("val_")
     if plain == "loss" or plain.endswith("_loss"):
         return False
-    named: list[Any] = [metric for metric in metrics if metric.name == plain]
-    directions = [getattr(one, "direction", None) for one in named or [METRICS.members.get(plain)]]
-    known = [direction for direction in directions if direction is not None]
-    return known[0] == "up" if known else None
+    direction = getattr((metrics or {}).get(plain, METRICS.members.get(plain)), "direction", None)
+    return None if direction is None else bool(direction == "up")

@@ -67,6 +67,13 @@ class Phases(HasLearningRate):
         self._undecayed_names: tuple[str, ...] = ()
         self._kept: dict[int, Any] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_undecayed": list(self._undecayed.values()), "_kept": None}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__(state)
+        self._undecayed = {id(weight): weight for weight in state["_undecayed"]}
+
     def _set_options(self, options: Mapping[str, Any]) -> None:
         for option, value in options.items():
             setattr(self, option, value)

@@ -37,6 +37,17 @@ class State(Configurable):
         self._slots: dict[tuple[str, int], Variable] = {}
         self._iterations = self.add_variable((), dtype="int64", name="iterations")
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy keeps, without the weights' ids: a copy has other weights."""
+        weights = self._weights
+        slots = [(slot, weights[key], made) for (slot, key), made in self._slots.items() if key in weights]
+        return {**vars(self), "_weights": list(weights.values()), "_slots": slots}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+        self._weights = {id(weight): weight for weight in state["_weights"]}
+        self._slots = {(slot, id(weight)): made for slot, weight, made in state["_slots"]}
+
     @property
     def variables(self) -> list[Variable]:
         """All its state: the iterations, the learning rate, and the slots of each weight."""

@@ -98,9 +98,9 @@ class Journal:
         """Add steps, in the order of STEP_COLUMNS; in the file after `commit`."""
         self._waiting.append((_ADD_STEP, rows))
 
-    def add_epoch(self, epoch: int, step: int, wall_seconds: float, logs: Mapping[str, float]) -> None:
+    def add_epoch(self, epoch: int, step: int, wall_seconds: float, logs: Mapping[str, Any]) -> None:
         """Add what the metrics said at the end of an epoch, after `step` updates in all."""
-        self._waiting.append((_ADD_EPOCH, [(epoch, step, wall_seconds, json.dumps(dict(logs)))]))
+        self._waiting.append((_ADD_EPOCH, [(epoch, step, wall_seconds, json.dumps(_plain(logs)))]))
 
     def add_event(self, kind: str, step: int, about: Mapping[str, Any] | None = None) -> None:
         """Add an event: start, resume, checkpoint, save_failed, stop, failure, end."""
@@ -187,8 +187,15 @@ class Journal:
             raise RunError(f"run: {self.path} is damaged: {error}") from None
 
 
-def _numbers(text: str) -> dict[str, float]:
-    return {name: float(value) for name, value in dict(json.loads(text)).items()}
+def _plain(logs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metrics as JSON has them: numbers, and lists of numbers."""
+    return {name: np.asarray(value).astype("float64").tolist() for name, value in logs.items()}
+
+
+def _numbers(text: str) -> dict[str, Any]:
+    """Return metrics as `_plain` wrote them; what is no number is a ValueError or TypeError."""
+    found = dict(json.loads(text)).items()
+    return {n: np.array(v, "float64").tolist() if isinstance(v, list) else float(v) for n, v in found}
 
 
 def _event(at_seconds: float, kind: str, step: int, about: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from gradtape.display import number_text
 from gradtape.display.curves import curve
 from gradtape.display.heat_map import heat_map
@@ -110,6 +112,6 @@ def run_html(run: Any) -> str:
         parts.append(f"<div>{curve(steps['loss'], 'loss of each step')}</div>")
     if len(epochs):
         names = list(epochs.dtype.names or ())
-        rows = [row([number_text.value(float(one[name])) for name in names]) for one in epochs]
+        rows = [row([number_text.value(float(np.mean(one[name]))) for name in names]) for one in epochs]
         parts.append(fold("epochs", table(names, rows, "num", 60_000)))
     return framed(parts)
