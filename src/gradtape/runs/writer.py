@@ -68,7 +68,7 @@ class RunWriter:
 
     Attributes:
         position: how far the training is.
-        metrics: returns the metrics of the model by their names in logs, some of which are made in the first step.
+        metrics: returns the metrics of the model by their names in logs; the first step may make some.
         best_mode: whether the best score is the highest or the lowest; None until an epoch has ended.
         callbacks: the CallbackList whose state is part of each checkpoint.
         callback_state: that of the checkpoint from which the training goes on.
