@@ -28,8 +28,12 @@ def test_every_error_is_one_of_gradtapes_and_says_what_it_is(kind):
     [
         (errors.ArgumentError, ValueError),
         (errors.ArgumentTypeError, TypeError),
+        (errors.ArgumentTypeError, ValueError),  # which Keras raises for a wrong type
         (errors.ShapeError, ValueError),
         (errors.DtypeError, TypeError),
+        (errors.DtypeError, ValueError),
+        (errors.MissingAttributeError, AttributeError),
+        (errors.MissingAttributeError, ValueError),
         (errors.AxisError, ValueError),
         (errors.AxisError, IndexError),
         (errors.TapeError, RuntimeError),

@@ -1,7 +1,7 @@
 """Every error that gradtape raises on purpose.
 
-A bad argument is a ValueError or a TypeError, so code that already catches those keeps working; the
-subclass tells gradtape's errors from others.  A message names who complains, which argument, what was
+A bad argument is a ValueError, and a TypeError too where its type is wrong, so code that catches those works;
+the subclass tells gradtape's errors from others.  A message names who complains, which argument, what was
 required and what came, in that order, and stays short however large the argument was.
 """
 
@@ -25,8 +25,8 @@ class ArgumentError(GradtapeError, ValueError):
     """An argument has the right type but an impossible value."""
 
 
-class ArgumentTypeError(GradtapeError, TypeError):
-    """An argument has a type that cannot be used."""
+class ArgumentTypeError(GradtapeError, TypeError, ValueError):
+    """An argument has a type that cannot be used: a TypeError, and a ValueError, which Keras raises there."""
 
 
 class ForgottenInitError(ArgumentTypeError, AttributeError):
