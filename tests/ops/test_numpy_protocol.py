@@ -332,3 +332,21 @@ def test_operations_do_not_go_through_numpys_protocols(monkeypatch):
     model.fit(X, np.array([0, 1]), batch_size=1, epochs=2, verbose=0)
     assert asked == []
     assert ops.sum(as_tensor(X)).item() == pytest.approx(X.sum())
+
+
+def test_an_operation_of_ones_own_is_made_with_what_ops_offers(monkeypatch):
+    monkeypatch.setattr("gradtape.core.operation.registry", {})  # the list of ours is for the library's
+
+    @ops.operation(name="test_numpy_protocol_cube")
+    def cube(x: ops.Array) -> ops.Array:
+        return x * x * x
+
+    @cube.gradient("x")
+    def cube_x(g, y, x):
+        """3 * g * x**2"""
+        return 3.0 * g * x * x
+
+    x = Variable(2.0)
+    with GradientTape() as tape:
+        y = cube(x)
+    assert (y.item(), tape.gradient(y, x).item()) == (8.0, 12.0)

@@ -2,6 +2,7 @@
 
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.operation import operation
+from gradtape.core.tensor import Array
 from gradtape.ops import array_methods as _array_methods
 from gradtape.ops import linalg as linalg
 from gradtape.ops import nn as nn

@@ -2,8 +2,7 @@
 
 An operation with a wrong rule:
 
->>> from gradtape.core.operation import operation
->>> from gradtape.core.tensor import Array
+>>> from gradtape.ops import Array, operation
 >>> @operation()
 ... def cube(x: Array) -> Array:
 ...     return x**3
