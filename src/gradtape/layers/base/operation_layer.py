@@ -20,10 +20,7 @@ from gradtape.layers.base.placeholders import SymbolicTensor
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: value
     for name, value in vars(ops).items()
-    if callable(value)
-    and name[0].islower()
-    and name != "operation"
-    and not isinstance(value, type | ModuleType)
+    if callable(value) and name[0].islower() and not isinstance(value, type | ModuleType)
 }
 del _FUNCTIONS["operation"]  # it makes operations
 _NAMES = {id(function): name for name, function in reversed(_FUNCTIONS.items())}
