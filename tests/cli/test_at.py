@@ -83,4 +83,4 @@ def test_a_run_of_a_program_says_how_its_steps_are_opened(command: Any, tmp_path
     train(tmp_path / "runs" / "own")
     shown = command("at", "own", 1)
     assert shown.exit_code == 1
-    assert "does not know its data by name; give it: open_run(" in shown.stderr
+    assert "has no recorded name of its data; pass the data: open_run(" in shown.stderr

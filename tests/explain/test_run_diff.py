@@ -156,7 +156,7 @@ def test_runs_without_their_data_are_told_apart_by_what_they_say(first, tmp_path
     recorded(tmp_path / "b", plain, x=x, y=y)
     found = diff(first, open_run(tmp_path / "b"))
     assert found.kind == "data" and found.step is not None
-    assert "does not know its data by name" in found.notes[0]
+    assert "has no recorded name of its data" in found.notes[0]
 
 
 def test_dropout_that_was_seeded_otherwise(tmp_path):

@@ -71,7 +71,7 @@ def test_other_data_are_refused_naming_what_differs(run_folder: Path) -> None:
 
 def test_a_run_that_knows_no_name_says_how_to_give_its_data(run_folder: Path) -> None:
     with pytest.raises(
-        RunError, match=r"does not know its data by name; give it: open_run\('.*', x=..., y=...\)"
+        RunError, match=r"has no recorded name of its data; pass the data: open_run\('.*', x=..., y=...\)"
     ):
         gradtape.open_run(run_folder).data()
 

@@ -103,7 +103,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_run_goes_on_as_it_began_or_not_at_all(usual: Path, what: str) -> None:
     changes, said = CHANGES[what]
     before = {p: p.read_bytes() for p in usual.rglob("*") if p.is_file() and "-shm" not in p.name}
-    with pytest.raises(RunError, match=f"was made otherwise: .*{said}.*--allow-change"):
+    with pytest.raises(RunError, match=f"was made with another configuration: .*{said}.*--allow-change"):
         fit(usual, resume=True, **changes)
     assert {p: p.read_bytes() for p in usual.rglob("*") if p.is_file() and "-shm" not in p.name} == before
 
@@ -518,7 +518,7 @@ def test_a_generator_is_recorded_and_declared_not_resumable(tmp_path: Path) -> N
     assert (len(run.steps), run.state, run.config["data"]) == (12, "finished", None)
     before = len(run.events)
     with pytest.raises(
-        RunError, match="a generator cannot be taken up again where it stopped; give arrays, or an object"
+        RunError, match="a generator cannot be resumed where it stopped; pass arrays, or an object"
     ):
         model().fit(batches(), steps_per_epoch=6, epochs=3, verbose=0, run=tmp_path / "run", resume=True)
     assert len(open_run(tmp_path / "run").events) == before

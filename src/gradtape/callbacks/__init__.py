@@ -1,4 +1,4 @@
-"""Callbacks: what is told of a training while it runs, and may ask to stop it."""
+"""Callbacks: objects that are notified during a training, and may ask to stop it."""
 
 from __future__ import annotations
 

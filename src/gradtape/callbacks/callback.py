@@ -1,4 +1,4 @@
-"""Callback: what is told of a training, a test or a prediction while it runs."""
+"""Callback: the base class of objects that fit, evaluate and predict notify."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Callback(MadeByInit):
     """The base of all callbacks: every hook does nothing until a subclass defines it.
 
     Attributes:
-        model: the model that is trained, tested or asked.
-        params: what was asked for: "verbose", "epochs" and "steps".
+        model: the model that is trained, tested or used for predictions.
+        params: arguments of the call: "verbose", "epochs" and "steps".
         sees: what of each training step `on_train_step` is to be told, beyond step, epoch, batch and loss:
             any of "batch", "sample_ids", "predictions", "gradients" and "activations".  A callback that
-            leaves this empty is never asked and costs nothing.
+            leaves this empty costs nothing.
         validates: whether `fit` was given validation data.
 
-    A callback reads what it is told.  To stop the training it sets ``self.model.stop_training = True``.  To
+    To stop the training, a callback sets ``self.model.stop_training = True``.  To
     have a metric of its own in the history it adds it to the `logs` of `on_epoch_end`.
 
     >>> class Printer(Callback):
@@ -57,15 +57,15 @@ class Callback(MadeByInit):
 
     @property
     def model(self) -> Any:
-        """The model that is trained, tested or asked."""
+        """The model that is trained, tested or used for predictions."""
         return self._model
 
     def set_model(self, model: Any) -> None:
-        """Say which model it will be about."""
+        """Set the model."""
         self._model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Say what was asked for: "verbose", "epochs" and "steps"."""
+        """Set the arguments of the call: "verbose", "epochs" and "steps"."""
         self.params = params
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -122,7 +122,7 @@ class Callback(MadeByInit):
         """Called after each batch of `predict`."""
 
     def close(self) -> None:
-        """Let go of files and the like; called when `fit` is over, also after an error."""
+        """Close files and other resources; called at the end of `fit`, also after an error."""
 
     def needs_every(self, what: str) -> bool:
         """Whether it must be told of each single "train", "test" or "predict" batch.
@@ -168,18 +168,18 @@ class Callback(MadeByInit):
         return any(n in vars(self) or getattr(type(self), n) is not getattr(Callback, n) for n in names)
 
     def get_state(self) -> dict[str, Any]:
-        """Return what it must remember for a training to go on exactly, as JSON values."""
+        """Return the state that an exact resumption needs, as JSON values."""
         return {}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Remember again what `get_state` returned; called after `on_train_begin`."""
+        """Restore what `get_state` returned; called after `on_train_begin`."""
 
     def get_arrays(self) -> dict[str, Any]:
-        """Return the NumPy arrays that it must remember too, by name."""
+        """Return the arrays that an exact resumption needs, NumPy arrays by name."""
         return {}
 
     def set_arrays(self, arrays: Mapping[str, Any]) -> None:
-        """Remember again what `get_arrays` returned."""
+        """Restore what `get_arrays` returned."""
 
 
 def _transient(made: type) -> Mapping[str, Any]:

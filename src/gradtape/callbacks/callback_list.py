@@ -1,4 +1,4 @@
-"""CallbackList: all callbacks of a training, told one after the other."""
+"""CallbackList: all callbacks of a training, called one after the other."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class CallbackList(Callback):
         self._sort()
 
     def _sort(self) -> None:
-        """Note who is to be told of what."""
+        """Find out which callbacks define which hooks."""
         self._listeners = {hook: [getattr(c, hook) for c in self.callbacks if c.has(hook)] for hook in HOOKS}
         ends = {what: f"on_{what}_batch_end" for what in ("train", "test")}
         self._batch_enders = {
@@ -95,7 +95,7 @@ class CallbackList(Callback):
         self.sees = frozenset(seen for c in self.callbacks for seen in c.sees)
 
     def set_model(self, model: Any) -> None:
-        """Tell all callbacks about the model, and the model about its history."""
+        """Set the model of all callbacks, and the history of the model."""
         super().set_model(model)
         for callback in self.callbacks:
             callback.set_model(model)
@@ -103,7 +103,7 @@ class CallbackList(Callback):
                 model.history = callback
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Tell all callbacks what was asked for."""
+        """Set the arguments of the call in all callbacks."""
         self.params = params
         for callback in self.callbacks:
             callback.set_params(params)
@@ -144,7 +144,7 @@ class CallbackList(Callback):
             callback.on_train_step(record)
 
     def close(self) -> None:
-        """Let all callbacks let go of files and the like."""
+        """Let all callbacks close files and other resources."""
         for callback in self.callbacks:
             callback.close()
 

@@ -18,7 +18,7 @@ class CSVLogger(Callback):
 
     Args:
         filename: the file.
-        separator: what stands between two values, one character.
+        separator: the character between two values.
         append: whether to write after what is in the file already.
 
     A metric that an epoch does not have, such as those of a validation that is not made, is "NA".

@@ -16,13 +16,13 @@ class EarlyStopping(MonitorCallback):
 
     Args:
         monitor: the name of the metric.
-        min_delta: by how much it must be better to count.
-        patience: how many epochs without improvement are waited for.
-        verbose: whether to say when it stops.
-        mode: "min" if less is better, "max" if more is, "auto" to take what the metric itself says.
-        baseline: a value that must be beaten too, or an epoch counts as one without improvement.
-        restore_best_weights: whether the model gets the weights back that it had in the best epoch.
-        start_from_epoch: how many epochs pass before it looks.
+        min_delta: the smallest change that counts as an improvement.
+        patience: the number of epochs without improvement before it stops.
+        verbose: whether to print a message when it stops.
+        mode: "min" if smaller values are better, "max" if larger, "auto" asks the metric.
+        baseline: a value that an improvement must exceed too.
+        restore_best_weights: whether the model gets the weights of the best epoch at the end.
+        start_from_epoch: the first epoch that is considered.
 
     Attributes:
         best: the best value so far.
@@ -110,7 +110,7 @@ class EarlyStopping(MonitorCallback):
         return {str(i): weight for i, weight in enumerate(self.best_weights or [])}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Wait on as before; where the training had been stopped, it stays so."""
+        """Restore the state; a training that had been stopped stays stopped."""
         for name, value in state.items():
             setattr(self, name, value)
         if self.stopped_epoch > 0:

@@ -1,4 +1,4 @@
-"""Names of metrics that callbacks ask for, and what is said when there is no such metric."""
+"""Names of the metrics that callbacks use, and the message for an unknown one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ModelCheckpoint: the model or its weights saved every now and then, or only the best."""
+"""ModelCheckpoint: saves the model or its weights regularly, or only the best."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from gradtape.errors import ArgumentError
 
 
 class ModelCheckpoint(MonitorCallback):
-    """Saves the model, or its weights only, after each epoch or after every so many batches.
+    """Saves the model, or its weights only, after each epoch or after a number of batches.
 
     Args:
         filepath: the file.  It may hold ``{epoch}``, counted from 1, ``{batch}`` and the metrics, with
             formats such as ``{epoch:02d}`` or ``{val_loss:.2f}``.
         monitor: the metric by which the best is found.
-        verbose: whether to say what is saved.
+        verbose: whether to print a message at each save.
         save_best_only: whether to save only where the metric is better than ever before.
         save_weights_only: whether to save the weights only.
-        mode: "min" if less is better, "max" if more is, "auto" to take what the metric itself says.
-        save_freq: "epoch", or after how many batches.
-        initial_value_threshold: a value that must be beaten for the first one to be saved.
+        mode: "min" if smaller values are better, "max" if larger, "auto" asks the metric.
+        save_freq: "epoch", or a number of batches.
+        initial_value_threshold: a value that the first saved one must improve on.
 
     >>> checkpoint = ModelCheckpoint("{epoch:02d}-{val_loss:.2f}.keras", save_best_only=True)
     >>> checkpoint.path(0, None, {"val_loss": 0.5})

@@ -1,4 +1,4 @@
-"""MonitorCallback: what the callbacks share that watch one metric."""
+"""MonitorCallback: the base class of callbacks that watch one metric."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class MonitorCallback(Callback):
 
     Args:
         monitor: the name of the metric.
-        mode: "min" if less is better, "max" if more is, "auto" to take what the metric itself says.
-        baseline: what counts as the best value before the first.
-        min_delta: by how much a value must be better to count.
+        mode: "min" if smaller values are better, "max" if larger, "auto" asks the metric.
+        baseline: the best value before the first epoch.
+        min_delta: the smallest change that counts as an improvement.
 
     Attributes:
         best: the best value so far.

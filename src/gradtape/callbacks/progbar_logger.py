@@ -1,4 +1,4 @@
-"""ProgbarLogger: how far it is, how long it takes and what the metrics are, on one line.
+"""ProgbarLogger: progress, time and metrics on one line.
 
 Epoch 1/5
 938/938 ━━━━━━━━━━━━━━━━━━━━ 2s 2ms/step - accuracy: 0.9123 - loss: 0.3012

@@ -20,7 +20,7 @@ BAR_WIDTHS = (20, 8, 5, 0)  # from the widest line to the narrowest
 
 
 class ProgressLine:
-    """How far one epoch is.
+    """The progress of one epoch.
 
     Args:
         steps: how many steps it has; None if that is not known.

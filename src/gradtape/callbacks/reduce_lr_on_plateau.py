@@ -18,12 +18,12 @@ class ReduceLROnPlateau(MonitorCallback):
 
     Args:
         monitor: the name of the metric.
-        factor: what the learning rate is multiplied by, in (0, 1).
-        patience: how many epochs without improvement are waited for.
-        verbose: whether to say when it does so.
-        mode: "min" if less is better, "max" if more is, "auto" to take what the metric itself says.
-        min_delta: by how much a value must be better to count.
-        cooldown: how many epochs it rests after doing so.
+        factor: the factor of the learning rate, in (0, 1).
+        patience: the number of epochs without improvement before a reduction.
+        verbose: whether to print a message at each reduction.
+        mode: "min" if smaller values are better, "max" if larger, "auto" asks the metric.
+        min_delta: the smallest change that counts as an improvement.
+        cooldown: the number of epochs after a reduction in which it does nothing.
         min_lr: the smallest learning rate.
 
     It adds the learning rate to the metrics of each epoch.
@@ -62,7 +62,7 @@ class ReduceLROnPlateau(MonitorCallback):
         self.cooldown_counter = 0
 
     def in_cooldown(self) -> bool:
-        """Tell whether it rests."""
+        """Tell whether it is in the cooldown."""
         return self.cooldown_counter > 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -100,10 +100,10 @@ class ReduceLROnPlateau(MonitorCallback):
         self.wait = 0
 
     def get_state(self) -> dict[str, Any]:
-        """Return how long it has waited and rested, and the best so far."""
+        """Return the counters of patience and cooldown, and the best value so far."""
         return {"wait": self.wait, "cooldown_counter": self.cooldown_counter, "best": self.best}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Wait and rest on as before."""
+        """Restore the state."""
         self.wait, self.best = state["wait"], state["best"]
         self.cooldown_counter = state["cooldown_counter"]

@@ -1,4 +1,4 @@
-"""Where a progress line is shown: written over on a terminal or in a notebook, once per epoch elsewhere."""
+"""Screens for a progress line: updated on a terminal or in a notebook, one line per epoch elsewhere."""
 
 from __future__ import annotations
 

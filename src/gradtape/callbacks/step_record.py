@@ -1,4 +1,4 @@
-"""StepRecord: what a callback that asks for it sees of one training step."""
+"""StepRecord: the parts of a training step that a callback asked for in `sees`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ SEEN = frozenset({"batch", "sample_ids", "predictions", "gradients", "activation
 
 @dataclass(frozen=True)
 class StepRecord:
-    """One training step, opened: what nobody asked for in `Callback.sees` is None.
+    """One training step; whatever no callback asked for in `sees` is None.
 
     Attributes:
         step: updates before this one, from 0.
         epoch: the epoch, from 0.
         batch: the batch within the epoch, from 0.
-        loss: the loss that was minimised.
+        loss: the value of the objective.
         sample_ids: the row numbers of the samples in the data, (samples,); None for iterators too.
         x: the inputs, with "batch".
         y: the targets, with "batch".

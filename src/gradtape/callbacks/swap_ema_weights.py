@@ -10,7 +10,7 @@ from gradtape.errors import ArgumentError
 
 
 class SwapEMAWeights(Callback):
-    """Lets the model use the moving averages of its weights while it is tested or predicts.
+    """Uses the moving averages of the weights for tests and predictions.
 
     Args:
         swap_on_epoch: whether it also does so from the end of each epoch to the begin of the next, so that

@@ -20,7 +20,7 @@ class TensorBoard(Callback):
     Args:
         log_dir: the folder; look at it with ``tensorboard --logdir``.
         histogram_freq: after how many epochs the weights are written as histograms; 0: never.
-        write_graph: taken for Keras' sake; there is no graph to write.
+        write_graph: ignored; kept for compatibility with Keras.
         write_images: whether the histograms are accompanied by pictures of the weights; needs Pillow.
         write_steps_per_second: whether the speed is written too.
         update_freq: "epoch", or after how many batches the metrics are written too; "batch" is 1.

@@ -1,4 +1,4 @@
-"""The command `gradtape`: train, runs, show ...  One command a file, imported by nobody else."""
+"""The command `gradtape`: train, runs, show ...  One command per file."""
 
 from __future__ import annotations
 

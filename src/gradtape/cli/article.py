@@ -1,4 +1,4 @@
-"""The article's own training on the command line: its loop, its lines, on record as any other."""
+"""The article's training loop on the command line, recorded like any other."""
 
 from __future__ import annotations
 

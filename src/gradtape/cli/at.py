@@ -1,4 +1,4 @@
-"""`gradtape at`: one step of a training, done again and laid open."""
+"""`gradtape at`: one step of a training, computed again with every operation shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def at(
         typer.Argument(
             metavar="K",
             show_default=False,
-            help="How many updates come before it; -1, after --, is the last.",
+            help="The step's number, from 0; -1, after --, is the last.",
         ),
     ],
     html: Annotated[
@@ -46,10 +46,10 @@ def at(
     ] = None,
     engine_name: EngineOfRun = None,
 ) -> None:
-    """Do one step of a training again, and print every operation of it.
+    """Compute one step of a training again, and print all its operations.
 
-    The step is done from the nearest checkpoint, and compared with what the
-    training recorded: the first lines say whether it is the same, bit by bit.
+    The replay starts from the nearest checkpoint and is compared with the
+    recorded training: the first lines say whether it is the same, bit for bit.
     """
     opened = opened_step(run, step, engine_name)
     if op is not None and op >= len(opened.records):

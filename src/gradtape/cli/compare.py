@@ -1,4 +1,4 @@
-"""`gradtape compare`: what two trainings do not have in common, and how they went."""
+"""`gradtape compare`: differences between two runs, and their curves."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ NONE = "-"
 
 def compare(
     first: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")],
-    second: Annotated[Path, typer.Argument(metavar="RUN", help="That of another run.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of another run.")],
 ) -> None:
-    """Print what differs between two runs, and their epochs and losses side by side."""
+    """Print the differences between two runs, and their epochs and losses side by side."""
     a, b = open_run(find_run(first)), open_run(find_run(second))
     print_table(("", "A", "B"), facts(a, b))
     differing = list(differences(a, b))

@@ -1,4 +1,4 @@
-"""`gradtape doctor`: what there is to compute with."""
+"""`gradtape doctor`: which engines and devices are available."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VARIABLES = (
 
 
 def doctor(engine_name: EngineOption = "auto") -> None:
-    """Print what gradtape computes with: engine, version, device, threads, BLAS."""
+    """Print engine, version, device, number of threads and BLAS."""
     facts = {"gradtape": gradtape.__version__, "python": platform.python_version()}
     facts |= {"system": f"{platform.system()} {platform.machine()}"}
     facts |= {name: str(value) for name, value in engine.engine_info().items()}

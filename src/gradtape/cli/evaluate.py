@@ -1,4 +1,4 @@
-"""`gradtape evaluate`: how well a trained model does on samples it has not seen."""
+"""`gradtape evaluate`: accuracy and loss of a trained model on the test set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the options of the commands accept, and what they say when they do not."""
+"""Checks of the commands' options, and their messages."""
 
 from __future__ import annotations
 

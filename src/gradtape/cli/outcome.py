@@ -1,6 +1,6 @@
-"""How a command ends: every outcome is an exit code and, if it is not a good one, one line on stderr.
+"""The outcome of a command: an exit code and, after a failure, one line on stderr.
 
-0 done · 1 it failed · 2 it was typed wrongly · 128 + n it was stopped by signal n.
+0 done · 1 failed · 2 wrong arguments · 128 + n stopped by signal n.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CLOSED_PIPE = 128 + 13
 
 
 class Commands(TyperGroup):
-    """The commands together, with gradtape's way to end."""
+    """The group of commands, with gradtape's exit codes."""
 
     def main(
         self,

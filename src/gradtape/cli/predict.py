@@ -1,4 +1,4 @@
-"""`gradtape predict`: which digit a picture shows."""
+"""`gradtape predict`: the digit that a picture shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: trainings that have a name, so that one command can do them."""
+"""Recipes: trainings with a name, for the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training that is recorded, begun or taken up again: from the data to what can be typed next."""
+"""A recorded training on the command line, new or resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gradtape resume`: go on with a training where its last checkpoint left it."""
+"""`gradtape resume`: continue a training from its last checkpoint."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def resume(
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(callback=at_least(1), help="Train on until so many epochs are done in all.")
+        int | None, typer.Option(callback=at_least(1), help="Train until this total number of epochs.")
     ] = None,
     allow_change: Annotated[
-        str, typer.Option(metavar="A,B", show_default=False, help="What may differ from how the run began.")
+        str, typer.Option(metavar="A,B", show_default=False, help="What may differ from the run.")
     ] = "",
     strict: Annotated[
         bool,
         typer.Option(
-            "--strict", help="Refuse to go on if the newest checkpoint is damaged, rather than go back."
+            "--strict", help="Fail if the newest checkpoint is damaged, instead of using the one before."
         ),
     ] = False,
     engine_name: EngineOfRun = None,
@@ -42,7 +42,7 @@ def resume(
     """Continue a training that was stopped or killed, from its last checkpoint.
 
     On the same engine, device and number of threads it ends with the same
-    weights, bit by bit, as if it had never been interrupted.
+    weights, bit for bit, as if it had never been interrupted.
     """
     folder = find_run(run)
     found = open_run(folder)

@@ -1,4 +1,4 @@
-"""Where trainings lie: one folder each, `runs/mnist-20260131-142500`."""
+"""Folders of runs: one per training, such as `runs/mnist-20260131-142500`."""
 
 from __future__ import annotations
 

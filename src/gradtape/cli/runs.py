@@ -1,4 +1,4 @@
-"""`gradtape runs`: the trainings that are on record in a folder."""
+"""`gradtape runs`: the recorded trainings in a folder."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ HEADINGS = ("run", "recipe", "epochs", "result", "state", "started")
 
 
 def runs(
-    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder in which the runs are.")] = (
-        RUNS
-    ),
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder of the runs.")] = (RUNS),
 ) -> None:
-    """List the runs in a folder: how far each is, and its best validation or last result.
+    """List the runs in a folder: progress, and best validation or last result.
 
     The state is one of training, finished, stopped (it was asked to),
     failed (by an error), killed.

@@ -1,4 +1,4 @@
-"""`gradtape show`: all that is on record of one training."""
+"""`gradtape show`: everything recorded of one training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is, in a few words: for tables of runs and for one run's page."""
+"""A run in a few words, for the tables of `runs` and `show`."""
 
 from __future__ import annotations
 

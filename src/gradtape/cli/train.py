@@ -1,4 +1,4 @@
-"""`gradtape train`: train a network, say how well it does, keep the training on record."""
+"""`gradtape train`: train a network, test it, and record the training."""
 
 from __future__ import annotations
 
@@ -39,12 +39,10 @@ def train(
     recipe: Annotated[
         str, typer.Option(callback=one_of(RECIPES), show_default=False, help=RECIPE_HELP)
     ] = "default",
-    epochs: Annotated[
-        int | None, typer.Option(callback=at_least(1), help="How often all samples are seen.")
-    ] = None,
+    epochs: Annotated[int | None, typer.Option(callback=at_least(1), help="The number of epochs.")] = None,
     batch_size: Annotated[int | None, typer.Option(callback=at_least(1), help="Samples per step.")] = None,
     rate: Annotated[
-        float | None, typer.Option("--learning-rate", callback=learning_rate, help="How far a step goes.")
+        float | None, typer.Option("--learning-rate", callback=learning_rate, help="The learning rate.")
     ] = None,
     optimizer: Annotated[
         str | None, typer.Option(callback=one_of(OPTIMIZERS), help=f"One of {', '.join(OPTIMIZERS)}.")
@@ -63,22 +61,22 @@ def train(
     ] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where the run is written; by default runs/DATASET-TIME."),
+        typer.Option(metavar="FOLDER", help="The folder of the run; by default runs/DATASET-TIME."),
     ] = None,
     gradient_norms: Annotated[
         bool, typer.Option("--gradient-norms", help="Record the norm of the gradients of each step.")
     ] = False,
     private: Annotated[
-        bool, typer.Option("--private", help="Let nobody else look into the run's folder (mode 0700).")
+        bool, typer.Option("--private", help="Let only yourself read the run's folder (mode 0700).")
     ] = False,
     engine: Engine = "auto",
 ) -> None:
-    """Train a network, and keep the training on record.
+    """Train a network, and record the training.
 
-    What no option says, the recipe decides.
+    The recipe gives all settings that no option sets.
 
-    Ctrl-C ends it after the running step and saves what has been learned;
-    `gradtape resume` goes on from there.
+    Ctrl-C ends the training after the current step and saves it;
+    `gradtape resume` continues from there.
     """
     options = dict(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden

@@ -1,4 +1,4 @@
-"""What was trained, ready to be asked: the model of a run, or that of a file of weights."""
+"""A trained model: that of a run, or of a file of weights."""
 
 from __future__ import annotations
 

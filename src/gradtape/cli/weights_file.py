@@ -1,4 +1,4 @@
-"""Weights in a file: safetensors, with what is needed to build the model again in its metadata."""
+"""A file of weights: safetensors, with the description of the model in its metadata."""
 
 from __future__ import annotations
 

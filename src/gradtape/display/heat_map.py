@@ -1,6 +1,6 @@
-"""A heat map as a PNG: blue is positive, orange negative, and 0 is transparent, whatever lies behind it.
+"""A heat map as a PNG: blue is positive, orange negative, and 0 is transparent.
 
-The file is made here, byte by byte: a palette of 256 colours, one byte for each cell.
+The PNG file is written here: a palette of 256 colours, one byte per cell.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def heat_map(array: Any, width: int = 240, title: str = "") -> str:
     Args:
         array: any shape; axes after the first are laid side by side.
         width: of the picture, in pixels.
-        title: what it is of, HTML.
+        title: its title, HTML.
     """
     values = np.asarray(array, "float64")
     cells, limit = shrunk(_flat(values)), scale(values)

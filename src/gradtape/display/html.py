@@ -1,6 +1,6 @@
-"""What all outputs in a notebook are made of: one frame, tables, folds, and a limit to the size.
+"""The building blocks of notebook outputs: a frame, tables, folding sections, and a limit on the size.
 
-There is no script: notebooks that are not trusted, and pages that show notebooks, strip it. Colours follow
+There are no scripts: untrusted notebooks, and web pages that show notebooks, remove them. Colours follow
 the theme by the variables of JupyterLab and VS Code, and are inherited where there are none.
 """
 
@@ -47,7 +47,7 @@ def framed(parts: Iterable[str], more: str = "parts are not shown") -> str:
 
     Args:
         parts: complete pieces of HTML.
-        more: what is said behind the number of those left out.
+        more: the text after the number of those left out.
     """
     kept, left, out = [], LIMIT - len(_STYLE) - 200, 0
     for part in parts:

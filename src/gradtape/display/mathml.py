@@ -1,4 +1,4 @@
-"""Formulas as MathML, which every notebook shows without a script."""
+"""Formulas as MathML, which notebooks show without a script."""
 
 from __future__ import annotations
 

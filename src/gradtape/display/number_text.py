@@ -1,4 +1,4 @@
-"""Numbers as people read them: counts, bytes, times and values in a few characters."""
+"""Numbers as short text for people: counts, bytes, times and values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def count(number: float) -> str:
-    """Return a count in three figures.
+    """Return a count with three digits.
 
     >>> count(950), count(102_760_448), count(0)
     ('950', '103M', '0')
@@ -51,7 +51,7 @@ def seconds(time: float) -> str:
 
 
 def value(number: float) -> str:
-    """Return a number of the step in four figures.
+    """Return a value with four significant digits.
 
     >>> value(0.30124), value(12345.6), value(0.0000123), value(float("nan")), value(-0.0)
     ('0.3012', '1.235e+04', '1.23e-05', 'nan', '0')

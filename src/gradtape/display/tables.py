@@ -1,4 +1,4 @@
-"""Tables as text: the same on a terminal and in a pipe, but for the bold heading of a terminal."""
+"""Tables as text: the same on a terminal and in a pipe, except for the terminal's bold heading."""
 
 from __future__ import annotations
 

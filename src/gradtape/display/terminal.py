@@ -1,4 +1,4 @@
-"""What a terminal can do, and how times, counts and metrics are written there."""
+"""The abilities of a terminal, and times, counts and metrics as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ERASE_REST, BOLD, GREEN, GREY, PLAIN = "\x1b[K", "\x1b[1m", "\x1b[32m", "\x1b[90
 
 @dataclass(frozen=True)
 class Terminal:
-    """What can be done where the text goes.
+    """The abilities of an output stream.
 
     Attributes:
         live: whether a line can be written over.

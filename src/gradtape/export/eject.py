@@ -1,7 +1,7 @@
-"""eject: the plain training loop that a run executed, as a short program of its own.
+"""eject: the training loop of a run, written as a short program.
 
 The program makes model, loss and optimizer by constructor calls, takes the starting weights from the run's
-first checkpoint, and goes through the run's batches in the run's order, five lines a step.  On the engine,
+first checkpoint, and uses the run's batches in the run's order, with five lines per step.  On the engine,
 machine and versions of the run its losses have the run's bits.
 """
 
@@ -57,7 +57,7 @@ def program(run: Any, folder: Path) -> str:
 
     Args:
         run: an opened run.
-        folder: where the program will lie: the run is found from there.
+        folder: the program's folder; the path of the run is relative to it.
     """
     known = parameters_of(run)
     written, model = PythonSource(), known.model

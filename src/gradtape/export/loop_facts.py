@@ -1,4 +1,4 @@
-"""What a run's training loop is made of: how many steps, in which order, at which learning rates."""
+"""The parameters of a run's training loop: number of steps, order, learning rates."""
 
 from __future__ import annotations
 

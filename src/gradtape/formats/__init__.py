@@ -1,1 +1,1 @@
-"""What is on disk, read and written."""
+"""File formats: arrays and models, written completely or not at all, checked when read."""

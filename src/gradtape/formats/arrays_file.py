@@ -1,6 +1,6 @@
-"""One file of named arrays: safetensors, with JSON beside them and a digest over everything.
+"""A file of named arrays: safetensors, with JSON metadata and a digest of everything.
 
-Nothing in such a file is ever run: arrays are bytes with a shape and a dtype, the rest is JSON.
+No code is read from such a file: arrays are bytes with a shape and a dtype, the rest is JSON.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], about:
     Args:
         path: the file; one that exists is replaced once the new one is complete.
         arrays: NumPy arrays by name.
-        about: what is to be known of them, as JSON values.
-        kind: what the file is for; `read_arrays` asks for the same.
+        about: metadata, as JSON values.
+        kind: the purpose of the file; `read_arrays` requires the same.
 
     Raises:
         WeightsError: if the file cannot be written; what was there before is still there then.
@@ -57,11 +57,11 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def read_arrays(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, Any]:
-    """Return the arrays in the file and what is known of them.
+    """Return the arrays in the file and their metadata.
 
     Args:
         path: a file that `write_arrays` wrote.
-        kind: what it must be for.
+        kind: the required purpose.
 
     Raises:
         WeightsError: if it is missing, cut short, changed since, or for something else.

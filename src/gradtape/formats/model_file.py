@@ -1,4 +1,4 @@
-"""save and load: a model in one file, its configuration as JSON and its Variables as arrays."""
+"""Saves and loads a model in one file: its configuration as JSON and its Variables as arrays."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def load_model(
     compile: bool = True,
     safe_mode: bool = True,
 ) -> Any:
-    """Return the model in the file, ready to go on training if it was compiled.
+    """Return the model in the file, ready for further training if it was compiled.
 
     Args:
         filepath: a file that `save_model` wrote.
         custom_objects: classes and functions of your own that it names, if they are not registered.
         compile: whether to compile it as it was.
-        safe_mode: accepted for Keras' sake: nothing in a file is ever run.
+        safe_mode: ignored; kept for compatibility with Keras. No code is read from a file.
 
     Raises:
         WeightsError: if the file is missing, damaged, or was not written by `save_model`.

@@ -1,8 +1,8 @@
-"""Runs: trainings on record, which can be continued, and examined later.
+"""Runs: trainings recorded on disk, which can be resumed and examined later.
 
-Who owns what: `checkpoints.py` the folders that hold all Variables, `journal.py` the database of steps,
-`lock.py` who may write, `beginning.py` how a run begins or goes on, `recorder.py` the writing,
-`reader.py` the reading.
+`fit_recorded.py` records `fit`; `start.py` and `writer_start.py` start or resume a run, `writer.py` writes
+it, `reader.py` reads it; `retention.py` decides which checkpoints are kept; `state.py` has all Variables by
+path.  `disk/` knows the files: checkpoints, journal, lock.
 """
 
 from gradtape.base.absent import answer_for as _answer_for

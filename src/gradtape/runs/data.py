@@ -1,4 +1,4 @@
-"""The samples that a run was trained on: found by name or given again, and compared with its record."""
+"""The data of a run: found by name or passed again, and compared with the recorded fingerprint."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def source_of(config: Mapping[str, Any], given: tuple[Any, Any, Any], path: Path
     """Return the batches of a run, as `fit` had them.
 
     Args:
-        config: what run.json says.
-        given: x, y and sample_weight as `fit` was given them; all None: the run knows them by name.
+        config: the contents of run.json.
+        given: x, y and sample_weight, as passed to `fit`; all None: the data is found by its recorded name.
         path: the run's folder, named in errors.
 
     Raises:
@@ -27,7 +27,8 @@ def source_of(config: Mapping[str, Any], given: tuple[Any, Any, Any], path: Path
     if given[0] is None:
         if not config.get("data_name"):
             raise RunError(
-                f"run: {path} does not know its data by name; give it: open_run({str(path)!r}, x=..., y=...)"
+                f"run: {path} has no recorded name of its data; pass the data: "
+                f"open_run({str(path)!r}, x=..., y=...)"
             )
         given = (*named(config["data_name"]), None)
     found = adapted(config, given)

@@ -1,4 +1,4 @@
-"""Where a training ran: engine, device, threads, versions, and which data it saw."""
+"""The environment of a training: engine, device, threads, versions; and the fingerprint of its data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "M
 
 
 def environment() -> dict[str, Any]:
-    """Return what a run must have in common with another one to give the same bits, and a little more."""
+    """Return the environment: all that must be equal for two runs to have the same bits, and more."""
     return {
         **engine.engine_info(),
         "gradtape": __version__,
@@ -65,7 +65,7 @@ def _revision() -> str | None:
 
 
 def fingerprint(arrays: Sequence[Any]) -> dict[str, Any]:
-    """Return shapes, dtypes and the SHA-256 of the data: what tells one data set from another.
+    """Return shapes, dtypes and the SHA-256 of the data: it identifies a data set.
 
     >>> fingerprint([np.zeros((2, 3), "float32")])["shapes"]
     [[2, 3]]

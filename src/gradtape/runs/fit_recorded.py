@@ -1,4 +1,4 @@
-"""recorded: writes the run of a training, which can be opened however the training ends."""
+"""fit_recorded: fit that writes a run which can be opened however the training ends."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def recorded(
     about: dict[str, Any],
     origin: Origin | None = None,
 ) -> Iterator[loop.Start]:
-    """Write the run of what the block trains, and give where it is to go on.
+    """Record the training in the block, and give the position where it starts.
 
     Args:
         model: built and compiled.
-        plan: changed to where a resumed run goes on.
-        callbacks: told of everything; their state is part of the run.
+        plan: moved to the position where a resumed run continues.
+        callbacks: the callbacks; their state is part of the run.
         run: the folder, or a `Recording`.
-        is_resumed: whether a run that is there goes on.
+        is_resumed: whether an existing run is resumed.
         about: the arguments of `fit` that decide what happens, as JSON values.
-        origin: the step of another run from which a new one goes on; the model is as it was there.
+        origin: the step of another run that a fork continues; the model has the state of that step.
     """
     recorder = start(run, is_resumed, model, (plan.source, plan.validation), plan.seed, about, origin)
     plan.recorder, plan.seed = recorder, recorder.seed
@@ -54,7 +54,7 @@ def recorded(
 
 @contextmanager
 def kept(recorder: RunWriter, stop: Stop) -> Iterator[None]:
-    """Write down how the block ends: done, stopped, or failed, and why."""
+    """Record how the block ends: finished, stopped, or failed, and why."""
     try:
         yield
     except KeyboardInterrupt:
@@ -67,7 +67,7 @@ def kept(recorder: RunWriter, stop: Stop) -> Iterator[None]:
 
 
 def _failed(recorder: RunWriter, error: BaseException) -> None:
-    """Write down why it failed; where even that cannot be written, the reason itself is the news."""
+    """Record why it failed; if that cannot be written either, the original error is raised."""
     text = "".join(traceback.format_exception(error))
     try:
         recorder.finish("failure", {"error": str(error)[:2000], "traceback": text[-20000:]})
@@ -76,7 +76,7 @@ def _failed(recorder: RunWriter, error: BaseException) -> None:
 
 
 def _stopped(recorder: RunWriter, stop: Stop) -> None:
-    """Save what has been learned and say how to go on; SystemExit after SIGTERM."""
+    """Save the state and print how to resume; SystemExit after SIGTERM."""
     recorder.finish("stop", {"signal": stop.signal})
     recorder.callbacks.close()  # a progress line that is written over ends here
     folder = shlex.quote(str(recorder.folder))

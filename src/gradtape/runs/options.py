@@ -1,4 +1,4 @@
-"""What is to be recorded of a training, and where."""
+"""Recording: what is recorded of a training, and where."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALIASES = {"lr": "learning_rate"}
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run begins that goes on from a step of another one.
+    """The step of another run that a fork continues.
 
     Attributes:
         run: the other run's id.
@@ -36,33 +36,32 @@ class Origin:
 
 @dataclass
 class Recording:
-    """Where a run goes, how often it is saved, and what is kept.
+    """The options of a recorded training: its folder, when checkpoints are made, and which are kept.
 
     Args:
         folder: the run's folder.
-        every_steps: a checkpoint after so many steps; None saves at the end of each epoch only.
-        every_seconds: a checkpoint after so many seconds at the latest, at first more often: once a fiftieth
-            of the time has passed since the last one, and a hundred times what saving it took; None: never
-            for that.
+        every_steps: a checkpoint after this many steps; None makes one at the end of each epoch only.
+        every_seconds: the longest time between checkpoints.  Early on they come sooner: after 2 % of the time
+            so far, and never before 100 times what one save takes.  None makes none by time.
         keep_last: how many of the newest checkpoints are kept.
-        keep_every: every so many epochs' checkpoint is kept for good; None keeps none for good.
-        keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none for that.
-        keep_spread: how many checkpoints may be there at a time, spread over the whole training, so that any
-            step can be done again from one not far before it; None keeps none but the above.
+        keep_every: the checkpoint of every n-th epoch is kept permanently; None keeps none of them.
+        keep_best: the metric whose best checkpoint is kept, such as "val_loss"; None keeps none of them.
+        keep_spread: the largest number of checkpoints, spread over the whole training, so that every step has
+            one not far before it; None keeps only the above.
         on_save_error: "raise", or "warn" to go on training when checkpoint or journal cannot be written.
         allow_change: what may differ from the run when it is resumed: "epochs", "learning_rate" (or "lr"),
             "data" ...
-        about: what else run.json is to say of a new run, JSON values by name.
-        data_name: how x and y are found again, if they are a data set of gradtape's: see
-            `gradtape.datasets.by_name.name_of`; None: whoever reads the run must have them.
-        stop_on_nonfinite: whether a training whose loss becomes NaN or infinite ends there, with a report of
-            where that came from.
+        about: further entries of a new run's run.json, JSON values by name.
+        data_name: the name of x and y, if they are a data set of gradtape, see
+            `gradtape.datasets.by_name.name_of`; None: a reader of the run must pass the data.
+        stop_on_nonfinite: whether a training whose loss becomes NaN or infinite ends, with a report of the
+            cause.
         gradient_norms: whether the norm of all gradients together is recorded for each step.
-        strict: whether a newest checkpoint that is damaged is an error when the run is resumed; if not, the
-            one before it is taken, with a warning.
-        private: whether nobody but the user may look into a new run's folder (mode 0700).
-        keep_best_mode: "max" if more of the metric in `keep_best` is better, "min" if less is; "auto" takes
-            what the metric says of itself.
+        strict: whether a damaged newest checkpoint is an error when the run is resumed; otherwise the one
+            before it is used, with a warning.
+        private: whether only the user can read a new run's folder (mode 0700).
+        keep_best_mode: "max" if larger values of the metric in `keep_best` are better, "min" if smaller;
+            "auto" asks the metric.
     """
 
     folder: str | os.PathLike[str]

@@ -1,4 +1,4 @@
-"""Run: a training that was recorded, to read."""
+"""RunReader: reads the files of a recorded training."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _STATES = {"end": "finished", "stop": "stopped", "failure": "failed"}
 
 
 class RunReader:
-    """What is on disk of a recorded training, to read; `gradtape.replay.Run` does its steps again too.
+    """Reads a recorded training; `gradtape.replay.Run` can replay its steps too.
 
     Args:
         path: its folder.
-        x: the inputs as `fit` was given them; None: the run finds them by name if it can.
+        x: the inputs, as passed to `fit`; None: they are found by their recorded name.
         y: the targets that belong to them.
         sample_weight: their weights.
 
     Attributes:
-        config: what run.json says: model, compile, fit, data, seed, environment.
+        config: the contents of run.json: model, compile, fit, data, seed, environment.
     """
 
     def __init__(self, path: Path, x: Any = None, y: Any = None, sample_weight: Any = None) -> None:
@@ -80,7 +80,7 @@ class RunReader:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """All that happened: start, resume, checkpoint, stop, failure, end; seconds are since 1970."""
+        """All events: start, resume, checkpoint, stop, failure, end; seconds are since 1970."""
         found: list[dict[str, Any]] = self._ask(Journal.events)
         return found
 
@@ -101,8 +101,8 @@ class RunReader:
         """Add an event to the run, such as a test, after its last step.
 
         Args:
-            kind: what it is called.
-            **about: what is known of it, JSON values.
+            kind: its name.
+            **about: its details, JSON values.
 
         Raises RunError while a training writes to the run, or if nobody can.
         """
@@ -153,7 +153,7 @@ class RunReader:
         return {event["step"]: event["state_sha256"] for event in found}
 
     def source(self) -> Source:
-        """Return what gives the batches it was trained on: `source().order(seed, epoch)` and so on.
+        """Return the source of the batches it was trained on: `source().order(seed, epoch)` and so on.
 
         Raises RunError if the data is not given, not known by name, or not that of the run.
         """
@@ -162,7 +162,7 @@ class RunReader:
         return self._source
 
     def data(self) -> tuple[Any, Any]:
-        """Return (x, y) it was trained on: what it was given, or what the run knows by name.
+        """Return the (x, y) it was trained on: those passed, or those found by the recorded name.
 
         Raises RunError as `source` does, and where the run was not trained on arrays.
         """

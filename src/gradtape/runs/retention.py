@@ -1,4 +1,4 @@
-"""Which checkpoints stay: the newest, the best, each n-th, and some spread evenly over the whole training."""
+"""Decides which checkpoints are kept: the newest, the best, every n-th, and some spread over the training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass
 class CheckpointInfo:
-    """A checkpoint that is there.
+    """An existing checkpoint.
 
     Attributes:
         step: how many updates had been done.
@@ -40,7 +40,7 @@ class Policy:
     spread: int | None = None
 
     def dropped(self, kept: Sequence[CheckpointInfo]) -> list[CheckpointInfo]:
-        """Return those of `kept`, which ascend, that are to be deleted.
+        """Return those of `kept`, in ascending order, that are to be deleted.
 
         >>> policy = Policy(last=1, spread=4)
         >>> [k.step for k in policy.dropped([CheckpointInfo(step) for step in (0, 10, 20, 30, 40)])]

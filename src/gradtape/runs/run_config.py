@@ -1,4 +1,4 @@
-"""What run.json says, and whether a training goes on as it began."""
+"""Reads run.json, and compares the configuration of a run with that of its resumption."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Difference = tuple[str, Any, Any]
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Return what run.json says, or raise RunError."""
+    """Return the contents of run.json, or raise RunError."""
     path = folder / "run.json"
     try:
         config = json.loads(path.read_bytes())
@@ -61,7 +61,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def first_step(config: Mapping[str, Any]) -> int:
-    """Return the step with which a run begins: 0, or where it goes on from a step of another run."""
+    """Return the first step of a run: 0, or for a fork the step that it continues."""
     parent = config.get("parent")
     return int(parent["step"]) if isinstance(parent, Mapping) else 0
 
@@ -69,14 +69,15 @@ def first_step(config: Mapping[str, Any]) -> int:
 def compare(
     before: Mapping[str, Any], now: Mapping[str, Any], allowed: tuple[str, ...], folder: Path
 ) -> list[Difference]:
-    """Return what is otherwise than it began, (path, before, now); RunError if that is not `allowed`."""
+    """Return the differences, (path, before, now); RunError for one that is not `allowed`."""
     found = [d for d in differences(_compared(before), _compared(now)) if not _is_no_seed(d)]
     refused = [d for d in found if not _is_allowed(d[0], allowed)]
     if refused:
         lines = "; ".join(f"{path}: {show(a)} before, {show(b)} now" for path, a, b in refused[:8])
         names = ",".join(dict.fromkeys(_name_of(path) for path, _, _ in refused[:8]))
         raise RunError(
-            f"run: {folder} was made otherwise: {lines}; allow_change (--allow-change {names}) lets it differ"
+            f"run: {folder} was made with another configuration: {lines}; "
+            f"allow_change (--allow-change {names}) lets it differ"
         )
     return [d for d in found if not _is_a_name(d[0])]
 

@@ -1,4 +1,4 @@
-"""How a run begins: what is written down of model and data, and whether an older run goes on."""
+"""Starts or resumes the run of `fit`: describes model and data for run.json."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def start(
     fit: dict[str, Any],
     origin: Origin | None = None,
 ) -> RunWriter:
-    """Return the recorder of the run that `fit` is to write.
+    """Return the writer of the run of `fit`.
 
     Args:
         run: the folder, or a `Recording`.
-        is_resumed: whether a run that is there goes on; where none is, one begins.
+        is_resumed: whether an existing run is resumed; if there is none, a new one begins.
         model: built and compiled.
         sources: where the batches for training and for validation come from.
-        seed: decides the order of the samples of a new run; a resumed one keeps its own.
+        seed: the seed of a new run, for the order of the samples; a resumed run keeps its own.
         fit: the arguments of `fit` that decide what happens, as JSON values.
-        origin: the step of another run from which a new one goes on.
+        origin: the step of another run that a fork continues.
     """
     source, validation = sources
     options = run if isinstance(run, Recording) else Recording(_folder(run))
@@ -63,7 +63,7 @@ def start(
         return _told(begin(options, variables_of(model), config, at), model)
     if not source.is_resumable:
         raise RunError(
-            "run: a generator cannot be taken up again where it stopped; give arrays, or an object with "
+            "run: a generator cannot be resumed where it stopped; pass arrays, or an object with "
             "__len__ and __getitem__"
         )
     return _told(resume(options, variables_of(model), config), model)

@@ -1,4 +1,4 @@
-"""All that a training is at one moment: every Variable by its path."""
+"""The full training state: every Variable by path."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def state_digest(described: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def restore(variables: Mapping[str, Variable], arrays: Mapping[str, Any], who: str) -> None:
-    """Give all Variables the values in `arrays`; all fit, or CheckpointError and nothing has changed."""
+    """Assign the values in `arrays` to all Variables, or to none and raise CheckpointError."""
     for name, variable in variables.items():
         array = arrays.get(name)
         if array is None or array.shape != variable.shape or array.dtype != variable.dtype:
@@ -55,6 +55,6 @@ def restore(variables: Mapping[str, Variable], arrays: Mapping[str, Any], who: s
             raise CheckpointError(f"{who}: {name} must be {variable.shape} {variable.dtype}, got {came}")
     for name in arrays:
         if name not in variables:
-            raise CheckpointError(f"{who}: the model has nothing called {name}, which the checkpoint holds")
+            raise CheckpointError(f"{who}: the model has nothing called {name}, which is in the checkpoint")
     for name, variable in variables.items():
         variable.assign(arrays[name])

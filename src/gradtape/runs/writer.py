@@ -1,4 +1,4 @@
-"""Recorder: writes a run while it trains."""
+"""RunWriter: writes a run during the training."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OF_THE_MACHINE = (
 
 @dataclass
 class Position:
-    """How far a training is.
+    """The position of a training.
 
     Attributes:
         step: updates done.
@@ -60,14 +60,14 @@ class RunWriter:
     """Writes one run; made by `begin` or `resume`.
 
     Args:
-        options: where to, and how often.
+        options: the `Recording`.
         variables: all Variables that take part in a step, by path.
-        config: what goes into run.json.
-        lock: the right to write.
-        journal: the database.
+        config: the contents of run.json.
+        lock: the run's lock.
+        journal: the run's journal.
 
     Attributes:
-        position: how far the training is.
+        position: the position of the training.
         metrics: returns the metrics of the model by their names in logs; the first step may make some.
         best_mode: whether the best score is the highest or the lowest; None until an epoch has ended.
         callbacks: the CallbackList whose state is part of each checkpoint.
@@ -107,7 +107,7 @@ class RunWriter:
 
     @property
     def seed(self) -> int:
-        """What decides, with the epoch, the order of the samples."""
+        """The seed that determines, with the epoch, the order of the samples."""
         return int(self.config["seed"])
 
     # While it trains
@@ -138,7 +138,7 @@ class RunWriter:
             raise NotFiniteError(f"fit: the loss is not finite after step {self.position.step}")
 
     def _commit(self) -> None:
-        """Bring the journal up to date; if that fails, it is an error or, if so decided, a warning."""
+        """Commit the journal; a failure is an error or, if so chosen, a warning."""
         try:
             self.journal.commit()
         except RunError as error:
@@ -169,7 +169,7 @@ class RunWriter:
         return self.kept[-1].step if self.kept else 0
 
     def end_epoch(self, epoch: int, logs: Mapping[str, float], seconds: float) -> None:
-        """Add what the metrics said, and save; called when the callbacks have been told."""
+        """Add the metrics of the epoch, and save; called after the callbacks."""
         self.journal.add_epoch(epoch, self.position.step, seconds, logs)
         self.position = Position(self.position.step, epoch + 1, 0)
         monitor = self.options.keep_best
@@ -217,7 +217,7 @@ class RunWriter:
             if identity(path) != known:
                 raise CheckpointError(
                     f"checkpoint: {path} is no longer the file that this training writes; the run was moved "
-                    "or deleted, and goes on from its last checkpoint with: gradtape resume, where it is now"
+                    "or deleted; in its new place, gradtape resume continues it from its last checkpoint"
                 )
 
     def wait(self) -> None:
@@ -239,7 +239,7 @@ class RunWriter:
             self._not_saved(step, error)
 
     def _not_saved(self, step: int, error: CheckpointError) -> None:
-        """Note that a checkpoint could not be written, and do what was decided for that case."""
+        """Record that a checkpoint could not be written, and raise or warn as chosen."""
         if not self.checkpoints.is_whole(step):
             self.kept = [k for k in self.kept if k.step != step]
         self.journal.add_event("save_failed", step, {"error": str(error)})

@@ -1,4 +1,4 @@
-"""How a recorder comes to be: for a new run, or for one that goes on from its last whole checkpoint."""
+"""Creates the writer of a new or a resumed run."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _RATE = "learning_rate"
 def begin(
     options: Recording, variables: Variables, config: dict[str, Any], at: Position | None = None
 ) -> RunWriter:
-    """Return the recorder of a new run; RunError if there is one in the folder already.
+    """Return the writer of a new run; RunError if the folder already contains one.
 
     Args:
-        options: where to, and what is kept.
-        variables: all state, by path.
+        options: the `Recording`.
+        variables: all Variables, by path.
         config: what run.json says of it.
-        at: how far the training is already, if it goes on from a step of another run.
+        at: the position of the training, if it continues another run.
     """
     folder = Path(options.folder)
     options.check()
@@ -77,7 +77,7 @@ def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a run left that died before its run.json was there; RunError if more is there than that."""
+    """Remove the remains of a run that ended before its run.json was written; RunError if there is more."""
     file, checkpoints = folder / "run.db", Checkpoints(folder / "checkpoints")
     if len(checkpoints.steps()) > 1 or (file.exists() and not holds_nothing(file)):
         raise RunError(
@@ -113,10 +113,10 @@ def _begun(
 
 
 def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> RunWriter:
-    """Return the recorder of a run that is there, and bring the Variables to its last whole checkpoint.
+    """Return the writer of an existing run, and restore its last undamaged checkpoint.
 
     Raises:
-        RunError: if it was made with another model, other data or otherwise, if its database is damaged, or
+        RunError: if it was made with another model, data or configuration, if its journal is damaged, or
             if another process writes it.
         CheckpointError: if none of its checkpoints is whole; with `strict`, if the newest is not.
     """
@@ -177,13 +177,13 @@ def _take_up(
 
 
 def _warn(recorder: RunWriter, faults: list[str], lacking: int, bits: list[Any]) -> None:
-    """Say aloud what went wrong, and what may now come out otherwise."""
+    """Print warnings about damaged checkpoints and changed environments."""
     step, newest = recorder.position.step, max([*recorder.checkpoints.steps(), 0])
     lines = [f"{fault}; going back to step {step}, {newest - step} steps are lost" for fault in faults]
     if lacking:
         lines.append(f"run: {recorder.folder}: the journal lacks {lacking} steps before step {step}")
     for name, before, now in bits:
-        lines.append(f"run: {name} was {before}, is {now}: the last bits may come out otherwise")
+        lines.append(f"run: {name} was {before}, is {now}: the last bits of results may differ")
     for line in lines:
         print(f"warning: {line}", file=sys.stderr)
 

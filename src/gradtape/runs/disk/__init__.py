@@ -1,1 +1,1 @@
-"""Files of a run: written whole, locked, checked when read."""
+"""The files of a run: written completely or not at all, locked, checked when read."""

@@ -1,4 +1,4 @@
-"""Reading the arrays of a checkpoint: nothing is believed that the manifest does not say too."""
+"""Reads the arrays of a checkpoint; every array is checked against the manifest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gradtape.runs.disk.files import digest_of, open_plain
 
 
 def described(array: Any) -> dict[str, Any]:
-    """Return what a manifest says of a NumPy array, contiguous in memory."""
+    """Return a manifest's entry for a NumPy array that is contiguous in memory."""
     data = array.reshape(-1).view(np.uint8).data if array.size else b""
     return {
         "dtype": array.dtype.name,
@@ -27,7 +27,7 @@ def described(array: Any) -> dict[str, Any]:
 def read_checked(file: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arrays in the file, each as the manifest says it must be, or raise CheckpointError.
 
-    The file is gone through once for its digest, a piece at a time, before any array is made of it.
+    The digest of the whole file is checked, a piece at a time, before any array is made.
     """
     try:
         with open_plain(file) as opened:

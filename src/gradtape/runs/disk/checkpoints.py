@@ -1,10 +1,10 @@
-"""Checkpoints: folders that are there as a whole or not at all, and checked before they are used.
+"""Checkpoints: folders that are complete or absent, and checked before they are used.
 
     checkpoints/step-000000123/arrays.safetensors   all Variables
     checkpoints/step-000000123/manifest.json        what each of them must be, written last
 
-A checkpoint is made under a temporary name, brought to the disk, and then given its name.  One that has its
-name is never written to again.
+A checkpoint is written under a temporary name, synced to the disk, and then renamed.  After that it is never
+written to again.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _UNFINISHED = re.compile(r"\.(?:tmp|trash)-(\d+)-([0-9a-f]+)-[0-9a-f]+")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint that was read and found to be whole.
+    """A checkpoint that was read and found to be undamaged.
 
     Attributes:
         step: how many updates had been done.
         arrays: the values of all Variables, by path, as NumPy arrays.
-        about: what else was kept, JSON values.
+        about: further JSON values.
         path: its folder.
     """
 
@@ -82,12 +82,12 @@ class Checkpoints:
         return self.folder / f"step-{step:09d}"
 
     def save(self, step: int, arrays: Mapping[str, Any], about: Mapping[str, Any]) -> Path:
-        """Write a checkpoint; if that fails, none is there and the older ones are as they were.
+        """Write a checkpoint; if that fails, there is none, and the older ones are unchanged.
 
         Args:
             step: how many updates have been done.
             arrays: NumPy arrays by name.
-            about: what else to keep, as JSON values.
+            about: further JSON values to store.
 
         Returns:
             Its folder; a whole one that is there already is kept, a damaged one is put aside.
@@ -110,7 +110,7 @@ class Checkpoints:
         return final
 
     def _commit(self, final: Path, step: int, arrays: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-        """Write under another name, and give it its name when it is on the disk."""
+        """Write under a temporary name, and rename when everything is on the disk."""
         for is_last in (False, True):
             unfinished = self.folder / f".tmp-{me()}-{secrets.token_hex(4)}"
             try:
@@ -134,7 +134,7 @@ class Checkpoints:
         return True
 
     def load(self, step: int) -> Checkpoint:
-        """Return the checkpoint after `step` updates; CheckpointError names what is wrong with it."""
+        """Return the checkpoint after `step` updates; CheckpointError says what is damaged."""
         path, manifest = self.path(step), self.manifest(step)
         return Checkpoint(step, read_checked(path / ARRAYS, manifest), manifest["about"], path)
 
@@ -184,7 +184,7 @@ class Checkpoints:
         shutil.rmtree(trash, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Delete what dead processes left unfinished; everything else stays."""
+        """Delete what processes that have ended left unfinished."""
         if not self.folder.is_dir():
             return
         for path in self.folder.iterdir():

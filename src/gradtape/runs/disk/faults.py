@@ -1,4 +1,4 @@
-"""Faults on purpose: tests let the process die right after a chosen system call, or watch the calls go by.
+"""Injected faults: tests kill the process right after a chosen system call, or observe the calls.
 
 ``GRADTAPE_FAULT=after:rename:3`` kills the process, as ``kill -9`` does, after the third rename.
 """

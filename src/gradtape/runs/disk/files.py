@@ -1,4 +1,4 @@
-"""Bringing files and folders to the disk, one system call after the other, and reading them with care."""
+"""Writes and syncs files and folders, one system call after the other, and reads them safely."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name first, and give it its name when it is on the disk."""
+    """Write a file under a temporary name, and rename it when it is on the disk."""
     unfinished = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
     try:
         write_file(unfinished, data)
@@ -67,7 +67,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from every other one, under whatever name; None if there is none."""
+    """Return what identifies a file, whatever its name; None if it does not exist."""
     try:
         found = path.stat()
     except OSError:

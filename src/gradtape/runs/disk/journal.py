@@ -120,7 +120,7 @@ class Journal:
         return count
 
     def commit(self) -> None:
-        """Bring what was added to the file, where others see it: all of it or, with RunError, nothing."""
+        """Write the added rows to the file: all of them or, with RunError, none."""
         waiting = list(self._waiting)
         try:
             for text, parts in itertools.groupby(waiting, key=lambda one: one[0]):
@@ -155,7 +155,7 @@ class Journal:
         return self._of([(filled,)], lambda rows: np.array(rows, [*kinds.items()]))[0]
 
     def end(self, first: int = 0) -> int:
-        """Return up to which step all are on record without a gap, from the run's `first` on."""
+        """Return the end of the recorded steps without a gap, from the run's `first` on."""
         rows = self._rows("SELECT COUNT(*), MAX(step) FROM steps WHERE step >= ?", (first,))
         total, last = rows[0]
         if not total or total == last - first + 1:

@@ -1,4 +1,4 @@
-"""One writer per run: a lock, and beside it a file that says who holds it."""
+"""One writer per run: a lock, and beside it a file that names its holder."""
 
 from __future__ import annotations
 

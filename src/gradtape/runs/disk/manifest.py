@@ -3,7 +3,7 @@
     {"format": 1, "step": 123, "size_bytes": ..., "sha256": ..., "arrays": {...}, "about": {...},
      "self": "..."}
 
-The digest is looked at before anything else is made of the bytes.
+The digest is checked before the bytes are used for anything else.
 """
 
 from __future__ import annotations
