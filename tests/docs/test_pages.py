@@ -64,7 +64,7 @@ def test_files_that_the_text_names_exist(page: Path) -> None:
         return
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
     for name in re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|db|svg))`", text):
-        places = (ROOT, ROOT / "src/gradtape", ROOT / "benchmarks", page.parent)
+        places = (ROOT, ROOT / "src", ROOT / "src/gradtape", ROOT / "benchmarks", page.parent)
         assert any((place / name).exists() for place in places), f"{name} does not exist"
 
 
