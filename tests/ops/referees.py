@@ -231,6 +231,7 @@ PLACING = {
     "slice_update": lambda x, updates, block: x.at[tuple([slice(*part) for part in block])].set(updates),
     "sort": lambda x, axis=-1: jnp.sort(x, axis),
     "spread": lambda x, shape, share: jnp.broadcast_to(x * share, shape),
+    "split": lambda x: jnp.concatenate([x[:, 1:], 2 * x[:, :1]], 1),
     "stack": lambda *xs, axis: jnp.stack(xs, axis),
     "take": jnp.take,
     "take_along_axis": jnp.take_along_axis,

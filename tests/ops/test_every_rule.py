@@ -59,6 +59,12 @@ def _soft_crossentropy(logits, targets):
     return crossentropy.soft_crossentropy_of(logits, targets, ops.softmax(logits))
 
 
+def _parts(x, places):
+    """Split, and put the parts together in another order and size, so that each cotangent differs."""
+    parts = ops.split(x, places, axis=1)
+    return ops.concatenate([part * (i + 1.0) for i, part in enumerate(parts[::-1])], axis=1)
+
+
 # What each operation is tried on: its tensors, and its attributes where they are not the defaults;
 # or its differentiable tensors, and a function of them that calls the operation as its callers do.
 # An operation that is missing here is tried on MIXED alone.
@@ -142,6 +148,7 @@ SAMPLES = {
     "sparse_sigmoid": [((INSIDE,), {}), ((MIXED,), {})],
     "sparsemax": [((INSIDE,), {})],
     "spread": [((OTHER,), {"shape": (2, 2, 3), "share": 0.25})],
+    "split": [((MIXED,), lambda x: _parts(x, (1,)))],
     "sqrt": [((POSITIVE,), {})],
     "squareplus": [((MIXED,), {}), ((MIXED,), {"b": 2.0})],
     "stack": [((MIXED, POSITIVE), {"axis": 1}), ((MIXED, POSITIVE), {"axis": -1})],
@@ -204,11 +211,11 @@ def test_every_operation_with_rules_has_a_sample():
 
 
 def test_every_differentiable_operation_has_a_rule_for_each_floating_tensor():
-    without = {name for name, made in OURS.items() if made.differentiable and not made.rules}
+    without = {n for n, made in OURS.items() if made.differentiable and not made.rules and not made.joint}
     assert not without, f"no rules at all: {sorted(without)}; define them or make it differentiable=False"
 
 
-@pytest.mark.parametrize("name", [name for name, made in OURS.items() if made.rules])
+@pytest.mark.parametrize("name", [name for name, made in OURS.items() if made.rules or made.joint])
 def test_the_rules_are_right_twice_over(name):
     for function, tensors in samples(name):
         check_gradients(function, *tensors, order=2)
@@ -234,6 +241,16 @@ def test_a_wrong_sign_in_a_rule_is_found(name, argument, request):
             check_gradients(function, *tensors, order=1)
 
 
+@pytest.mark.parametrize("name", [name for name, made in OURS.items() if made.joint])
+def test_a_wrong_joint_rule_is_found(name, monkeypatch):
+    rule = OURS[name].joint
+    assert (rule.__doc__ or "").strip()
+    monkeypatch.setattr(OURS[name], "joint", lambda *a, **k: [g * -1.0 for g in rule(*a, **k)])
+    with pytest.raises(GradientCheckError, match="^check_gradients: the gradient of "):
+        for function, tensors in samples(name):
+            check_gradients(function, *tensors, order=1)
+
+
 @pytest.mark.parametrize(("name", "argument"), RULES)
 def test_a_rule_states_its_formula_in_one_line(name, argument):
     formula = (OURS[name].rules[argument].__doc__ or "").strip()
@@ -243,7 +260,7 @@ def test_a_rule_states_its_formula_in_one_line(name, argument):
 
 @pytest.mark.parametrize("name", [name for name, made in OURS.items() if not made.differentiable])
 def test_what_is_not_differentiable_has_no_rules_and_passes_nothing(name):
-    assert OURS[name].rules == {}
+    assert OURS[name].rules == {} and OURS[name].joint is None
 
 
 def test_stop_gradient_is_a_wall():

@@ -24,7 +24,8 @@ def caller_of(made: Operation) -> Callable[..., Tensor]:
     """
     apply, defaults, count = made.apply, made.defaults, len(made.tensors)
     complete = not made.variadic and len(defaults) == len(made.attributes)
-    if complete and not defaults and made.output is None and count in (1, 2):
+    is_plain = made.output is None and not made.has_several and not made.has_body
+    if complete and not defaults and is_plain and count in (1, 2):
         return _caller_of_one(made) if count == 1 else _caller_of_two(made)
 
     def call(*args: Any, **kwargs: Any) -> Tensor:

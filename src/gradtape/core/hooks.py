@@ -27,7 +27,8 @@ RulePlace = tuple[Any, int | None, str]  # record, position, what is being compu
 
 FORWARD, LOSS, BACKWARD, UPDATE, METRICS = PHASES = ("forward", "loss", "backward", "update", "metrics")
 RULE, SUM, FIT = "rule", "sum", "fit"
-EVENTS = ("operation", "read", "assign", "phase", "layer", "outputs", "rule", "gradients", "update")
+BEGIN, END, FAIL = ("begin", "end", "fail")
+EVENTS = ("operation", "body", "read", "assign", "phase", "layer", "outputs", "rule", "gradients", "update")
 _NOWHERE: Place = ("", None, "")
 _NO_RULE: RulePlace = (None, None, "")
 
@@ -77,7 +78,17 @@ class Hook:
             operation: the `Operation`.
             inputs: the tensors it was given.
             attributes: its other arguments, by name.
-            output: what it gave.
+            output: the Tensor that it gave; a tuple of Tensors if it has several outputs.
+        """
+
+    def on_body(self, operation: Any, event: str) -> None:
+        """The body of an operation that is written with other operations begins or has ended.
+
+        The operations of the body are told in between, and last the operation itself.
+
+        Args:
+            operation: the `Operation`.
+            event: ``"begin"``, ``"end"``, or ``"fail"`` where an exception ended it.
         """
 
     def on_read(self, variable: Variable, tensor: Tensor) -> None:
@@ -156,6 +167,7 @@ class _PerThread(threading.local):
     def __init__(self) -> None:
         self.hooks: list[Hook] = []
         self.operation: list[Hook] = []
+        self.body: list[Hook] = []
         self.read: list[Hook] = []
         self.assign: list[Hook] = []
         self.phase: list[Hook] = []

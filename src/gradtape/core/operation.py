@@ -15,6 +15,27 @@ tensors (and all that can become one) and returns a Tensor; the body sees the en
 the cotangent `g` of the output, the output `y`, the tensors, and the attributes by name, and returns the
 cotangent of one argument.  Rules are written with operations, so they can be differentiated again.  A rule
 may return the shape the output had: the backward walk undoes broadcasting.  Its docstring is its formula.
+
+A function annotated to return a tuple of arrays makes an operation with several outputs, which returns a
+tuple of Tensors.  Its rules get a tuple of cotangents, with zeros for an output that nothing came back to
+and None for one that is not floating.  `joint_gradient` decorates one rule for all tensors at once; it takes
+what the others take, and returns a cotangent for each tensor, or None where the outputs do not depend on it:
+
+    @operation()
+    def halves(x: Array) -> tuple[Array, Array]:
+        \"\"\"Return the first and the second half of a vector.\"\"\"
+        middle = len(x) // 2
+        return x[:middle], x[middle:]
+
+    @halves.joint_gradient
+    def halves_back(g, y, x):
+        \"\"\"concatenate(g)\"\"\"
+        return (concatenate(g),)
+
+`operation(body=True)` makes an operation of a function that is written with other operations: it sees
+Tensors, and a tape keeps the records of what it does inside its own record, as the `body`.  A gradient goes
+back through the body, unless there is a joint rule, which then gets the records of the body as ``body``;
+Variables that the body reads by itself get no gradient from a joint rule.
 """
 
 from __future__ import annotations
@@ -22,49 +43,42 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, NoReturn, ParamSpec, Protocol, cast
+from typing import Any, Literal, NoReturn, ParamSpec, Protocol, cast, get_origin
 
 from gradtape import engine
 from gradtape.core.calls import caller_of
-from gradtape.core.dtypes import FLOAT, FLOAT64, result_type
-from gradtape.core.hooks import local
+from gradtape.core.hooks import BEGIN, END, FAIL, local
 from gradtape.core.kinks import Kinks
 from gradtape.core.op_facts import Cost, Kind, OpFacts, Rows, facts
-from gradtape.core.tensor import (
-    Array,
-    Tensor,
-    as_tensor,
-    holds_tensor,
-    weak_number,
-)
+from gradtape.core.signature import Signature
+from gradtape.core.tensor import Array, ArrayLike, Tensor, as_tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, GradtapeError, ShapeError, show
 
 P = ParamSpec("P")
 Rule = Callable[..., Any]
 
-_NUMBERS = (bool, int, float)
 _array_of = operator.attrgetter("_array")  # with map, faster than a comprehension
 _new = object.__new__  # with an assignment, faster than a class that is called
 
 registry: dict[str, Operation] = {}
 
 
-class Operation:
-    """What is known of one operation: its name, forward function, tensors, attributes and rules.
+class Operation(Signature):
+    """What is known of one operation: what it takes, its forward function, its rules and its facts.
 
     Attributes:
-        name: as the tape shows it.
-        forward: the function on the engine's arrays.
-        compute: the same, without NumPy's warnings if it is risky.
-        tensors: the names of its tensor parameters; one name with a star if it takes any number.
-        defaults: the attributes and their default values.
+        compute: the forward function, without NumPy's warnings if it is risky.
         rules: one gradient rule per tensor parameter that has one.
         rule_at: the same by position; one entry if it takes any number of tensors.
         lacks_rules: whether a tensor has none.
         differentiable: whether a gradient can pass at all.
-        promotes: the names of the tensors that meet in one dtype before it is computed.
         output: makes the output of the computed array, the inputs and the attributes; None: a Tensor.
         facts: its kind, formula, cost, kinks and what it does with rows; see `gradtape.core.op_facts`.
+        has_several: whether it gives a tuple of outputs.
+        joint: one gradient rule for all tensors at once, or None.
+        is_joint: whether the walk treats all its tensors at once: several outputs, a joint rule, or a body.
+        has_body: whether it is written with other operations, whose records are kept inside its own.
+        again: computes the output from other inputs, where the forward only hands on what was computed.
         function: what users call.
         shortcut: (a, b) if the gradient for the input at a stands for that at b, which was computed from a:
             the walk takes one of the two ways, see `gradtape.tape.backward`.
@@ -72,37 +86,31 @@ class Operation:
 
     function: Callable[..., Any]
     ENGINE_ERRORS = (ValueError, TypeError, IndexError, OverflowError)
+    has_body = False
 
     def __init__(
         self,
-        forward: Callable[..., Array],
-        differentiable: bool,
-        promotes: bool | tuple[str, ...],
-        risky: bool,
+        forward: Callable[..., Any],
+        name: str,
+        differentiable: bool = True,
+        promotes: bool | tuple[str, ...] = False,
+        risky: bool = False,
         output: Callable[[Array, tuple[Tensor, ...], dict[str, Any]], Tensor] | None = None,
         facts: OpFacts | None = None,
     ) -> None:
-        self.name = forward.__name__.rstrip("_")
-        self.forward = forward
+        super().__init__(forward, name, promotes)
         self.differentiable = differentiable
         self.compute = _without_warnings(forward) if risky else forward
         self.output = output
         self.facts = facts or OpFacts()
         self.rules: dict[str, Rule] = {}
+        self.rule_at: list[Rule | None] = [None] * len(self.tensors)
+        self.lacks_rules = bool(self.tensors)
+        self.has_several = _gives_several(forward)
+        self.joint: Rule | None = None
+        self.is_joint = self.has_several
+        self.again: Callable[..., Tensor] | None = None
         self.shortcut: tuple[int, int] | None = None
-        code = forward.__code__
-        count = code.co_argcount + code.co_kwonlyargcount
-        names = code.co_varnames[: count + bool(code.co_flags & 0x04)]
-        marked = [n for n in names if forward.__annotations__.get(n) in ("Array", Array)]
-        self.variadic = len(names) > count
-        self.tensors = tuple(marked)
-        self.rule_at: list[Rule | None] = [None] * len(marked)
-        self.lacks_rules = bool(marked)
-        self.promotes = self.tensors if promotes is True else tuple(promotes or ())
-        self.attributes = tuple(n for n in names[:count] if n not in marked)
-        defaults = forward.__defaults__ or ()
-        tail = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
-        self.defaults = dict(zip(tail, defaults, strict=True)) | (forward.__kwdefaults__ or {})
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -117,96 +125,28 @@ class Operation:
         self.rule_at[self.tensors.index(argument)] = rule
         self.lacks_rules = None in self.rule_at
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Sort the arguments of a call into tensors and attributes, or raise ArgumentTypeError."""
-        if self.variadic:
-            self._refuse_unknown(kwargs, self.attributes)
-            return args, {**self.defaults, **kwargs}
-        count = len(self.tensors)
-        if not kwargs and len(args) == count + len(self.attributes):
-            return args[:count], dict(zip(self.attributes, args[count:], strict=True))
-        names = (*self.tensors, *self.attributes)
-        if len(args) > len(names):
-            raise ArgumentTypeError(f"{self.name}: takes {', '.join(names)}; got {len(args)} arguments")
-        self._refuse_unknown(kwargs, names[len(args) :])
-        given = {**self.defaults, **dict(zip(names, args, strict=False)), **kwargs}
-        missing = [n for n in names if n not in given]
-        if missing:
-            raise ArgumentTypeError(f"{self.name}: the argument {missing[0]} is missing")
-        return tuple(given.pop(n) for n in self.tensors), given
-
-    def _refuse_unknown(self, kwargs: dict[str, Any], possible: tuple[str, ...]) -> None:
-        for name in kwargs:
-            if name not in possible:
-                raise ArgumentTypeError(
-                    f"{self.name}: unknown or repeated argument {name!r}; "
-                    f"it takes {', '.join((*self.tensors, *self.attributes))}"
-                )
-
-    def inputs(self, args: tuple[Any, ...]) -> tuple[Tensor, ...]:
-        """Return the arguments as Tensors; Python numbers follow the dtype of those they meet."""
-        if len(args) == 2 and isinstance(args[0], Tensor):  # the most frequent case, without questions
-            first, second = args
-            if type(second) is float and len(self.promotes) == 2:
-                return first, weak_number(second, first._array.dtype, self.name)
-        for arg in args:
-            if not isinstance(arg, Tensor):
-                break
-        else:
-            return args
-        weak = [type(arg) in _NUMBERS and self.meets(i) for i, arg in enumerate(args)]
-        found = [a if w else as_tensor(a, None, self.name) for a, w in zip(args, weak, strict=True)]
-        if self.promotes:
-            self._keep_digits(args, found)
-        if not any(weak):
-            return tuple(found)
-        strong = [t.dtype for i, t in enumerate(found) if not weak[i] and self.meets(i)]
-        if not strong:
-            return tuple([as_tensor(a, None, self.name) for a in found])
-        met = functools.reduce(result_type, strong)
-        return tuple([weak_number(a, met, self.name) if w else a for a, w in zip(found, weak, strict=True)])
-
-    def _keep_digits(self, args: tuple[Any, ...], found: list[Any]) -> None:
-        """Take lists of Python floats as float64 where they are to meet a float64 tensor."""
-        if any(isinstance(t, Tensor) and t.dtype == FLOAT64 and self.meets(i) for i, t in enumerate(found)):
-            for i, arg in enumerate(args):
-                is_list = isinstance(arg, list | tuple) and found[i].dtype == FLOAT and self.meets(i)
-                if is_list and not holds_tensor(arg):
-                    found[i] = as_tensor(arg, FLOAT64, self.name)
-
-    def meets(self, position: int) -> bool:
-        """Tell whether the tensor at `position` is brought to one dtype with others."""
-        return bool(self.promotes) and (self.variadic or self.tensors[position] in self.promotes)
-
-    def arrays(self, inputs: tuple[Tensor, ...]) -> list[Array]:
-        """Return the inputs' arrays, brought to one dtype where the operation wants that."""
-        arrays = [t._array for t in inputs]
-        if len(arrays) == 2 and arrays[0].dtype is arrays[1].dtype:
-            return arrays
-        meeting = [a.dtype for i, a in enumerate(arrays) if self.meets(i)]
-        if meeting:
-            met = functools.reduce(result_type, meeting)
-            arrays = [
-                engine.active.astype(a, met) if self.meets(i) and a.dtype != met else a
-                for i, a in enumerate(arrays)
-            ]
-        return arrays
+    def add_joint_rule(self, rule: Rule) -> None:
+        """Keep the gradient rule for all tensors at once."""
+        self.joint, self.is_joint, self.lacks_rules = rule, True, False
 
     def apply(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
-        """Compute the operation on Tensors and tell the hooks of this thread."""
+        """Compute the operation on Tensors and tell the hooks; with several outputs return a tuple."""
         arrays: Iterable[Array] = self.arrays(inputs) if self.promotes else map(_array_of, inputs)
         try:
             array = self.compute(*arrays, **attributes)
         except self.ENGINE_ERRORS as error:
             self.fail(error, inputs, attributes)
-        if self.output is None:
+        output: Any
+        if self.has_several:
+            output = tuple(map(Tensor, array))
+        elif self.output is None:
             output = _new(Tensor)
             output._array = array
         else:
             output = self.output(array, inputs, attributes)
         for hook in local.operation:
             hook.on_operation(self, inputs, attributes, output)
-        return output
+        return output  # type: ignore[no-any-return]
 
     def fail(self, error: Exception, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> NoReturn:
         """Raise what the user is to see of an `error` met while computing."""
@@ -230,6 +170,51 @@ class Operation:
         return kind(f"{self.name}: these arguments do not fit together: {', '.join(parts)}")
 
 
+class BodyOperation(Operation):
+    """An operation that is written with other operations: its forward takes and returns Tensors.
+
+    Hooks are told of the operations of the body, and then of the operation itself.
+    """
+
+    has_body = True
+
+    def __init__(self, forward: Callable[..., Any], name: str, facts: OpFacts) -> None:
+        super().__init__(forward, name, facts=facts)
+        self.is_joint, self.lacks_rules = True, False  # a gradient goes back through the body
+
+    def apply(self, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
+        """Run the body on Tensors and tell the hooks of this thread."""
+        _tell_body(self, BEGIN)
+        try:
+            output = self._outputs(self.forward(*inputs, **attributes))
+        except BaseException:
+            _tell_body(self, FAIL)
+            raise
+        for hook in local.operation:
+            hook.on_operation(self, inputs, attributes, output)
+        _tell_body(self, END)
+        return output  # type: ignore[no-any-return]
+
+    def _outputs(self, given: Any) -> Any:
+        """Return the Tensor that the body gave, or a tuple of those."""
+        if isinstance(given, tuple | list) and given:
+            return tuple([as_tensor(y, None, self.name) for y in given])
+        if isinstance(given, ArrayLike):
+            return as_tensor(given, None, self.name)
+        raise ArgumentTypeError(f"{self.name}: the body must return a Tensor or several, got {show(given)}")
+
+
+def _tell_body(made: Operation, event: str) -> None:
+    for hook in local.body:
+        hook.on_body(made, event)
+
+
+def _gives_several(forward: Callable[..., Any]) -> bool:
+    """Tell whether a function says that it returns a tuple."""
+    said: Any = forward.__annotations__.get("return", "")
+    return said.startswith("tuple[") if isinstance(said, str) else get_origin(said) is tuple
+
+
 def _without_warnings(forward: Callable[..., Array]) -> Callable[..., Array]:
     def compute(*arrays: Array, **attributes: Any) -> Array:
         with engine.active.quiet():
@@ -248,6 +233,8 @@ class Function(Protocol[P]):
 
     def gradient(self, argument: str) -> Callable[[Rule], Rule]: ...
 
+    def joint_gradient(self, rule: Rule) -> Rule: ...
+
 
 def operation(
     differentiable: bool = True,
@@ -260,7 +247,8 @@ def operation(
     cost: Cost | None = None,
     kinks: Kinks | Sequence[float] | None = None,
     rows: Rows | None = None,
-) -> Callable[[Callable[P, Array]], Function[P]]:
+    body: bool = False,
+) -> Callable[[Callable[P, Any]], Function[P]]:
     """Return the decorator that makes an operation of a function on arrays; see the module's text.
 
     Args:
@@ -278,34 +266,45 @@ def operation(
         kinks: where its slope jumps: values of its first input, or a function; see `gradtape.core.kinks`.
         rows: ``rows(axes, shapes, attributes)`` gives along which axis of the output the rows of a batch lie;
             see `gradtape.core.op_facts`.  None: an elementwise operation keeps them, others mix them.
+        body: whether the function is written with other operations, and takes and returns Tensors; see the
+            module's text.  Then `promotes`, `risky` and `output` are those of its operations.
 
     >>> from gradtape.core.op_facts import per_output
     >>> @operation(kind="elementwise", symbol="max(x, 0) * 2", cost=per_output(2), kinks=[0.0])
     ... def steep(x: Array) -> Array:
     ...     return engine.xp.maximum(x, 0) * 2
-    >>> steep.operation.facts.flops([(3,)], (3,), {}), steep.operation.facts.output_axis([0], [(3,)], {})
-    (6, 0)
+    >>> steep.operation.facts.flops([(3,)], (3,), {})
+    6
     """
 
-    def decorate(forward: Callable[P, Array]) -> Function[P]:
+    def decorate(forward: Callable[P, Any]) -> Function[P]:
         called = name or forward.__name__.rstrip("_")
         known = facts(called, kind, symbol, cost, kinks, rows)
-        made = Operation(forward, differentiable, promotes, risky, output, known)
-        made.name = called
-        registry[made.name] = made
-        call = functools.wraps(forward)(caller_of(made))
-        function = cast(Any, call)
-        function.operation = made
-        made.function = function
-        function.gradient = functools.partial(_add_rule, made)
-        return cast(Function[P], function)
+        if not body:
+            return _registered(Operation(forward, called, differentiable, promotes, risky, output, known))
+        if promotes or risky or output or not differentiable:
+            raise ArgumentError(f"{called}: an operation with a body leaves dtypes, outputs and slopes to it")
+        return _registered(BodyOperation(forward, called, known))
 
     return decorate
+
+
+def _registered(made: Operation) -> Function[Any]:
+    """Return the function that users call."""
+    registry[made.name] = made
+    made.function = function = cast(Any, functools.wraps(made.forward)(caller_of(made)))
+    function.operation = made
+    function.gradient = functools.partial(_add_rule, made)
+    function.joint_gradient = functools.partial(_add_joint_rule, made)
+    return cast(Function[Any], function)
 
 
 def _add_rule(made: Operation, argument: str) -> Callable[[Rule], Rule]:
     if argument not in made.tensors:
         raise ArgumentError(f"{made.name}: gradient must be for one of {made.tensors}, got {argument!r}")
+
+    if made.has_body:
+        raise ArgumentError(f"{made.name}: a gradient goes back through its body; use joint_gradient instead")
 
     def keep(rule: Rule) -> Rule:
         made.add_rule(argument, rule)
@@ -314,10 +313,15 @@ def _add_rule(made: Operation, argument: str) -> Callable[[Rule], Rule]:
     return keep
 
 
+def _add_joint_rule(made: Operation, rule: Rule) -> Rule:
+    made.add_joint_rule(rule)
+    return rule
+
+
 def rules_table() -> list[tuple[str, str, str]]:
-    """Return (operation, argument, formula) for every gradient rule, in order of definition."""
-    return [
-        (made.name, argument, (rule.__doc__ or "").strip())
-        for made in registry.values()
-        for argument, rule in made.rules.items()
+    """Return (operation, argument, formula) for every gradient rule, those for all tensors at once last."""
+    rules = [
+        (made.name, argument, rule) for made in registry.values() for argument, rule in made.rules.items()
     ]
+    rules += [(made.name, ", ".join(made.tensors), made.joint) for made in registry.values() if made.joint]
+    return [(name, argument, (rule.__doc__ or "").strip()) for name, argument, rule in rules]

@@ -88,7 +88,7 @@ class NonFinite:
         lines.append(f"  source     {line}" + (f"  {line.text}" if line.text else ""))
         for label, value in zip(record.labels, record.input_values, strict=True):
             lines.append(f"  input      {label} {described(value)}")
-        lines.append(f"  output     {described(record.output_value)}")
+        lines.append(f"  output     {described(_output(record))}")
         return lines
 
     def _sample_lines(self) -> list[str]:
@@ -196,12 +196,12 @@ def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
             return (
                 record,
                 f"in the {_PASSES.get(record.phase, record.phase)}, as a constant",
-                _kind(record.output_value),
+                _kind(_output(record)),
             )
         if isinstance(earlier, str):
-            return None, f"it was in {earlier}", _kind(record.output_value)
+            return None, f"it was in {earlier}", _kind(_output(record))
         record = earlier
-    return record, f"in the {_PASSES.get(record.phase, record.phase)}", _kind(record.output_value)
+    return record, f"in the {_PASSES.get(record.phase, record.phase)}", _kind(_output(record))
 
 
 def _sink(step: StepData) -> OpRecord | None:
@@ -221,6 +221,12 @@ def _bad_input(step: StepData, record: OpRecord) -> OpRecord | str | None:
     return None
 
 
+def _output(record: OpRecord) -> Any:
+    """Return the output of a record, of several the first that is not finite."""
+    values = record.output_values
+    return next((v for v in values if not np.isfinite(v).all()), values[0])
+
+
 def _kind(value: Any) -> str:
     return "nan" if np.isnan(value).any() else "inf"
 
@@ -234,10 +240,8 @@ def _rows(step: StepData, record: OpRecord | None) -> list[int]:
     size = step.batch_size
     if record is None:
         found = np.flatnonzero(~np.isfinite(np.asarray(step.sample_losses)))
-    elif record.output_shape[:1] == (size,):
-        found = np.flatnonzero(
-            ~np.isfinite(record.output_value.reshape(size, -1).astype("float64")).all(axis=1)
-        )
+    elif np.shape(_output(record))[:1] == (size,):
+        found = np.flatnonzero(~np.isfinite(_output(record).reshape(size, -1).astype("float64")).all(axis=1))
     else:
         return _largest_rows([v for v in record.input_values if v.shape[:1] == (size,)], size)
     return [int(i) for i in found] if len(found) < size else []  # all of them: no single sample is the cause

@@ -16,7 +16,7 @@ from gradtape import engine
 from gradtape.core import hooks
 from gradtape.core.dtypes import FLOAT64, is_floating
 from gradtape.core.tensor import Tensor, as_tensor
-from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape
+from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape, flat
 
 
 class Float64Loss:
@@ -51,7 +51,7 @@ class Float64Loss:
                 inputs = self._inputs(r, values)
                 if i in self.recorded:
                     found[i] = _sides(r, inputs)
-                values[id(r.output)] = _computed(r, inputs)
+                values |= _computed(r, inputs)
         return float(np.sum(np.asarray(values[id(self.target)]))), found
 
     def tape(self) -> RebuiltTape:
@@ -62,7 +62,10 @@ class Float64Loss:
             for r in self.records:
                 wide = RebuiltRecord(r.kept)
                 wide.inputs = self._inputs(r, values)
-                wide.output = values[id(r.output)] = _computed(r, wide.inputs)
+                found = _computed(r, wide.inputs)
+                values |= found
+                outputs = tuple([found[id(y)] for y in r.outputs])
+                wide.output = outputs if isinstance(r.output, tuple) else outputs[0]
                 records.append(wide)
         return RebuiltTape(records, values[id(self.target)], [values[id(s)] for s in self.sources])
 
@@ -100,22 +103,23 @@ def _sides(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> Any:
 
 
 def _moving(tape: RebuiltTape) -> list[RebuiltRecord]:
-    """Return the records through which a gradient passes from the weight."""
+    """Return the records through which a gradient passes from the weight, those of bodies one by one."""
     reached = {id(t) for t in tape.sources}
     found = []
-    for r in tape.records:
+    for r in flat(tape.records):
         if r.passes and any(id(t) in reached for t in r.inputs):
-            reached.add(id(r.output))
+            reached.update(map(id, r.outputs))
             found.append(r)
     return found
 
 
-def _computed(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> Tensor:
-    """Compute a recorded operation on float64 inputs."""
-    if record.name == "custom_gradient":
-        return as_tensor(record.attributes["backward"].function(*inputs)[0])
-    attributes = dict(record.attributes)
+def _computed(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> dict[int, Tensor]:
+    """Compute a recorded operation on float64 inputs; return its outputs by the ids of the recorded ones."""
+    operation, attributes = record.operation, dict(record.attributes)
+    if operation.again is not None:
+        return {id(record.output): operation.again(*inputs, **attributes)}
     if "dtype" in attributes:  # a cast to float32 would lose the precision again
         attributes["dtype"] = FLOAT64
-    operation = record.operation
-    return Tensor(operation.compute(*operation.arrays(inputs), **attributes))
+    found = operation.compute(*operation.arrays(inputs), **attributes)
+    arrays = found if operation.has_several else (found,)
+    return {id(y): Tensor(array) for y, array in zip(record.outputs, arrays, strict=True)}

@@ -20,7 +20,7 @@ from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError
 from gradtape.explain.element import resolution, variable_of
 from gradtape.explain.float64_loss import Float64Loss
-from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape, taped
+from gradtape.explain.rebuilt_tape import RebuiltRecord, RebuiltTape, flat, taped
 from gradtape.tape.backward import walk
 from gradtape.tape.output_gradients import ones_like
 
@@ -199,27 +199,31 @@ def _rounding(tape: RebuiltTape, found: GradientCheck) -> Any:
     gradients and inputs.  An upstream gradient has at least the rounding error of the largest one on its way.
     """
     ids = {id(t) for t in tape.sources}
-    last = [r for r in tape.records if r.passes and any(id(t) in ids for t in r.inputs)]
-    outputs = {id(r.output): r.output for r in tape.records if r.passes}
+    records = flat(tape.records)
+    last = [r for r in records if r.passes and any(id(t) in ids for t in r.inputs)]
+    outputs = {id(y) for r in records if r.passes for y in r.outputs}
     total: Any = np.abs(np.asarray(tape.total, "float64")) * math.sqrt(found.resolution)
     with hooks.silence():
-        known = walk(tape.records, {id(tape.target): ones_like(tape.target)}, outputs.keys() | ids)
+        known = walk(tape.records, {id(tape.target): ones_like(tape.target)}, outputs | ids)
         sizes = {key: np.abs(np.asarray(known[key], "float64")) for key in outputs if key in known}
         largest = max([float(np.max(s, initial=0.0)) for s in sizes.values()], default=0.0)
         floor = 2 * found.operations * found.resolution * largest
         for r in last:
-            if id(r.output) in sizes:
-                size = math.sqrt(found.resolution) * sizes[id(r.output)] + floor
-                total = total + _size_of(r, as_tensor(size, r.output.dtype), ids)
+            size = {
+                id(y): as_tensor(math.sqrt(found.resolution) * sizes[id(y)] + floor, y.dtype)
+                for y in r.outputs
+                if id(y) in sizes
+            }
+            total = total + _size_of(r, size, ids)
     return total
 
 
-def _size_of(record: RebuiltRecord, g: Tensor, ids: set[int]) -> Any:
-    """Return the result of the record's rules for absolute values."""
+def _size_of(record: RebuiltRecord, g: dict[int, Tensor], ids: set[int]) -> Any:
+    """Return the result of the record's rules for absolute values, given cotangents by output id."""
     sizes = RebuiltRecord(record.kept)
     sizes.inputs = tuple([_size(t) for t in record.inputs])
     own = {id(s) for s, t in zip(sizes.inputs, record.inputs, strict=True) if id(t) in ids}
-    back = walk([sizes], {id(sizes.output): g}, own)
+    back = walk([sizes], g, own)
     return sum(np.abs(np.asarray(back[key])) for key in own if key in back)
 
 

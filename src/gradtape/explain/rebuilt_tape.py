@@ -32,16 +32,25 @@ class RebuiltRecord(Record):
 
     __slots__ = ("kept",)
 
+    _body: tuple[RebuiltRecord, ...]
+
     def __init__(self, kept: OpRecord) -> None:
         self.kept = kept
         self.operation = kept.operation  # type: ignore[assignment]
-        self.inputs, self.attributes, self.output = kept.inputs, kept.attributes, kept.output
-        self.passes = self.operation.differentiable and is_floating(self.output.dtype)
+        self.inputs, self.attributes = kept.inputs, kept.attributes
+        self.output = kept.outputs if len(kept.outputs) > 1 or self.operation.has_several else kept.output
+        self.passes = self.operation.differentiable and any(is_floating(y.dtype) for y in kept.outputs)
+        self._body = tuple([RebuiltRecord(r) for r in kept.body if r.operation is not None])
 
     @property
     def source(self) -> str:
         """The file and line that asked for the operation."""
         return self.kept.source
+
+
+def flat(records: Iterable[RebuiltRecord]) -> list[RebuiltRecord]:
+    """Return the records in the order of computation, those of a body in the place of their owner."""
+    return [one for r in records for one in (flat(r._body) if r.operation.has_body else [r])]
 
 
 class RebuiltTape:
@@ -59,7 +68,7 @@ class RebuiltTape:
 
     def __init__(self, records: Sequence[RebuiltRecord], target: Tensor, sources: Sequence[Tensor]) -> None:
         needed = ancestors(records, [target])
-        self.records = [r for r in records if id(r.output) in needed]
+        self.records = [r for r in records if any(id(y) in needed for y in r.outputs)]
         self.target, self.sources = target, list(sources)
         self.total = self.gradient({id(target): ones_like(target)})
 
@@ -77,7 +86,7 @@ class RebuiltTape:
     def apart(self, losses: Sequence[Tensor]) -> tuple[dict[int, Tensor], Any]:
         """Return the gradients of the losses per sample, and the gradient that does not come from them."""
         cut = {id(loss) for loss in losses}
-        others = [r for r in self.records if id(r.output) not in cut]
+        others = [r for r in self.records if not any(id(y) in cut for y in r.outputs)]
         wanted = cut | {id(t) for t in self.sources}
         with hooks.silence():
             found = walk(others, {id(self.target): ones_like(self.target)}, wanted)
@@ -98,7 +107,11 @@ class RebuiltTape:
         found: list[Tensor] = []
         inside: set[int] = set()
         for r in reversed(self.records):
-            if r.operation.facts.kind == "reduction" and not r.output.shape and id(r.output) not in inside:
+            if (
+                r.operation.facts.kind == "reduction"
+                and not r.kept.output_shape
+                and id(r.output) not in inside
+            ):
                 one = r.inputs[0]
                 if one.shape[:1] == (size,) and id(one) in fed:
                     found.append(one)
@@ -157,8 +170,9 @@ def ancestors(records: Sequence[Record], ends: Iterable[Tensor]) -> set[int]:
     """Return the ids of all tensors from which one of `ends` was computed, those among them."""
     needed = {id(t) for t in ends}
     for r in reversed(records):
-        if id(r.output) in needed:
+        if any(id(y) in needed for y in r.outputs):
             needed.update(map(id, r.inputs))
+        needed |= ancestors(r.body, [y for y in r.outputs if id(y) in needed])
     return needed
 
 
@@ -167,7 +181,7 @@ def descendants(records: Sequence[Record], starts: Iterable[Tensor]) -> set[int]
     found = {id(t) for t in starts}
     for r in records:
         if any(id(t) in found for t in r.inputs):
-            found.add(id(r.output))
+            found.update(map(id, r.outputs))
     return found
 
 

@@ -202,7 +202,7 @@ def _few(ids: Any) -> str:
 def _first_pair(a: StepData, b: StepData) -> tuple[OpRecord, OpRecord] | None:
     """Return the first operation in which either the inputs or the output differ."""
     for one, other in zip(a.records, b.records, strict=False):
-        if not same_bits(one.output_value, other.output_value):
+        if not _same_outputs(one, other):
             return one, other
     return None
 
@@ -218,11 +218,17 @@ def _between(a: StepData, one: OpRecord, other: OpRecord) -> tuple[str, str] | N
             return CONFIGURATION, f"{label} has the shapes {left.shape} and {right.shape}"
         if not same_bits(left, right):
             return _of_input(a, label, left, right)
-    if same_bits(one.output_value, other.output_value):
+    if _same_outputs(one, other):
         return None
-    return (
-        NUMERICS,
-        f"{one.name} gave other bits for the same inputs: {furthest(one.output_value, other.output_value)}",
+    values = list(zip(one.output_values, other.output_values, strict=False))
+    left, right = next((pair for pair in values if not same_bits(*pair)), values[0])
+    return NUMERICS, f"{one.name} gave other bits for the same inputs: {furthest(left, right)}"
+
+
+def _same_outputs(one: OpRecord, other: OpRecord) -> bool:
+    """Tell whether all outputs of two records are the same bit by bit."""
+    return len(one.outputs) == len(other.outputs) and all(
+        same_bits(x, y) for x, y in zip(one.output_values, other.output_values, strict=True)
     )
 
 

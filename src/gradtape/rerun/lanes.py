@@ -13,7 +13,8 @@ from gradtape.core.hooks import BACKWARD, FORWARD, LOSS, METRICS, UPDATE
 from gradtape.rerun.op_record import OpRecord
 
 SHARED, REST = "shared by all weights", "the rest"
-Key = int | str  # a tensor: the record that made it, or its label
+# A tensor: the record that made it, that and which of several outputs, or its label.
+Key = int | tuple[int, str] | str
 
 
 @dataclass
@@ -21,15 +22,16 @@ class Flow:
     """A gradient that goes back through one operation to one of its inputs.
 
     Attributes:
-        position: which input.
+        position: which input; None for the gradients of all inputs at once.
         argument: the operation's name for it.
         target: the input's name in the step: ``#3``, ``layers.0.kernel``.
         formula: the gradient rule.
         records: the operations that computed it; none if it passes unchanged.
-        gradient: the record that holds it; None where it is the loss's own gradient, 1.
+        gradient: the record that holds it; None where it is the loss's own gradient, 1, or where it came with
+            others at once.
     """
 
-    position: int
+    position: int | None
     argument: str
     target: str
     formula: str
@@ -51,7 +53,8 @@ class Pair:
         sums: the additions in which its output's gradient comes together from several users.
         flows: the gradients of its inputs.
         given_sums: the additions for inputs that no operation made, such as a weight that is used twice.
-        gradient: the record that holds the gradient of its output; None if there is none, or it is 1.
+        gradient: the record that holds the gradient of its output, of the first one that has any; None if
+            there is none, or it is 1, or one of several that come at once.
         is_reached: whether the loss's gradient reaches it.
     """
 
@@ -105,13 +108,13 @@ class _Matcher:
 
     def __init__(self, pairs: list[Pair], backward: list[OpRecord], weights: set[str]) -> None:
         self.pairs = {p.record.index: p for p in pairs}
-        self.rules: dict[tuple[int, int], list[OpRecord]] = {}
+        self.rules: dict[tuple[int, int | None], list[OpRecord]] = {}
         self.sums: dict[Key, list[OpRecord]] = {}
         for record in backward:
             pair = self.pairs.get(-1 if record.forward is None else record.forward)
-            if pair is None or record.position is None:
+            if pair is None:
                 continue
-            if record.part == "sum":
+            if record.part == "sum" and record.position is not None:
                 self.sums.setdefault(self.key(pair.record, record.position), []).append(record)
             else:
                 self.rules.setdefault((pair.record.index, record.position), []).append(record)
@@ -121,8 +124,17 @@ class _Matcher:
     @staticmethod
     def key(record: OpRecord, position: int) -> Key:
         """Return which tensor an input of a record is."""
-        maker = record.made_by[position]
-        return record.labels[position] if maker is None else maker
+        maker, label = record.made_by[position], record.labels[position]
+        if maker is None:
+            return label
+        return (maker, label) if label.startswith(f"#{maker}[") else maker
+
+    @staticmethod
+    def keys(record: OpRecord) -> list[Key]:
+        """Return which tensors the outputs of a record are."""
+        if len(record.outputs) == 1:
+            return [record.index]
+        return [(record.index, f"#{record.index}[{i}]") for i in range(len(record.outputs))]
 
     @staticmethod
     def _live(pairs: list[Pair], weights: set[str]) -> set[Key]:
@@ -132,7 +144,7 @@ class _Matcher:
             record = pair.record
             passes = record.operation is not None and record.operation.differentiable
             if passes and any(_Matcher.key(record, i) in live for i in range(len(record.inputs))):
-                live.add(record.index)
+                live.update(_Matcher.keys(record))
         return live
 
     def match(self) -> None:
@@ -140,11 +152,24 @@ class _Matcher:
         starts = {index for index, _ in self.rules}
         for index in sorted(self.pairs, reverse=True):
             pair = self.pairs[index]
-            if index in self.arrived or index in starts:
+            keys = self.keys(pair.record)
+            if index in starts or any(key in self.arrived for key in keys):
                 pair.is_reached = True
-                pair.sums = self.sums.get(index, [])
-                pair.gradient = pair.sums[-1] if pair.sums else self.arrived.get(index)
-                pair.flows = list(self._flows(pair))
+                pair.sums = [r for key in keys for r in self.sums.get(key, [])]
+                holders = [self.sums[key][-1] if key in self.sums else self.arrived.get(key) for key in keys]
+                pair.gradient = next((r for r in holders if r is not None), None)
+                pair.flows = [*self._joint_flow(pair), *self._flows(pair)]
+
+    def _joint_flow(self, pair: Pair) -> Iterator[Flow]:
+        """Give the flow to all inputs at once, of a joint rule or of a body, if there is one."""
+        record = pair.record
+        found = self.rules.get((record.index, None), [])
+        places = [i for i in range(len(record.inputs)) if self.key(record, i) in self.live]
+        if not found or not places:
+            return
+        arguments, targets = ([text(record, i) for i in places] for text in (_argument, _label))
+        yield Flow(None, ", ".join(arguments), ", ".join(targets), _formula(record, places[0]), found)
+        self.arrived.update({self.key(record, i): None for i in places})
 
     def _flows(self, pair: Pair) -> Iterator[Flow]:
         record = pair.record
@@ -187,8 +212,13 @@ def _argument(record: OpRecord, position: int) -> str:
     return tensors[position] if position < len(tensors) else str(position)
 
 
+def _label(record: OpRecord, position: int) -> str:
+    return record.labels[position]
+
+
 def _formula(record: OpRecord, position: int) -> str:
-    rule = record.operation.rule(position) if record.operation is not None else None
+    operation = record.operation
+    rule = None if operation is None else operation.joint or operation.rule(position)
     return " ".join((getattr(rule, "__doc__", None) or "").split())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,10 @@ class OpRecord:
         operation: the operation with its rules; None for an assignment.
         inputs: the tensors it was given; an assignment has the value before, and what was assigned.
         attributes: its other arguments, by name.
-        output: the tensor it gave; for an assignment what the Variable held afterwards.
+        outputs: the tensors it gave, most often one; for an assignment what the Variable held afterwards.
         made_by: for each input, the index of the record that made it; None if none did.
         labels: the name of each input: ``x``, ``layers.0.kernel``, ``#3`` for what record 3 gave,
+            ``#3[1]`` for the second of several outputs, ``#3.1`` for what record 1 in its body gave,
             ``constant``.
         layer: the path of the layer that asked for it, "" if none did.
         line: the line of source that asked for it.
@@ -43,6 +44,7 @@ class OpRecord:
         update_part: for an update, which part of it: update_step, clipping, weight decay ...
         variable: for an assignment, the path of the Variable.
         seconds: wall time since the record before, with what Python did between them.
+        body: the records of the operations that it is written with, numbered from 0, if it is.
     """
 
     index: int
@@ -51,7 +53,7 @@ class OpRecord:
     operation: Operation | None
     inputs: tuple[Tensor, ...]
     attributes: dict[str, Any]
-    output: Tensor
+    outputs: tuple[Tensor, ...]
     made_by: tuple[int | None, ...]
     labels: tuple[str, ...]
     layer: str
@@ -65,6 +67,7 @@ class OpRecord:
     update_part: str = ""
     variable: str = ""
     seconds: float = 0.0
+    body: list[OpRecord] = field(default_factory=list)
 
     @property
     def formula(self) -> str:
@@ -81,13 +84,18 @@ class OpRecord:
         return "assign" if self.operation is None else self.operation.facts.kind
 
     @property
+    def output(self) -> Tensor:
+        """The tensor it gave; the first one of several."""
+        return self.outputs[0]
+
+    @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of the inputs."""
         return tuple([t.shape for t in self.inputs])
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """The shape of the output."""
+        """The shape of the output, or of the first one."""
         return self.output.shape
 
     @property
@@ -97,7 +105,7 @@ class OpRecord:
 
     @property
     def output_dtype(self) -> Any:
-        """The dtype of the output."""
+        """The dtype of the output, or of the first one."""
         return self.output.dtype
 
     @property
@@ -107,30 +115,41 @@ class OpRecord:
 
     @property
     def output_value(self) -> Any:
-        """The output as a NumPy array, read only."""
+        """The output, or the first one, as a NumPy array, read only."""
         return _read_only(self.output)
+
+    @property
+    def output_values(self) -> tuple[Any, ...]:
+        """All outputs as NumPy arrays, read only."""
+        return tuple([_read_only(t) for t in self.outputs])
 
     @property
     def flops(self) -> int | None:
         """How many floating-point operations it does, counted from the shapes; None if it does not say."""
         if self.operation is None:
             return 0 if self.name == "assign" else self.output.size
-        return self.operation.facts.flops(self.input_shapes, self.output_shape, self.attributes)
+        if self.body and self.operation.facts.cost is None:
+            inner = [r.flops for r in self.body]
+            return None if None in inner else sum(n for n in inner if n is not None)
+        given = tuple([t.shape for t in self.outputs]) if self.operation.has_several else self.output_shape
+        return self.operation.facts.flops(self.input_shapes, given, self.attributes)
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes it reads and writes: those of its inputs and of its output."""
-        return int(sum(t._array.nbytes for t in (*self.inputs, self.output)))
+        """How many bytes it reads and writes: those of its inputs and of its outputs."""
+        return int(sum(t._array.nbytes for t in (*self.inputs, *self.outputs)))
 
     @property
     def norm(self) -> float:
-        """The root of the sum of the squares of the output, in float64."""
-        return float(np.linalg.norm(np.asarray(self.output_value, "float64").ravel()))
+        """The root of the sum of the squares of the outputs, in float64."""
+        return float(
+            np.linalg.norm([np.linalg.norm(np.asarray(v, "float64").ravel()) for v in self.output_values])
+        )
 
     @property
     def is_finite(self) -> bool:
-        """Whether the output holds neither NaN nor infinity."""
-        return bool(np.isfinite(self.output_value).all())
+        """Whether the outputs hold neither NaN nor infinity."""
+        return all(bool(np.isfinite(v).all()) for v in self.output_values)
 
     @property
     def source(self) -> str:
@@ -139,9 +158,8 @@ class OpRecord:
 
     def __repr__(self) -> str:
         inputs = ", ".join(self.labels)
-        return (
-            f"<#{self.index} {self.phase} {self.name}({inputs}) -> {self.output_shape} {self.output_dtype}>"
-        )
+        outputs = ", ".join(f"{t.shape} {t.dtype}" for t in self.outputs)
+        return f"<#{self.index} {self.phase} {self.name}({inputs}) -> {outputs}>"
 
     values = renamed("OpRecord.values", "input_values")
     value = renamed("OpRecord.value", "output_value")

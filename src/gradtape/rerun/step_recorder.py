@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from sys import _getframe
 from types import FrameType
@@ -37,7 +37,8 @@ class StepRecorder(hooks.Hook):
         self.records: list[OpRecord] = []
         self.updates: dict[str, WeightUpdate] = {}
         self._paths, self._layers = dict(paths), dict(layers)
-        self._made: dict[int, int] = {}
+        self._made: dict[int, tuple[tuple[int, ...], int | None]] = {}
+        self._levels: list[list[OpRecord]] = [self.records]  # of the step, and of the bodies that are running
         self._labels: dict[int, str] = {}
         self._held: list[Tensor] = []  # an id is only that of one tensor as long as the tensor lives
         self._has_gradients = False
@@ -80,18 +81,30 @@ class StepRecorder(hooks.Hook):
         self.call(tensor, self._path(variable))
 
     def on_operation(
-        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
+        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Any
     ) -> None:
         """Keep the operation."""
-        output.numpy()  # so that an engine that computes in the background has finished
+        outputs = output if isinstance(output, tuple) else (output,)
+        for tensor in outputs:
+            tensor.numpy()  # so that an engine that computes in the background has finished
         seconds = time.perf_counter() - self._at
-        self._keep(_getframe(1), operation.name, operation, inputs, attributes, output, seconds)
+        body = self._levels.pop() if operation.has_body else []
+        seconds += sum(record.seconds for record in body)
+        record = self._keep(_getframe(1), operation.name, operation, inputs, attributes, outputs, seconds)
+        record.body = body
+
+    def on_body(self, operation: Operation, event: str) -> None:
+        """Number the records of a body for themselves."""
+        if event == hooks.BEGIN:
+            self._levels.append([])
+        elif event == hooks.FAIL:
+            self._levels.pop()
 
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
         """Keep the assignment."""
         path, after = self._path(variable), variable._tensor
         self._labels.setdefault(id(before), path)
-        record = self._keep(_getframe(1), method, None, (before, value), {}, after, 0.0)
+        record = self._keep(_getframe(1), method, None, (before, value), {}, (after,), 0.0)
         record.variable = path
         self._labels[id(after)] = path
 
@@ -106,11 +119,12 @@ class StepRecorder(hooks.Hook):
         operation: Operation | None,
         inputs: tuple[Tensor, ...],
         attributes: dict[str, Any],
-        output: Tensor,
+        outputs: tuple[Tensor, ...],
         seconds: float,
     ) -> OpRecord:
-        index = len(self.records)
-        made_by = tuple([self._made.get(id(t)) for t in inputs])
+        records = self._levels[-1]
+        index = len(records)
+        made_by = tuple([self._maker(t) for t in inputs])
         record = OpRecord(
             index,
             self._phase or self._guess(),
@@ -118,9 +132,9 @@ class StepRecorder(hooks.Hook):
             operation,
             inputs,
             attributes,
-            output,
+            outputs,
             made_by,
-            self._labels_of(inputs, made_by),
+            tuple(map(self._label, inputs)),
             self._layers.get(id(self._layer), ""),
             asking_line(frame),
             user_line(frame, self._root),
@@ -128,9 +142,9 @@ class StepRecorder(hooks.Hook):
             seconds=seconds,
         )
         self._note_rule(record)
-        self.records.append(record)
-        self._made[id(output)] = index
-        self._held.extend((*inputs, output))
+        records.append(record)
+        self._note_made(outputs, index)
+        self._held.extend((*inputs, *outputs))
         self._at = time.perf_counter()
         return record
 
@@ -143,23 +157,37 @@ class StepRecorder(hooks.Hook):
         on_tape = any(isinstance(hook, GradientTape) for hook in hooks.local.hooks)
         return UPDATE if self._has_gradients and not on_tape else FORWARD
 
-    def _labels_of(self, tensors: Sequence[Tensor], made_by: Sequence[int | None]) -> tuple[str, ...]:
-        return tuple(
-            [
-                self._labels.get(id(t)) or ("constant" if maker is None else f"#{maker}")
-                for t, maker in zip(tensors, made_by, strict=True)
-            ]
-        )
+    def _note_made(self, outputs: tuple[Tensor, ...], index: int) -> None:
+        """Note which record made the outputs, by its numbers from the outermost level inwards."""
+        path = (*[len(level) for level in self._levels[:-1]], index)
+        for i, tensor in enumerate(outputs):
+            self._made[id(tensor)] = (path, i if len(outputs) > 1 else None)
+
+    def _maker(self, tensor: Tensor) -> int | None:
+        """Return the index of the record that made a tensor, among those of the present level."""
+        path, _ = self._made.get(id(tensor), ((), None))
+        outside = tuple([len(level) for level in self._levels[:-1]])
+        return path[len(outside)] if path[: len(outside)] == outside and len(path) > len(outside) else None
+
+    def _label(self, tensor: Tensor) -> str:
+        """Return what a tensor is called: its name, or the numbers of the record that made it."""
+        path, place = self._made.get(id(tensor), ((), None))
+        made = "#" + ".".join(map(str, path)) if path else "constant"
+        return self._labels.get(id(tensor)) or (made if place is None else f"{made}[{place}]")
 
     def _note_rule(self, record: OpRecord) -> None:
         """Say to which forward record, and which of its arguments, a backward record belongs."""
         forward, position, part = self._rule
-        if forward is None or position is None:
+        if forward is None:
             return
+        record.forward, record.part = self._maker(forward.outputs[0]), part
+        owner = None if record.forward is None else self._levels[-1][record.forward]
         operation = forward.operation
-        rule = operation.rule(position)
-        record.forward, record.position, record.part = self._made.get(id(forward.output)), position, part
-        record.argument = operation.tensors[0 if operation.variadic else position]
+        rule = operation.joint
+        if position is not None and (owner is None or owner.operation is operation):  # not inside a body
+            record.position = position
+            record.argument = operation.tensors[0 if operation.variadic else position]
+            rule = operation.joint or operation.rule(position)
         record.rule = " ".join((getattr(rule, "__doc__", None) or "").split())
 
     def _path(self, variable: Variable) -> str:

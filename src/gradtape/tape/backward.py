@@ -7,12 +7,14 @@ from collections.abc import Container, Sequence
 from typing import Any
 
 from gradtape import engine
+from gradtape.core.dtypes import is_floating
 from gradtape.core.hooks import FIT, RULE, SUM, local, tell_rule
 from gradtape.core.operation import Operation, Rule
 from gradtape.core.tensor import Tensor
 from gradtape.errors import MissingRuleError, ShapeError
 from gradtape.ops.numpy.arithmetic import add
 from gradtape.ops.numpy.shapes import cast, sum_of_rows, sum_to_shape
+from gradtape.tape.output_gradients import zeros_like
 from gradtape.tape.record import Record
 
 Cotangents = dict[int, Tensor]
@@ -36,16 +38,23 @@ def walk(
     is_told, outer = bool(local.rule), local.rule_place
     with engine.active.quiet():
         for record in reversed(records):
+            operation = record.operation
+            if operation.is_joint:
+                position = 0 if len(record.inputs) == 1 else None
+                _joint_back(record, cotangents, sources, needed)
+                continue
             output = record.output
             key = id(output)
             if key not in cotangents or key not in needed or not record.passes:
                 continue
             g = cotangents[key] if key in sources else cotangents.pop(key)
             # Take g, the cotangent of the record's output, to those of its inputs that are needed.
-            operation, inputs, attributes = record.operation, record.inputs, record.attributes
+            inputs, attributes = record.inputs, record.attributes
             skipped = None if operation.shortcut is None else _other_way(record, needed, sources)
-            rules = _rules_by_position(record) if operation.variadic else operation.rule_at
-            arguments = (g, output, inputs) if operation.variadic else (g, output, *inputs)
+            if operation.variadic:
+                rules, arguments = _rules_by_position(record), (g, output, inputs)
+            else:
+                rules, arguments = operation.rule_at, (g, output, *inputs)
             for position, x in enumerate(inputs):
                 key = id(x)
                 if key not in needed or key == skipped:
@@ -77,10 +86,12 @@ def _reachable(records: Sequence[Record], sources: set[int]) -> set[int]:
     """Return the ids of all tensors through which a gradient can come to a source."""
     needed = set(sources)
     for record in records:
+        if record.operation.has_body:
+            needed = _reachable(record.body, needed)
         if record.passes:
             for tensor in record.inputs:
                 if id(tensor) in needed:
-                    needed.add(id(record.output))
+                    needed.update(map(id, record.outputs))
                     break
     return needed
 
@@ -100,9 +111,129 @@ def _other_way(record: Record, needed: Container[int], sources: set[int]) -> int
 
 
 def _rules_by_position(record: Record) -> list[Rule | None]:
-    """Return the one rule of an operation that takes any number of tensors, bound to each position."""
+    """Return the rule of each input; the one rule for any number of tensors is bound to each position."""
+    if not record.operation.variadic:
+        return record.operation.rule_at
     rule = record.operation.rule_at[0]
     return [rule and functools.partial(rule, position) for position in range(len(record.inputs))]
+
+
+def _cotangents_of(record: Record, cotangents: Cotangents, sources: set[int], needed: Container[int]) -> Any:
+    """Take the cotangents of a record's outputs out of those by id, as its rules get them.
+
+    Args:
+        record: the record.
+        cotangents: by id; those of sources stay there.
+        sources: the ids of the tensors whose cotangents are wanted.
+        needed: the ids of all tensors through which a gradient can come to a source.
+
+    Returns:
+        None if nothing came back.  One output: its cotangent.  Several: a tuple, with zeros for an output to
+        which nothing came back, and None for one that is not floating.
+    """
+    keys = [id(y) for y in record.outputs]
+    if not any(key in cotangents and key in needed for key in keys):
+        return None
+    found: list[Tensor | None] = []
+    for y, key in zip(record.outputs, keys, strict=True):
+        if key in cotangents:
+            found.append(cotangents[key] if key in sources else cotangents.pop(key))
+        else:
+            found.append(zeros_like(y) if is_floating(y.dtype) else None)
+    return tuple(found) if type(record.output) is tuple else found[0]
+
+
+def _joint_back(record: Record, cotangents: Cotangents, sources: set[int], needed: Container[int]) -> None:
+    """Take the cotangents of a record's outputs to all of its inputs at once, and through its body.
+
+    Without a joint rule the walk goes through the body as if it stood in the record's place.  With one, only
+    what came back to the tensors inside the body goes through it: rules that were computed with them, and are
+    differentiated in their turn, send it.
+    """
+    outputs: Cotangents = {}
+    if record.passes and (record.operation.joint is not None or not record.operation.has_body):
+        g = _cotangents_of(record, cotangents, sources, needed)
+        outputs = {id(y): cotangents.pop(id(y)) for y in record.outputs if id(y) in cotangents}
+        if g is not None:
+            _deliver(record, _backs(record, g, needed), cotangents, needed)
+    if record.body:
+        walk(record.body, cotangents, sources, needed)
+    for key, g in outputs.items():
+        cotangents[key] = add(cotangents[key], g) if key in cotangents else g
+
+
+def through_body(
+    body: tuple[Record, ...], g: Any, y: Any, inputs: tuple[Tensor, ...]
+) -> tuple[Tensor | None, ...]:
+    """Return the cotangents of `inputs`, through the records of a body: what a joint rule may be made of.
+
+    Args:
+        body: the records, as the rule gets them.
+        g: the cotangent of the output, or of each of several.
+        y: the output or the outputs.
+        inputs: the tensors for which cotangents are wanted.
+
+    Returns:
+        One for each input, or None where the outputs do not depend on it.
+    """
+    start: Cotangents = {}
+    for output, given in zip(y, g, strict=True) if type(y) is tuple else [(y, g)]:
+        if given is not None:
+            start[id(output)] = add(start[id(output)], given) if id(output) in start else given
+    found = walk(body, start, {id(x) for x in inputs})
+    return tuple([found.get(id(x)) for x in inputs])
+
+
+def _backs(record: Record, g: Any, needed: Container[int]) -> list[Any]:
+    """Return a cotangent for each input: of the joint rule, or of the rule of each that is needed."""
+    operation, inputs = record.operation, record.inputs
+    if operation.joint is None:
+        rules = _rules_by_position(record)
+        arguments = (g, record.output, inputs) if operation.variadic else (g, record.output, *inputs)
+        return [
+            _by_rule(record, i, rules[i], arguments) if id(x) in needed else None
+            for i, x in enumerate(inputs)
+        ]
+    if local.rule:
+        tell_rule(record, 0 if len(inputs) == 1 else None, RULE)
+    tensors = (inputs,) if operation.variadic else inputs
+    more = {"body": record.body} if operation.has_body else {}
+    found = operation.joint(g, record.output, *tensors, **more, **record.attributes)
+    backs = [found] if isinstance(found, Tensor) else found
+    if not isinstance(backs, tuple | list) or len(backs) != len(inputs):
+        given = len(backs) if isinstance(backs, tuple | list) else f"a {type(backs).__name__}"
+        raise ShapeError(
+            f"{operation.name}: the joint gradient rule must give {len(inputs)} cotangents, one per tensor, "
+            f"got {given}"
+        )
+    return list(backs)
+
+
+def _by_rule(record: Record, position: int, rule: Rule | None, arguments: tuple[Any, ...]) -> Any:
+    if rule is None:
+        raise missing_rule(record, position)
+    if local.rule:
+        tell_rule(record, position, RULE)
+    return rule(*arguments, **record.attributes)
+
+
+def _deliver(record: Record, backs: list[Any], cotangents: Cotangents, needed: Container[int]) -> None:
+    """Add what came back to the cotangents of the inputs that are needed."""
+    is_told = bool(local.rule)
+    for position, (x, back) in enumerate(zip(record.inputs, backs, strict=True)):
+        key = id(x)
+        if back is None or key not in needed:
+            continue
+        back = _as_cotangent(record, position, back)
+        if back.shape != x.shape or back.dtype != x.dtype:
+            if is_told:
+                tell_rule(record, position, FIT)
+            back = _fitted(record, position, back)
+        if key in cotangents:
+            if is_told:
+                tell_rule(record, position, SUM)
+            back = add(cotangents[key], back)
+        cotangents[key] = back
 
 
 def _as_cotangent(record: Record, position: int, back: Any) -> Tensor:
@@ -131,7 +262,7 @@ def _useless(record: Record, position: int, given: str) -> ShapeError:
     operation = record.operation
     return ShapeError(
         f"{operation.name}: the gradient rule for {_argument(operation, position)} must give the argument's "
-        f"shape {record.inputs[position].shape} or the output's {record.output.shape}, got {given}"
+        f"shape {record.inputs[position].shape} or the output's {record.outputs[0].shape}, got {given}"
     )
 
 

@@ -27,7 +27,7 @@ from gradtape.tape.output_gradients import (
     wrong_target,
     zeros_like,
 )
-from gradtape.tape.record import Record, table
+from gradtape.tape.record import Record, table, ways_back
 from gradtape.tape.why_none import (
     Assignment,
     Evidence,
@@ -65,6 +65,7 @@ class GradientTape(hooks.Hook):
 
     def _clear(self) -> None:
         self._records: list[Record] = []
+        self._outside: list[list[Record]] = []  # while a body runs: the records around it
         self._tracked: dict[int, Tensor] = {}
         self._given: dict[int, Tensor] = {}
         self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
@@ -91,7 +92,7 @@ class GradientTape(hooks.Hook):
     # What it is told as a hook.
 
     def on_operation(
-        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Tensor
+        self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], output: Any
     ) -> None:
         """Remember the operation if one of its inputs is tracked."""
         tracked = self._tracked
@@ -105,10 +106,14 @@ class GradientTape(hooks.Hook):
         record = _new(Record)  # filled here: between large products each call more is felt
         record.operation, record.inputs = operation, inputs
         record.attributes, record.output = attributes, output
-        dtype = output._array.dtype
-        record.passes = operation.differentiable and (dtype is FLOAT or dtype.kind not in "iub")
         frame = caller(_getframe(2))  # past this and the operation
         record._code, record._instruction = frame.f_code, frame.f_lasti
+        try:
+            dtype = output._array.dtype
+        except AttributeError:  # a tuple
+            self._keep_several(record)
+            return
+        record.passes = operation.differentiable and (dtype is FLOAT or dtype.kind not in "iub")
         if record.passes:
             if operation.lacks_rules:
                 self._check_rules(record)
@@ -117,10 +122,38 @@ class GradientTape(hooks.Hook):
             self._beyond[id(output)] = (output, inputs)
         self._records.append(record)
 
-    def _follow(self, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+    def _keep_several(self, record: Record) -> None:
+        """Remember an operation with several outputs: a gradient comes back from the floating ones."""
+        operation = record.operation
+        floating = [y for y in record.outputs if operation.differentiable and is_floating(y.dtype)]
+        record.passes = bool(floating)
+        if floating and operation.lacks_rules:
+            self._check_rules(record)
+        self._tracked.update({id(y): y for y in floating})
+        self._beyond.update({id(y): (y, record.inputs) for y in record.outputs if id(y) not in self._tracked})
+        self._records.append(record)
+
+    def on_body(self, operation: Operation, event: str) -> None:
+        """Keep what happens in the body of an operation for its own record."""
+        if event == hooks.BEGIN:
+            self._outside.append(self._records)
+            self._records = []
+            return
+        body, self._records = self._records, self._outside.pop()
+        if event == hooks.FAIL:
+            return
+        if body and body[-1].operation is operation:
+            record = body.pop()
+            record._body = tuple(body)
+            self._records.append(record)
+        else:  # it was given nothing that is tracked, but its body read a Variable
+            self._records += body
+
+    def _follow(self, inputs: tuple[Tensor, ...], output: Any) -> None:
         """Keep a trail from what no gradient comes back from, for `why` alone."""
         if any(id(t) in self._beyond for t in inputs):
-            self._beyond[id(output)] = (output, inputs)
+            for y in output if type(output) is tuple else (output,):
+                self._beyond[id(y)] = (y, inputs)
 
     def _check_rules(self, record: Record) -> None:
         rules = record.operation.rule_at
@@ -296,7 +329,7 @@ class GradientTape(hooks.Hook):
             )
         if target is None:
             last = [y for y in (asked() for asked in self._targets) if y is not None]
-            target = last or ([self._records[-1].output] if self._records else [])
+            target = last or (list(self._records[-1].outputs) if self._records else [])
         return self._reason(source, self._tensors(target))
 
     def _tensors(self, target: Any) -> list[Tensor]:
@@ -309,7 +342,7 @@ class GradientTape(hooks.Hook):
                 source,
                 values,
                 targets,
-                self._records,
+                list(ways_back(self._records)),
                 self._assignments,
                 list(self._beyond.values()),
                 self._watch_variables,

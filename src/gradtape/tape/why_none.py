@@ -83,7 +83,7 @@ def _reached(evidence: Evidence) -> set[int]:
     reached = {id(t) for t in evidence.values}
     for record in evidence.records:
         if record.passes and any(id(t) in reached for t in record.inputs):
-            reached.add(id(record.output))
+            reached.update([id(y) for y in record.outputs if is_floating(y.dtype)])
     return reached
 
 
@@ -94,11 +94,17 @@ def _dead_end(evidence: Evidence, reached: set[int], name: str) -> str | None:
     """
     before = _ancestors(evidence)
     assigned = [a for a in evidence.assignments if id(a.value) in reached]
-    blocked = [r for r in evidence.records if not r.passes and any(id(t) in reached for t in r.inputs)]
+    blocked = [r for r in evidence.records if _blocks(r, before) and any(id(t) in reached for t in r.inputs)]
     on_the_way: list[Assignment | Record] = [a for a in assigned if id(a.tensor) in before]
-    on_the_way += [r for r in blocked if id(r.output) in before]
+    on_the_way += [r for r in blocked if any(id(y) in before for y in r.outputs)]
     ends = on_the_way or [*assigned, *blocked]
     return None if not ends else f"The path from {name} ends at {_end(ends[-1])}."
+
+
+def _blocks(record: Record, before: set[int]) -> bool:
+    """Tell whether no gradient comes back through a record, or its output on the way to the target."""
+    ends = [y for y in record.outputs if id(y) in before]
+    return not record.passes or (bool(ends) and not any(is_floating(y.dtype) for y in ends))
 
 
 def _ancestors(evidence: Evidence) -> set[int]:
@@ -106,7 +112,7 @@ def _ancestors(evidence: Evidence) -> set[int]:
     before = {id(t) for t in evidence.targets}
     links = [(id(a.tensor), [id(a.value)]) for a in evidence.assignments]
     links += [(id(output), [id(t) for t in inputs]) for output, inputs in evidence.beyond]
-    links += [(id(r.output), [id(t) for t in r.inputs]) for r in evidence.records]
+    links += [(id(y), [id(t) for t in r.inputs]) for r in evidence.records for y in r.outputs]
     size = -1
     while size != len(before):
         size = len(before)
@@ -130,11 +136,12 @@ def _block(record: Record) -> str:
         return record.name  # it moves nothing but the value on: its purpose is to stop the gradient
     if not record.operation.differentiable:
         return f"{record.name}, which has no gradient"
-    return f"{record.name} to {record.output.dtype}, through which no gradient passes"
+    dtypes = [y.dtype for y in record.outputs if not is_floating(y.dtype)]
+    return f"{record.name} to {(dtypes or [record.outputs[0].dtype])[0]}, through which no gradient passes"
 
 
 def _no_path(evidence: Evidence, name: str) -> str:
-    outputs = {id(r.output) for r in evidence.records}
+    outputs = {id(y) for r in evidence.records for y in r.outputs}
     if not any(id(t) in outputs for t in evidence.targets):
         return (
             "The target was not computed from watched values while this tape was recording: "

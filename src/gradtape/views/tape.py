@@ -13,7 +13,7 @@ from gradtape.display.html import (
 )
 from gradtape.display.mathml import formula_html
 from gradtape.tape.gradient_tape import GradientTape
-from gradtape.tape.record import Record
+from gradtape.tape.record import Record, numbered
 
 _HEAD = ("#", "operation", "gradient rules", "inputs", "output", "source")
 
@@ -28,19 +28,25 @@ def tape_html(tape: GradientTape) -> str:
 
 
 def _rows(records: list[Record]) -> Iterator[str]:
-    made = {id(record.output): i for i, record in enumerate(records)}
-    for i, record in enumerate(records):
+    made: dict[int, str] = {}
+    for number, record in numbered(records):  # a body comes after its operation, whose outputs it makes
+        for i, tensor in enumerate(record.outputs):
+            made.setdefault(id(tensor), number if len(record.outputs) == 1 else f"{number}[{i}]")
+    for number, record in numbered(records):
         inputs = [
             f"#{made[id(t)]} {number_text.shape(t.shape)}" if id(t) in made else number_text.shape(t.shape)
             for t in record.inputs
         ]
-        output = f"{number_text.shape(record.output.shape)} {record.output.dtype}"
-        name, rules = f"<code>{escaped(record.name)}</code>", "<br>".join(rules_of(record))
-        yield row([str(i), name, rules, "<br>".join(inputs), output, escaped(record.source)])
+        output = "<br>".join(f"{number_text.shape(t.shape)} {t.dtype}" for t in record.outputs)
+        indent = "&emsp;" * number.count(".")
+        name, rules = f"{indent}<code>{escaped(record.name)}</code>", "<br>".join(rules_of(record))
+        yield row([number, name, rules, "<br>".join(inputs), output, escaped(record.source)])
 
 
 def rules_of(record: Record) -> Iterator[str]:
     """Give how a gradient goes back to each input, as HTML."""
-    for argument, rule in record.operation.rules.items():
+    operation = record.operation
+    joint = {} if operation.joint is None else {", ".join(operation.tensors): operation.joint}
+    for argument, rule in (operation.rules | joint).items():
         formula = " ".join((rule.__doc__ or "").split())
         yield f"{escaped(argument)}: {formula_html(formula)}" if formula else escaped(argument)

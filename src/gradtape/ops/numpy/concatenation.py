@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +15,8 @@ from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Array, Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError, show
 from gradtape.ops.base.axes import one_axis
-from gradtape.ops.numpy.index import getitem
+from gradtape.ops.base.rows import keep_other_axes
+from gradtape.ops.numpy.index import _index_add, getitem
 
 
 @takes_placeholders
@@ -112,11 +115,32 @@ def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor
         if parts < 1 or length % parts:
             raise ArgumentError(f"split: an axis of length {length} cannot be cut into {parts} equal parts")
         places = list(range(length // parts, length, length // parts)) if length else [0] * (parts - 1)
-    before = (slice(None),) * where
-    ends = [*places, length]
-    return [
-        getitem(tensor, (*before, slice(start, end))) for start, end in zip([0, *places], ends, strict=True)
-    ]
+    return list(_split(tensor, places=tuple(places), axis=where))
+
+
+def _parts(places: tuple[int, ...], axis: int) -> list[tuple[slice, ...]]:
+    """Return the index of each part: from one place to the next along `axis`."""
+    before = (slice(None),) * axis
+    return [(*before, slice(*ends)) for ends in zip((0, *places), (*places, None), strict=True)]
+
+
+@operation(name="split", kind="selection", rows=keep_other_axes)
+def _split(x: Array, places: tuple[int, ...], axis: int) -> tuple[Array, ...]:
+    """Return the parts of x along `axis`, cut before each of the places."""
+    return tuple([engine.active.pick(x, index) for index in _parts(places, axis)])
+
+
+@_split.joint_gradient
+def split_back(
+    g: tuple[Tensor, ...], y: tuple[Tensor, ...], x: Tensor, places: tuple[int, ...], axis: int
+) -> tuple[Tensor]:
+    """concatenate(g)"""
+    if list(places) == sorted(places) and all(0 <= n <= x.shape[axis] for n in places):
+        return (concatenate(g, axis),)
+    # Parts that overlap, or do not cover the axis: each is added where it came from.
+    indices = _parts(places, axis)
+    added = [_index_add(part, shape=x.shape, template=index) for part, index in zip(g, indices, strict=True)]
+    return (functools.reduce(operator.add, added),)
 
 
 @takes_placeholders

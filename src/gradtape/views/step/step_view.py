@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,7 +74,7 @@ def step_view(step: Any, room: int = 0) -> tuple[StepView, Pool]:
 
 def _operations(records: Sequence[OpRecord]) -> dict[str, OperationView]:
     """Return by name what is known of each operation that occurs, for the script to explain its numbers."""
-    found = {r.name: r.operation for r in records if r.operation is not None}
+    found = {r.name: r.operation for r in _with_bodies(records) if r.operation is not None}
     return {
         name: OperationView(
             kind=operation.facts.kind,
@@ -84,6 +84,12 @@ def _operations(records: Sequence[OpRecord]) -> dict[str, OperationView]:
         )
         for name, operation in found.items()
     }
+
+
+def _with_bodies(records: Sequence[OpRecord]) -> Iterator[OpRecord]:
+    for record in records:
+        yield record
+        yield from _with_bodies(record.body)
 
 
 def _facts(step: Any) -> StepFacts:
@@ -149,9 +155,9 @@ def record_view(record: OpRecord, pool: Pool) -> RecordView:
         formula=record.formula,
         labels=[near(label, record) for label in record.labels],
         inputs=[pool.add(array, _rank(record, True)) for array in record.input_values],
-        outputs=[pool.add(record.output_value, _rank(record, False))],
+        outputs=[pool.add(array, _rank(record, False)) for array in record.output_values],
         made_by=list(record.made_by),
-        made_by_output=[0] * len(record.made_by),
+        made_by_output=[_output_number(label) for label in record.labels],
         attributes={name: str(value)[:80] for name, value in record.attributes.items()},
         layer=record.layer,
         line=line_view(record.line),
@@ -164,7 +170,17 @@ def record_view(record: OpRecord, pool: Pool) -> RecordView:
         part=record.part,
         variable=record.variable,
         update_part=record.update_part,
+        body=[record_view(inner, pool) for inner in record.body],
     )
+
+
+def _output_number(label: str) -> int:
+    """Return which of several outputs a label such as ``#3[1]`` names; 0 for other labels.
+
+    >>> _output_number("#3[1]"), _output_number("#3")
+    (1, 0)
+    """
+    return int(label[label.index("[") + 1 : -1]) if label.startswith("#") and label.endswith("]") else 0
 
 
 def _rank(record: OpRecord, is_input: bool) -> int:

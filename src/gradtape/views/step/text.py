@@ -95,6 +95,7 @@ def near(label: str, record: OpRecord) -> str:
 
 def _pair(pair: Pair) -> Iterator[str]:
     yield _line([pair.record], called(pair.record))
+    yield from _body(pair.record, f"{pair.record.index}.")
     for record in pair.sums:
         yield _line([record], f"  ^ #{pair.record.index} += {terms(record)}")
     for flow in pair.flows:
@@ -103,6 +104,14 @@ def _pair(pair: Pair) -> Iterator[str]:
         yield _line(
             [record], f"  ^ {near(pair.record.labels[record.position or 0], pair.record)} += {terms(record)}"
         )
+
+
+def _body(record: OpRecord, prefix: str) -> Iterator[str]:
+    """Give the operations that an operation is written with, set in."""
+    for inner in record.body:
+        line = _line([inner], "  " * prefix.count(".") + called(inner))
+        yield f"{prefix}{inner.index}".rjust(_WIDTHS[0]) + line[_WIDTHS[0] :]
+        yield from _body(inner, f"{prefix}{inner.index}.")
 
 
 def terms(record: OpRecord) -> str:
@@ -131,8 +140,8 @@ def _line(records: Sequence[OpRecord], text: str) -> str:
     return row(
         numbers(records),
         text,
-        number_text.shape(last.output_shape),
-        norm(last.output_value),
+        " ".join(number_text.shape(t.shape) for t in last.outputs),
+        norm([number_text.norm(t) for t in last.outputs]),
         flops_text(records),
         number_text.size(sum(r.size_bytes for r in records)),
         number_text.seconds(sum(r.seconds for r in records)),
@@ -244,7 +253,10 @@ def op_text(step: Any, index: int) -> str:
     lines += [f"{name} = {value}" for name, value in record.attributes.items()]
     for label, array in zip(record.labels, record.input_values, strict=True):
         lines += _array(f"input {label}", array)
-    return "\n".join(fitting(line, WIDTH) for line in [*lines, *_array("output", record.output_value)])
+    lines += _body(record, f"{index}.")
+    for i, tensor in enumerate(record.outputs):
+        lines += _array(f"output {i}" if len(record.outputs) > 1 else "output", tensor.numpy())
+    return "\n".join(fitting(line, WIDTH) for line in lines)
 
 
 def _belongs(step: Any, record: OpRecord) -> Iterator[str]:

@@ -65,13 +65,20 @@ function detail(index) {
     result.light(exact ? { cells: [cell] } : {});
     maps.forEach((map, n) => map.light(found?.lights?.[n] ?? {}));
   };
+  const others = record.outputs.slice(1).map((id, n) => new HeatMap(id, { title: `${t("output")} #${index}[${n + 1}]` }));
   const children = [
     make("h2", { id: "optitle" }, `#${index} `, make("code", {}, record.called)), facts(record),
     make("div", { class: "formula" }, formulaText(record)), attributes(record), pairedLine(index), source(record),
-    make("h3", {}, t("result")), result.element, box,
+    record.body.length ? make("details", {}, make("summary", {}, t("body", { count: record.body.length })), bodyList(record.body, `#${index}`)) : null,
+    make("h3", {}, t("result")), result.element, box, ...others.map((map) => map.element),
     record.inputs.length ? make("h3", {}, t("inputs")) : null, make("div", { class: "figures" }, ...maps.map((map) => map.element)), ...gradientOf(index),
   ];
   return { element: make("div", {}, ...children.filter(Boolean)), show };
+}
+
+// The operations that an operation is written with, as a list that unfolds.
+function bodyList(body, owner) {
+  return make("ol", { class: "code" }, ...body.map((inner) => make("li", {}, `${owner}.${inner.index} ${inner.called}: ${inner.formula}`, inner.body.length ? bodyList(inner.body, `${owner}.${inner.index}`) : "")));
 }
 
 function inputTitle(record, n) {
