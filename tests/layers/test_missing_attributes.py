@@ -75,3 +75,13 @@ def test_what_an_unbuilt_model_lacks_is_an_attribute_error_and_a_value_error(nam
 
 def test_a_vector_has_no_matrix_transpose():
     assert not hasattr(k.as_tensor([1.0]), "mT") and k.as_tensor(np.ones((2, 3))).mT.shape == (3, 2)
+
+
+def test_an_attribute_error_inside_a_property_keeps_its_text():
+    class Mine(k.layers.Layer):
+        @property
+        def half(self):
+            return self.whole_thing / 2
+
+    with pytest.raises(AttributeError, match="'Mine' object has no attribute 'whole_thing'"):
+        Mine().half  # noqa: B018
