@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.display.terminal import number
+from gradtape.display.number_text import metric
 
 
 def log_value(value: Any) -> Any:
@@ -47,5 +47,5 @@ def log_text(value: Any) -> str:
     ('0.2500', '0.7500', 'done')
     """
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size:
-        return number(float(value.mean()))
-    return number(value) if isinstance(value, float) else str(value)
+        return metric(float(value.mean()))
+    return metric(value) if isinstance(value, float) else str(value)

@@ -10,11 +10,8 @@ import time
 from typing import Any
 
 from gradtape.callbacks.log_values import log_text
-from gradtape.display.terminal import (
-    Terminal,
-    duration,
-    per_step,
-)
+from gradtape.display.number_text import duration, per_step
+from gradtape.display.terminal import Terminal
 
 BAR_WIDTHS = (20, 8, 5, 0)  # from the widest line to the narrowest
 

@@ -12,8 +12,8 @@ import typer
 from gradtape.callbacks.log_values import log_text, log_value
 from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, recipe, result, settings
+from gradtape.display.number_text import metric
 from gradtape.display.tables import print_table, print_title
-from gradtape.display.terminal import number
 from gradtape.replay.run import Run, open_run
 
 POINTS = 10  # of the steps' curves
@@ -87,4 +87,4 @@ def curves(ours: Any, theirs: Any) -> Iterator[list[str]]:
 def mean_loss(steps: Any, start: int, end: int) -> str:
     """Return the mean loss of the steps from `start` to before `end`."""
     found = steps["loss"][(steps["step"] >= start) & (steps["step"] < end)]
-    return number(float(found.mean())) if len(found) else NONE
+    return metric(float(found.mean())) if len(found) else NONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from gradtape.core.operation import rules_table
 from gradtape.display.tables import print_table
 from gradtape.display.terminal import one_line
+from gradtape.errors import closest
 
 
 def rules(
@@ -30,6 +30,6 @@ def rules(
 
 
 def _no_rules(operation: str, names: list[str]) -> str:
-    nearest = difflib.get_close_matches(operation.lower(), names, n=1)
-    question = f"; did you mean {nearest[0]}?" if nearest else ""
+    near = closest(operation.lower(), names)
+    question = f"; did you mean {near}?" if near else ""
     return f"no operation {one_line(operation)!r} has gradient rules{question}"

@@ -12,8 +12,9 @@ import typer
 from gradtape.callbacks.log_values import log_text, log_value
 from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, moment, recipe, result, settings
+from gradtape.display.number_text import duration
 from gradtape.display.tables import print_facts, print_table, print_title
-from gradtape.display.terminal import duration, one_line
+from gradtape.display.terminal import one_line
 from gradtape.replay.run import Run, open_run
 
 SPOKEN_OF = ("at_seconds", "kind", "step", "traceback", "state_sha256")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradtape.display.terminal import number
+from gradtape.display.number_text import metric
 from gradtape.metrics.base.metric import more_is_better
 from gradtape.replay.run import Run
 
@@ -51,11 +51,11 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
     tests = [event for event in events if event["kind"] == "test" and event["step"] == epochs["step"][-1]]
     said = next((key for key in ("test_accuracy", "test_mae") if tests and key in tests[-1]), None)
     if said is not None and not name.startswith("val_"):
-        return f"{said} {number(tests[-1][said])}"
+        return f"{said} {metric(tests[-1][said])}"
     if not name.startswith("val_") or np.isnan(values).all():
-        return f"{name} {number(float(values[-1]))}"
+        return f"{name} {metric(float(values[-1]))}"
     best = np.nanmax(values) if more_is_better(name) else np.nanmin(values)
-    return f"{name} {number(float(best))}"
+    return f"{name} {metric(float(best))}"
 
 
 def moment(seconds: float | None) -> str:

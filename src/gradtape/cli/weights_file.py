@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradtape.base.files import write_whole
 from gradtape.cli.recipes import article_model
 from gradtape.errors import WeightsError
 
@@ -36,16 +36,7 @@ def save_weights(path: Path, model: Any, about: Mapping[str, Any]) -> None:
     from safetensors.numpy import save
 
     metadata = {"format": FORMAT, "about": json.dumps(dict(about))}
-    data = save(named_weights(model), metadata=metadata)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(unfinished, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, save(named_weights(model), metadata=metadata))
 
 
 def load_weights(path: Path) -> tuple[Any, dict[str, Any]]:

@@ -62,6 +62,39 @@ def value(number: float) -> str:
     return f"{number:.4g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.3e}".replace("0e", "e")
 
 
+def duration(time: float) -> str:
+    """Return a time as `2s`, `1:05` or `1:00:05`.
+
+    >>> duration(2.4), duration(65), duration(3605)
+    ('2s', '1:05', '1:00:05')
+    """
+    whole = round(time)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def per_step(time: float) -> str:
+    """Return the time of one step in the unit that fits.
+
+    >>> per_step(2.0), per_step(0.004), per_step(0.0003)
+    ('2s/step', '4ms/step', '300us/step')
+    """
+    if time >= 1:
+        return f"{time:.0f}s/step"
+    return f"{time * 1e3:.0f}ms/step" if time >= 1e-3 else f"{time * 1e6:.0f}us/step"
+
+
+def metric(number: float) -> str:
+    """Return a loss or an accuracy as Keras writes it.
+
+    >>> metric(0.30124), metric(0.00004)
+    ('0.3012', '4.0000e-05')
+    """
+    return f"{number:.4f}" if number == 0 or abs(number) > 1e-3 or number != number else f"{number:.4e}"
+
+
 def shape(lengths: tuple[int, ...]) -> str:
     """Return a shape as Python writes it, without spaces if there are many axes.
 

@@ -1,18 +1,22 @@
-"""Tables as text: the same on a terminal and in a pipe, except for the terminal's bold heading."""
+"""Tables as text, laid out by rich: in a pipe as on a terminal that is wide enough, but for the bold."""
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
 
 from gradtape.display.terminal import BOLD, Terminal, one_line
 
 _NUMBER = re.compile(r"-|-?\d[\d.,:/e+-]*%?|nan|-?inf")
+_ANY_WIDTH = 1_000_000  # in a pipe no line is cut
 
 
 def print_table(
@@ -39,53 +43,63 @@ def room() -> int | None:
 def fitting(rows: Sequence[Sequence[str]], dispensable: list[str], width: int | None) -> list[str]:
     """Return the rows as lines, without those columns for which there is no room.
 
+    Where there is still no room for all, long cells go on in the next line.
+
     >>> fitting([["name", "loss"], ["a", "0.5"]], ["loss"], 8)
     ['name', 'a']
     """
-    lines = aligned(rows)
-    if width is None or not dispensable or max(map(cell_len, lines)) <= width:
-        return lines
+    table = _table(rows)
+    if width is None or not dispensable or _width_of(table) <= width:
+        return _lines(table, width)
     kept = [i for i, heading in enumerate(rows[0]) if heading != dispensable[0]]
     return fitting([[row[i] for i in kept] for row in rows], dispensable[1:], width)
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the rows as lines, columns two spaces apart; the first row is the headings.
-
-    >>> aligned([["name", "loss"], ["a", "0.5"], ["long", "10.25"]])
-    ['name   loss', 'a       0.5', 'long  10.25']
-    """
-    cells = [[one_line(cell) for cell in row] for row in rows]
-    columns = list(zip(*cells, strict=True))
-    widths = [max(map(cell_len, column)) for column in columns]
-    right = [len(column) > 1 and all(map(_NUMBER.fullmatch, column[1:])) for column in columns]
-    return ["  ".join(map(_padded, row, widths, right)).rstrip() for row in cells]
-
-
-def _padded(cell: str, width: int, to_the_right: bool) -> str:
-    room = " " * (width - cell_len(cell))
-    return room + cell if to_the_right else cell + room
-
-
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Print names and values, one pair a line."""
-    pairs = [(one_line(name), one_line(value)) for name, value in facts]
-    width, line = max((cell_len(name) for name, _ in pairs), default=0), room()
-    for name, value in pairs:
-        lines = [value] if line is None else folded(value, line - width - 2)
-        for start, part in zip([name, *[""] * len(lines)], lines, strict=False):
-            print(f"{_padded(start, width, False)}  {part}")
-
-
-def folded(text: str, width: int) -> list[str]:
-    """Return the text in lines of at most `width`, and never under 20, characters, cut between words.
-
-    >>> folded("a text of more than twenty letters", 20)
-    ['a text of more than', 'twenty letters']
-    """
-    return textwrap.wrap(text, max(width, 20), break_on_hyphens=False) or [text]
+    """Print names and values, one pair a line; on a terminal a long value goes on in the next line."""
+    table = _plain_table()
+    table.add_column()
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(Text(one_line(name)), Text(one_line(value)))
+    for line in _lines(table, room()):
+        print(line)
 
 
 def print_title(text: str) -> None:
     """Print an empty line and a heading."""
     print("\n" + Terminal.of(sys.stdout).paint(one_line(text), BOLD))
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Table:
+    """Return the rows as a table of rich, the headings as its first row."""
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    table = _plain_table()
+    for column in zip(*cells, strict=True):
+        is_numbers = len(column) > 1 and all(map(_NUMBER.fullmatch, column[1:]))
+        table.add_column(justify="right" if is_numbers else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _plain_table() -> Table:
+    """Return a table without lines, its columns two spaces apart."""
+    return Table.grid(padding=(0, 2, 0, 0))
+
+
+def _console(width: int | None) -> Console:
+    """Return a console that takes text up: rich lays out, and colours nothing."""
+    return Console(file=io.StringIO(), width=width or _ANY_WIDTH, color_system=None, legacy_windows=False)
+
+
+def _width_of(table: Table) -> int:
+    console = _console(None)
+    return Measurement.get(console, console.options, table).maximum
+
+
+def _lines(table: Table, width: int | None) -> list[str]:
+    console = _console(width)
+    with console.capture() as captured:
+        console.print(table)
+    return [line.rstrip() for line in captured.get().splitlines()]

@@ -1,4 +1,4 @@
-"""The abilities of a terminal, and times, counts and metrics as text."""
+"""What a terminal can do, and messages on lines of their own."""
 
 from __future__ import annotations
 
@@ -65,52 +65,6 @@ def _knows(stream: Any, characters: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
-
-
-def duration(seconds: float) -> str:
-    """Return a time as `2s`, `1:05` or `1:00:05`.
-
-    >>> duration(2.4), duration(65), duration(3605)
-    ('2s', '1:05', '1:00:05')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
-
-
-def per_step(seconds: float) -> str:
-    """Return the time of one step in the unit that fits.
-
-    >>> per_step(2.0), per_step(0.004), per_step(0.0003)
-    ('2s/step', '4ms/step', '300us/step')
-    """
-    if seconds >= 1:
-        return f"{seconds:.0f}s/step"
-    return f"{seconds * 1e3:.0f}ms/step" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/step"
-
-
-def number(value: float) -> str:
-    """Return a loss or an accuracy as Keras writes it.
-
-    >>> number(0.30124), number(0.00004)
-    ('0.3012', '4.0000e-05')
-    """
-    return f"{value:.4f}" if value == 0 or abs(value) > 1e-3 or value != value else f"{value:.4e}"
-
-
-def thousands(value: float) -> str:
-    """Return a rate in two or three figures.
-
-    >>> thousands(950), thousands(9500), thousands(31_234), thousands(2_500_000)
-    ('950', '9.5k', '31k', '2.5M')
-    """
-    for limit, unit in ((1e6, "M"), (1e3, "k")):
-        if value >= limit:
-            scaled = value / limit
-            return f"{scaled:.1f}{unit}" if scaled < 10 else f"{scaled:.0f}{unit}"
-    return f"{value:.0f}"
 
 
 def one_line(text: str) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradtape.base import files
 from gradtape.errors import WeightsError, show
 
 Arrays = dict[str, Any]
@@ -41,17 +41,9 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], about:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` under another name first, and give it its name when it is on the disk."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    """Write `data` to `path`: the whole file or, if that fails with a WeightsError, nothing."""
     try:
-        try:
-            with open(unfinished, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        files.write_whole(path, data)
     except OSError as error:
         raise WeightsError(f"save: {path} cannot be written: {error.strerror or error}") from None
 

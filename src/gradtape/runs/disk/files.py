@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
 from typing import IO
 
+from gradtape.base import files
 from gradtape.runs.disk.faults import passed
 
 _CHUNK_BYTES = 1 << 16
@@ -26,23 +26,12 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a new file and bring its contents to the disk."""
-    with open(path, "xb") as file:
-        passed("create", path)
-        file.write(data)
-        file.flush()
-        passed("write", path, data)
-        os.fsync(file.fileno())
-        passed("fsync", path)
+    files.write_file(path, data, passed)
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file under a temporary name, and rename it when it is on the disk."""
-    unfinished = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
-    try:
-        write_file(unfinished, data)
-        rename(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    files.write_whole(path, data, passed)
     sync_folder(path.parent)
 
 

@@ -1,0 +1,52 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Told = Callable[..., None]  # is told of each system call after it has returned
+
+
+def _nobody(point: str, *about: Any) -> None:
+    pass
+
+
+def write_file(path: Path, data: bytes, told: Told = _nobody) -> None:
+    """Write a new file and bring its contents to the disk.
+
+    Args:
+        path: the file, which must not exist.
+        data: its contents.
+        told: is told of create, write and fsync.
+    """
+    with open(path, "xb") as file:
+        told("create", path)
+        file.write(data)
+        file.flush()
+        told("write", path, data)
+        os.fsync(file.fileno())
+        told("fsync", path)
+
+
+def write_whole(path: Path, data: bytes, told: Told = _nobody) -> None:
+    """Write a file under a temporary name, and rename it when it is on the disk.
+
+    Args:
+        path: the file; one that exists is replaced.
+        data: its contents.
+        told: is told of create, write, fsync and rename.
+
+    Raises:
+        OSError: if it cannot be written; what was there before is still there then.
+    """
+    unfinished = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
+    try:
+        write_file(unfinished, data, told)
+        os.replace(unfinished, path)
+        told("rename", unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
