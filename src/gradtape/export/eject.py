@@ -24,6 +24,7 @@ from gradtape.export.source_loop import loop_lines, rate_lines
 from gradtape.export.source_model import ModelSource, adds_losses
 from gradtape.training.checks.per_output import per_output
 from gradtape.training.objective import LossOfFunction
+from gradtape.training.trainable import TrainableModel
 
 _TAKEN = {
     *("Path", "np", "gradtape", "open_run", "GradientTape", "Input", "Model", "Sequential", "layers", "ops"),
@@ -112,7 +113,7 @@ def _constants(known: Parameters, where: str) -> list[str]:
     ]
 
 
-def _losses(model: Any, written: PythonSource) -> list[str]:
+def _losses(model: TrainableModel, written: PythonSource) -> list[str]:
     """Return the lines that make the losses of the outputs."""
     objective = model.training_state.objective
     if objective is None:
@@ -137,7 +138,7 @@ def _optimizer(known: Parameters, written: PythonSource) -> str:
     return f"optimizer = {written.call(optimizer, learning_rate=schedule)}"
 
 
-def _step(model: Any, data: DataSource, written: PythonSource) -> list[str]:
+def _step(model: TrainableModel, data: DataSource, written: PythonSource) -> list[str]:
     """Return the function with the five lines."""
     loss = [
         "predictions = model(" + data.x + ", training=True)",
@@ -155,12 +156,12 @@ def _step(model: Any, data: DataSource, written: PythonSource) -> list[str]:
     ]
 
 
-def _unconnected(model: Any) -> str:
+def _unconnected(model: TrainableModel) -> str:
     """Return the argument that gives zeros to weights which only serve outputs without a loss."""
     return "" if model.unconnected == "none" else f', unconnected_gradients="{model.unconnected}"'
 
 
-def _loss_lines(model: Any, data: DataSource) -> list[str]:
+def _loss_lines(model: TrainableModel, data: DataSource) -> list[str]:
     """Return the lines that compute the loss of predictions."""
     objective = model.training_state.objective
     if objective is None:
@@ -182,7 +183,7 @@ def _loss_lines(model: Any, data: DataSource) -> list[str]:
     return [f"loss = {terms[0]}", *[f"loss = loss + {term}" for term in terms[1:]]]
 
 
-def _predictions(model: Any, names: list[str]) -> list[str]:
+def _predictions(model: TrainableModel, names: list[str]) -> list[str]:
     """Return the expression for each output."""
     if len(names) == 1 and (
         model.call_graph is None or not isinstance(model.call_graph.outputs, list | tuple | dict)

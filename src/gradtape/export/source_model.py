@@ -62,7 +62,7 @@ class ModelSource:
 
     def _stack(self, model: Any) -> str:
         """Return the expression for a Sequential."""
-        parts = [] if model._entry is None else [self._input(model._entry)]
+        parts = [] if model.call_graph is None else [self._input(model.call_graph.inputs)]
         parts += [self._expression(layer) for layer in model.layers]
         head = f"{self.written.need('gradtape', 'Sequential')}(["
         return joined(head, parts, "])" if model.trainable else "], trainable=False)")
@@ -167,7 +167,7 @@ def adds_losses(model: Any) -> bool:
     """Tell whether a model's layers or regularizers may add to the loss."""
     found = [model, *(f.value for f in walk(model) if isinstance(f.value, Layer))]
     return any(
-        layer._weight_regularizers
+        layer.weight_regularizers
         or layer.activity_regularizer is not None
         or type(layer).__name__ == "ActivityRegularization"
         or type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]

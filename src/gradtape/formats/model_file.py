@@ -94,7 +94,7 @@ def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
         overwrite: whether a file that is there already is replaced.
     """
     _check_free(filepath, overwrite)
-    model._need_built("save_weights")
+    model.need_built("save_weights")
     write_arrays(
         filepath,
         {name: v.numpy() for name, v in _saved(model).items()},
@@ -114,7 +114,7 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> Non
     Raises:
         WeightsError: naming the first Variable that does not fit.
     """
-    model._need_built("load_weights")
+    model.need_built("load_weights")
     try:
         arrays, about = read_arrays(filepath, WEIGHTS)
         is_older = about.get("order") != DEPTH
@@ -138,13 +138,13 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> Non
 
 def _is_older(model: Any) -> bool:
     """Tell whether the model, or one inside, has the numbers of an older file."""
-    graphs = [getattr(part, "call_graph", None) for part in [model, *model._flatten_layers()]]
+    graphs = [getattr(part, "call_graph", None) for part in [model, *model.flatten_layers()]]
     return any(graph is not None and graph.layers is graph.by_first_call for graph in graphs)
 
 
 def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
     """Return the model's Variables by the paths that older files have."""
-    parts = [p for p in [model, *model._flatten_layers()] if getattr(p, "call_graph", None) is not None]
+    parts = [p for p in [model, *model.flatten_layers()] if getattr(p, "call_graph", None) is not None]
     parts = [part for part in parts if part._layers is part.call_graph.layers]
     before = [(part, part.call_graph.layers) for part in parts]
     try:
@@ -192,7 +192,7 @@ def clone_model(model: Any) -> Any:
 
 def _own_classes(model: Any) -> list[type]:
     """Return the classes of the model and of the layers inside that are not gradtape's."""
-    classes = {type(part) for part in [model, *model._flatten_layers()]}
+    classes = {type(part) for part in [model, *model.flatten_layers()]}
     return [made for made in classes if made.__name__ not in LAYERS.members]
 
 

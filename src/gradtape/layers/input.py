@@ -40,7 +40,7 @@ class InputLayer(Layer):
         placeholder = SymbolicTensor(self.batch_shape, self.dtype, self.name)
         node = Node(self, (), {}, placeholder)
         placeholder.node = node
-        self._nodes.append(node)
+        self.call_nodes.append(node)
 
     def call(self, inputs: Any) -> Any:
         """Return `inputs`."""

@@ -108,7 +108,7 @@ class Normalization(Layer):
         return self._spread(self.input_variance, "variance")
 
     def _spread(self, given: Any, name: str) -> Tensor:
-        self._need_built(name)
+        self.need_built(name)
         value: TensorLike = getattr(self, f"adapt_{name}") if given is None else given
         if given is not None:
             value = np.broadcast_to(given, [self._wide[axis] for axis in self._kept])

@@ -7,9 +7,10 @@ from typing import Any
 from gradtape.errors import ArgumentError, GradtapeError, NotFiniteError
 from gradtape.explain.first_nan import NonFinite, find_nonfinite
 from gradtape.replay.run import Run
+from gradtape.training.trainable import TrainableModel
 
 
-def explained(error: NotFiniteError, model: Any, plan: Any) -> NotFiniteError:
+def explained(error: NotFiniteError, model: TrainableModel, plan: Any) -> NotFiniteError:
     """Return the error with the report of where NaN or infinity came from; the run keeps the report too.
 
     Args:
@@ -30,7 +31,7 @@ def explained(error: NotFiniteError, model: Any, plan: Any) -> NotFiniteError:
     return made
 
 
-def _found(run: Run, model: Any, source: Any) -> NonFinite | None:
+def _found(run: Run, model: TrainableModel, source: Any) -> NonFinite | None:
     if not source.is_resumable:
         return None
     try:

@@ -13,6 +13,7 @@ from gradtape.layers.base.layer import LAYERS
 from gradtape.layers.base.placeholders import placeholders, trial
 from gradtape.runs.state import restore
 from gradtape.training import prepare
+from gradtape.training.trainable import TrainableModel
 
 
 def unwritten(config: Mapping[str, Any]) -> str:
@@ -90,7 +91,7 @@ def _built(written: Any, run: Any) -> Any:
     return model
 
 
-def made_ready(model: Any, source: Source) -> Any:
+def made_ready(model: TrainableModel, source: Source) -> Any:
     """Return the model with all its Variables: weights, slots and metrics."""
     prepare.prepare(model, source, None, is_recorded=True)
     return model

@@ -23,6 +23,7 @@ from gradtape.runs.environment import environment
 from gradtape.runs.run_config import first_step, other_bits
 from gradtape.runs.state import CALLBACKS, restore, snapshot, variables_of
 from gradtape.training.stepper import draws_of
+from gradtape.training.trainable import TrainableModel
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class ReplaySession:
         variables: all Variables, by path.
     """
 
-    def __init__(self, run: Any, model: Any, source: Source, step_class: Any = None) -> None:
+    def __init__(self, run: Any, model: TrainableModel, source: Source, step_class: Any = None) -> None:
         self.run, self.model, self.source = run, model, source
         self.step_class = step_class  # what `open_step` makes: users get a class with more methods
         self.seed = int(run.config["seed"])

@@ -18,5 +18,5 @@ def as_html(model: Any) -> str:
 
 def _row(layer: Any) -> LayerRow:
     weights = {f.path: f.value for f in walk(layer) if f.is_weight} if layer.built else {}
-    shape = (_shape(layer) if layer._nodes else "?") + ("" if layer.built else ", not built")
+    shape = (_shape(layer) if layer.call_nodes else "?") + ("" if layer.built else ", not built")
     return LayerRow(layer.name, type(layer).__name__, shape, weights)

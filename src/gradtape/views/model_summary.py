@@ -68,7 +68,7 @@ def _in_range(layers: list[Any], names: Any) -> list[Any]:
 
 
 def _rows(layer: Any, indent: str, expand_nested: bool) -> list[tuple[str, ...]]:
-    shape = _shape(layer) if layer._nodes else "?"
+    shape = _shape(layer) if layer.call_nodes else "?"
     count = f"{layer.count_params():,}" if layer.built else "not built"
     trained = "Y" if layer.trainable_weights else "N" if layer.weights else "-"
     rows: list[tuple[str, ...]] = [(f"{indent}{layer.name} ({type(layer).__name__})", shape, count, trained)]

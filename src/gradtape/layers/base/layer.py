@@ -86,7 +86,7 @@ class Layer(AttributeOwner, Configurable):
     Tensor([1., 2.], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("_arguments", "_nodes", "_weight_regularizers", "added_losses", "built_for")
+    __slots__ = ("_arguments", "call_nodes", "weight_regularizers", "added_losses", "built_for")
     _set_by_init = "_trainable"
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
@@ -116,10 +116,10 @@ class Layer(AttributeOwner, Configurable):
         self.built = False
         self._trainable = _truth(self, trainable)
         self.activity_regularizer: Any = regularizers.get(activity_regularizer)
-        self._weight_regularizers: list[tuple[Variable, Callable[..., Any]]] = []
+        self.weight_regularizers: list[tuple[Variable, Callable[..., Any]]] = []
         self._input_shape = None if input_shape is None else tuple(input_shape)
         self.added_losses: list[Tensor] = []  # by `add_loss` in the last call from outside
-        self._nodes: list[Any] = []
+        self.call_nodes: list[Any] = []
         self.built_for: Any = None  # the shapes and dtypes of the inputs that it was built for
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -259,7 +259,7 @@ class Layer(AttributeOwner, Configurable):
         if constraint is not None:
             weight.constraint = constraints.get(constraint)
         if regularizer is not None:
-            self._weight_regularizers.append((weight, regularizers.get(regularizer)))
+            self.weight_regularizers.append((weight, regularizers.get(regularizer)))
         return weight
 
     @property
@@ -270,7 +270,7 @@ class Layer(AttributeOwner, Configurable):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = _truth(self, value)
-        for layer in self._flatten_layers():
+        for layer in self.flatten_layers():
             layer._trainable = self._trainable
         note_change()
 
@@ -321,13 +321,13 @@ class Layer(AttributeOwner, Configurable):
         """Return all Variables by their path from this layer, such as ``layers.0.kernel``."""
         return {f.path: f.value for f in walk(self) if isinstance(f.value, Variable)}
 
-    def _flatten_layers(self) -> list[Layer]:
+    def flatten_layers(self) -> list[Layer]:
         """Return the layers inside this one, at any depth."""
         return [f.value for f in walk(self) if isinstance(f.value, Layer)]
 
     def count_params(self) -> int:
         """Return how many numbers the weights hold."""
-        self._need_built("count_params")
+        self.need_built("count_params")
         return int(np.sum([np.prod(w.shape, dtype=np.int64) for w in self.weights], dtype=np.int64))
 
     def get_weights(self) -> list[Any]:
@@ -356,8 +356,8 @@ class Layer(AttributeOwner, Configurable):
         for weight, array in zip(mine, fitted, strict=True):
             weight.assign(array)
 
-    def _need_built(self, who: str) -> None:
-        inside = self._flatten_layers()
+    def need_built(self, who: str) -> None:
+        inside = self.flatten_layers()
         if not self.built and not (inside and all(layer.built for layer in inside)):
             raise MissingAttributeError(
                 f"{self.name}: {who}: the layer has no weights yet; call it on data first, "
@@ -375,8 +375,8 @@ class Layer(AttributeOwner, Configurable):
     def losses(self) -> list[Tensor]:
         """The losses added in the last call, and those of the weights' regularizers, each ()."""
         found = list(self.added_losses)
-        for layer in (self, *self._flatten_layers()):
-            for weight, regularizer in layer._weight_regularizers:
+        for layer in (self, *self.flatten_layers()):
+            for weight, regularizer in layer.weight_regularizers:
                 found.append(regularizer(weight))
         return found
 
@@ -407,9 +407,9 @@ class Layer(AttributeOwner, Configurable):
         return self._node("output").outputs
 
     def _node(self, who: str) -> Any:
-        if not self._nodes:
+        if not self.call_nodes:
             raise MissingAttributeError(f"{self.name}: {who}: the layer is not part of a functional model")
-        return self._nodes[0]
+        return self.call_nodes[0]
 
     # Configuration
 

@@ -97,7 +97,7 @@ def call_symbolically(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any])
     node = Node(layer, args, kwargs, outputs, inputs)
     for output in leaves(outputs):
         output.node = node
-    layer._nodes.append(node)
+    layer.call_nodes.append(node)
     return outputs
 
 
