@@ -11,6 +11,7 @@ from gradtape.core.variable import Variable
 from gradtape.data import ArraySource
 from gradtape.errors import RunError, show
 from gradtape.rerun.model_from_run import made_ready, model_of
+from gradtape.training.trainable import TrainableModel
 
 ENGINES = ("numpy", "jax")
 
@@ -35,7 +36,7 @@ class Parameters:
         is_started: whether the optimizer had made updates before.
     """
 
-    model: Any
+    model: TrainableModel
     source: ArraySource
     engine: str
     seed: int

@@ -16,6 +16,7 @@ from gradtape.formats.arrays_file import read_arrays, write_arrays
 from gradtape.layers.base.layer import LAYERS
 from gradtape.layers.base.placeholders import placeholders, trial
 from gradtape.layers.graph import DEPTH
+from gradtape.training.trainable import TrainableModel
 
 Path = str | os.PathLike[str]
 
@@ -23,7 +24,7 @@ MODEL = "gradtape.model.1"
 WEIGHTS = "gradtape.weights.1"
 
 
-def save_model(model: Any, filepath: Path, overwrite: bool = True) -> None:
+def save_model(model: TrainableModel, filepath: Path, overwrite: bool = True) -> None:
     """Write the model to one file: configuration, weights, how it was compiled, the optimizer's state.
 
     Args:
@@ -41,7 +42,7 @@ def save_model(model: Any, filepath: Path, overwrite: bool = True) -> None:
     write_arrays(filepath, arrays, about, MODEL)
 
 
-def compile_config(model: Any) -> Any:
+def compile_config(model: TrainableModel) -> Any:
     """Return what `compile` was given, as JSON; ArgumentError names what cannot be written down."""
     given = {"optimizer": model.optimizer, **model.training_state.arguments, "run_eagerly": model.run_eagerly}
     return as_json(given, f"{model.name}: compile")
@@ -80,12 +81,12 @@ def load_model(
     return model
 
 
-def build_for(model: Any, shapes: Any) -> None:
+def build_for(model: TrainableModel, shapes: Any) -> None:
     """Build a model for inputs of these shapes, as `Layer.built_for` keeps them."""
     trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
 
 
-def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
+def save_weights(model: TrainableModel, filepath: Path, overwrite: bool = True) -> None:
     """Write the values of the model's Variables to one file, by their paths.
 
     Args:
@@ -103,7 +104,7 @@ def save_weights(model: Any, filepath: Path, overwrite: bool = True) -> None:
     )
 
 
-def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> None:
+def load_weights(model: TrainableModel, filepath: Path, skip_mismatch: bool = False) -> None:
     """Give the model's Variables the values in the file; all of them or, if one does not fit, none.
 
     Args:
@@ -136,13 +137,13 @@ def load_weights(model: Any, filepath: Path, skip_mismatch: bool = False) -> Non
     assign_all(variables, arrays, filepath)
 
 
-def _is_older(model: Any) -> bool:
+def _is_older(model: TrainableModel) -> bool:
     """Tell whether the model, or one inside, has the numbers of an older file."""
     graphs = [getattr(part, "call_graph", None) for part in [model, *model.flatten_layers()]]
     return any(graph is not None and graph.layers is graph.by_first_call for graph in graphs)
 
 
-def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
+def _numbered_by_first_call(model: TrainableModel) -> dict[str, Variable]:
     """Return the model's Variables by the paths that older files have."""
     parts = [p for p in [model, *model.flatten_layers()] if getattr(p, "call_graph", None) is not None]
     parts = [part for part in parts if part._layers is part.call_graph.layers]
@@ -156,7 +157,7 @@ def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
             part.call_graph.layers = part._layers = layers
 
 
-def model_to_json(model: Any) -> str:
+def model_to_json(model: TrainableModel) -> str:
     """Return the model's configuration as text, without its weights."""
     return json.dumps({"model": LAYERS.serialize(model), "built_for": as_json(model.built_for, model.name)})
 
@@ -179,7 +180,7 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
         return _made(config, shapes)
 
 
-def clone_model(model: Any) -> Any:
+def clone_model(model: TrainableModel) -> Any:
     """Return a new model with the same layers, and weights of its own.
 
     >>> from gradtape.layers import Dense
@@ -190,7 +191,7 @@ def clone_model(model: Any) -> Any:
     return model_from_json(model_to_json(model), {c.__name__: c for c in _own_classes(model)})
 
 
-def _own_classes(model: Any) -> list[type]:
+def _own_classes(model: TrainableModel) -> list[type]:
     """Return the classes of the model and of the layers inside that are not gradtape's."""
     classes = {type(part) for part in [model, *model.flatten_layers()]}
     return [made for made in classes if made.__name__ not in LAYERS.members]
@@ -223,12 +224,12 @@ def assign_all(variables: Mapping[str, Variable], arrays: Mapping[str, Any], pat
         variable.assign(np.asarray(arrays[name]))
 
 
-def _saved(model: Any) -> dict[str, Variable]:
+def _saved(model: TrainableModel) -> dict[str, Variable]:
     found: dict[str, Variable] = model.named_variables()
     return found
 
 
-def _optimizer_state(model: Any) -> dict[str, Variable]:
+def _optimizer_state(model: TrainableModel) -> dict[str, Variable]:
     paths = {id(v): name for name, v in _saved(model).items()}
     found: dict[str, Variable] = model.optimizer.named_state(lambda v: paths.get(id(v), v.name))
     return found

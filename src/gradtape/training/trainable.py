@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
+from gradtape.layers.base.layer import Layer
 from gradtape.metrics import Metric
 from gradtape.training.checks.checked_model import CheckedModel
 
@@ -60,7 +60,13 @@ class TrainableModel(CheckedModel, Protocol):
     def reset_metrics(self) -> None:
         """Let all metrics start anew."""
 
-    def named_variables(self) -> Mapping[str, Variable]:
+    def need_built(self, who: str) -> None:
+        """Raise if it has no weights yet."""
+
+    def flatten_layers(self) -> list[Layer]:
+        """Return the layers inside, at any depth."""
+
+    def named_variables(self) -> dict[str, Variable]:
         """Return all Variables by their path."""
 
     def log_names(self) -> list[str]:
