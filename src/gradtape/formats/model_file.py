@@ -143,7 +143,7 @@ def _is_older(model: TrainableModel) -> bool:
     return any(graph is not None and graph.layers is graph.by_first_call for graph in graphs)
 
 
-def _numbered_by_first_call(model: TrainableModel) -> dict[str, Variable]:
+def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
     """Return the model's Variables by the paths that older files have."""
     parts = [p for p in [model, *model.flatten_layers()] if getattr(p, "call_graph", None) is not None]
     parts = [part for part in parts if part._layers is part.call_graph.layers]
