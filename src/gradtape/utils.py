@@ -43,7 +43,7 @@ class PyDataset:
     Args:
         workers: must be 1: batches are made where they are used.
         use_multiprocessing: must be False.
-        max_queue_size: accepted for Keras' sake.
+        max_queue_size: ignored; kept for compatibility with Keras.
 
     A subclass defines ``__len__`` and ``__getitem__(number)``, which returns (x, y) or (x, y, sample_weight).
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -66,6 +67,17 @@ def test_files_that_the_text_names_exist(page: Path) -> None:
     for name in re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|db|svg))`", text):
         places = (ROOT, ROOT / "src", ROOT / "src/gradtape", ROOT / "benchmarks", page.parent)
         assert any((place / name).exists() for place in places), f"{name} does not exist"
+
+
+def test_files_that_a_docstring_of_a_module_names_exist() -> None:
+    missing = []
+    for path in sorted((ROOT / "src/gradtape").rglob("*.py")):
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        for name in re.findall(r"`((?:\w+/)*\w+\.py)`", text):
+            places = (path.parent, *path.parents[1:3], ROOT)
+            if not any((place / name).exists() for place in places) and not list(path.parent.rglob(name)):
+                missing.append(f"{path.relative_to(ROOT)}: {name}")
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

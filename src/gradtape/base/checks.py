@@ -22,7 +22,7 @@ def number(value: object, who: str, argument: str, interval: str = "(-inf, inf)"
 
     Args:
         value: what was given; a bool is no number here.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
         argument: what it is called there.
         interval: two limits; a square bracket beside the one that still belongs to it.
 
@@ -54,7 +54,7 @@ def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
 
     Args:
         value: what was given; a bool is no number here.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
         argument: what it is called there.
         least: the smallest number that will do; None: any will.
 

@@ -34,7 +34,7 @@ def as_dtype(dtype: DTypeLike, who: str = "dtype") -> np.dtype[Any]:
     Args:
         dtype: a name such as ``"float32"``, a NumPy dtype or scalar type, or Python's ``float``
             (float32), ``int`` (int32) or ``bool``, as types or by name.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
 
     >>> as_dtype("float64"), as_dtype(float)
     (dtype('float64'), dtype('float32'))

@@ -1,4 +1,4 @@
-"""Placeholders: what operations do not compute with, but ask to keep note of the call."""
+"""Placeholders: stand-ins for tensors that do not exist yet; operations record calls on them."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor"
         value: a Tensor or Variable, a NumPy array or scalar (which keeps its dtype), a Python number or
             nested list of numbers (bool, int32 or float32), or anything NumPy can make an array of.
         dtype: the dtype to convert to; None keeps the one that follows from `value`.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
 
     Raises:
         DtypeError: for strings, objects, masked arrays, complex numbers and dates.

@@ -28,7 +28,7 @@ class Variable(ArrayLike):
     """A named value that can be assigned; tapes watch it when it is read and `trainable`.
 
     Args:
-        initial_value: what it holds first: anything `as_tensor` takes, or a function without arguments
+        initial_value: its initial value: anything `as_tensor` takes, or a function without arguments
             that returns it; with `shape`, also an initializer, by name or as a function of (shape, dtype).
         trainable: whether tapes watch it by themselves.  In its place Keras has the shape: a tuple here
             is taken as that.
@@ -36,7 +36,7 @@ class Variable(ArrayLike):
         dtype: the dtype it keeps; None takes that of the initial value, float32 of an initializer.
         shape: the shape, for an initializer; of another initial value, what its shape must be.
         initializer: Keras' name for `initial_value`.
-        constraint: brings the value back to what is allowed, after each update of an optimizer.
+        constraint: applied to the value after each update of an optimizer.
         autocast: ignored; kept for compatibility with Keras: layers cast their weights.
         aggregation: ignored, as there is one copy of each Variable: "none", "mean", "sum" or
             "only_first_replica".
@@ -181,7 +181,7 @@ class Variable(ArrayLike):
 
 
 def _first_value(value: TensorLike, initializer: Any, shape: Any, dtype: np.dtype[Any] | None) -> Any:
-    """Return the value that a Variable is to hold first; see `Variable`."""
+    """Return the initial value of a Variable; see `Variable`."""
     if value is not None and initializer is not None:
         raise ArgumentError("Variable: give initial_value or initializer, which are the same, not both")
     value, is_initializer = (initializer, True) if value is None else (value, hasattr(value, "get_config"))

@@ -15,7 +15,7 @@ def variable_of(step: Any, path: Any, who: str) -> Any:
     Args:
         step: an opened step.
         path: the path of a Variable.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
     """
     if not isinstance(path, str):
         raise ArgumentTypeError(f"{who}: path must be a string, such as 'layers.0.kernel', got {show(path)}")
@@ -34,7 +34,7 @@ def element_of(step: Any, path: Any, index: Any, who: str) -> tuple[int, ...]:
         step: an opened step.
         path: the path of a Variable.
         index: a whole number for each axis; for one axis, the number alone.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
     """
     shape = variable_of(step, path, who).shape
     numbers = tuple(index) if isinstance(index, tuple | list) else (index,)

@@ -241,7 +241,7 @@ class Model(Trainer):
 
         Args:
             line_length: the width; None takes what it needs.
-            positions: accepted for Keras' sake; columns are as wide as what is in them.
+            positions: ignored; kept for compatibility with Keras.
             print_fn: called with the text instead of print.
             expand_nested: whether the layers of a model inside are shown below it.
             show_trainable: whether a column says which layers are trained.

@@ -27,10 +27,10 @@ class Adadelta(Optimizer):
     The paper has no learning rate: 1 is its method.
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         rho: how much of the running means is kept, in [0, 1).
         epsilon: starts the steps and keeps the division finite, above 0.
-        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+        *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])

@@ -23,10 +23,10 @@ class Adagrad(Optimizer):
         w <- w - learning_rate * g / sqrt(s + epsilon)
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         initial_accumulator_value: what the sums start with, 0 or more.
         epsilon: keeps the division finite, above 0.
-        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+        *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])

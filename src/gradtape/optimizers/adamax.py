@@ -25,11 +25,11 @@ class Adamax(Optimizer):
         w <- w - learning_rate / (1 - beta_1**t) * m / (u + epsilon)
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         beta_1: how much of the mean is kept, in [0, 1).
         beta_2: how much of the maximum is kept, in [0, 1).
         epsilon: keeps the division finite, above 0.
-        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+        *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])

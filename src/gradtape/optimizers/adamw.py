@@ -17,7 +17,7 @@ class AdamW(Adam):
         w <- w - learning_rate * weight_decay * w,   then Adam's update
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         weight_decay: how much of each weight is taken away in a step, times the learning rate.
         beta_1: how much of the mean of the gradient is kept, in [0, 1).
         beta_2: how much of the mean of its square is kept, in [0, 1).

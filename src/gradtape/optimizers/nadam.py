@@ -38,11 +38,11 @@ class Nadam(Optimizer):
         w <- w - learning_rate * n / (sqrt(v / (1 - beta_2**t)) + epsilon)
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         beta_1: how much of the mean of the gradient is kept, in [0, 1).
         beta_2: how much of the mean of its square is kept, in [0, 1).
         epsilon: keeps the division finite, above 0.
-        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+        *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])

@@ -28,12 +28,12 @@ class RMSprop(Optimizer):
     Epsilon stands inside the root, as in Keras; PyTorch adds it to the root.
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         rho: how much of the running means is kept, in [0, 1).
         momentum: how much of the velocity m is kept, in [0, 1).
         epsilon: keeps the division finite, above 0.
         centered: whether the running mean of the gradient is taken away: a variance instead of a square.
-        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+        *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])

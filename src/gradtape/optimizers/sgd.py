@@ -25,10 +25,10 @@ class SGD(Optimizer):
     The velocity m carries the learning rate and points downhill, as in Keras; PyTorch's does neither.
 
     Args:
-        learning_rate: how far a step goes.
+        learning_rate: the size of a step.
         momentum: how much of the velocity is kept, in [0, 1).
         nesterov: whether the step looks one velocity ahead.
-        *common, **options: what all optimizers share, from weight_decay to name, see `Optimizer`.
+        *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable
     >>> w = Variable([1.0])

@@ -1,1 +1,1 @@
-"""Training: the step, the loop around it, and the recipes that the command line knows."""
+"""Training: the step, the loop around it, and the checks before it."""

@@ -1,4 +1,4 @@
-"""Feed: which batches each call does, several where the engine compiles, and where their data lies."""
+"""Feed: the batches of each call (several where the engine compiles), and where their data is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""fit and evaluate: epochs of batches, what is told to the callbacks, and how it all ends."""
+"""The loops of fit and evaluate: epochs, batches, callbacks, and the end of a training."""
 
 from __future__ import annotations
 

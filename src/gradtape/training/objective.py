@@ -1,4 +1,4 @@
-"""What a training minimises: one loss per output, weighted and added up."""
+"""Objective: the function that a training minimises: one loss per output, weighted and added up."""
 
 from __future__ import annotations
 

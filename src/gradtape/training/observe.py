@@ -1,4 +1,4 @@
-"""What callbacks may see of a step: its batch, predictions, gradients, and what each layer returned."""
+"""Collects what callbacks see of a step: batch, predictions, gradients, outputs of layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""predict: the outputs of all batches, put together."""
+"""predict: the outputs of all batches, concatenated."""
 
 from __future__ import annotations
 

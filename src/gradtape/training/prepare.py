@@ -1,4 +1,4 @@
-"""What is settled before the first step: where the data comes from, and that it fits the model."""
+"""Prepares a training: makes the source of batches, and checks that the data fits the model."""
 
 from __future__ import annotations
 

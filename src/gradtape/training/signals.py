@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a request: the step that runs is finished, and what has been learned is kept."""
+"""Ctrl-C and SIGTERM as requests: the current step is finished, and the state is saved."""
 
 from __future__ import annotations
 

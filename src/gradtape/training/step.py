@@ -1,4 +1,4 @@
-"""The training step: the article's five lines, and the same without learning."""
+"""The training step: the article's five lines; and the test step, which changes no weight."""
 
 from __future__ import annotations
 

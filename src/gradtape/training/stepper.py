@@ -1,4 +1,4 @@
-"""Stepper: runs a step over the batches of an epoch, wherever they come from."""
+"""Stepper: runs a step over the batches of an epoch, from any source."""
 
 from __future__ import annotations
 

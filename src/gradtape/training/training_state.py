@@ -1,4 +1,4 @@
-"""TrainingState: all that a model holds for its training, and nothing else does."""
+"""TrainingState: everything that a model keeps for its training."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Showing: values as people look at them, in figures and in notebooks.
+"""Views: what a person sees of a tensor, a tape, a model or a step.
 
-Who owns what: `figures.py` numbers as text, `picture.py` arrays as heat maps, `formulas.py` formulas as
-MathML, `parts.py` what all outputs are made of, `values.py` tensors and Variables, `tapes.py` tapes,
-`layered.py` models, `curves.py` a series of numbers as a line. A notebook asks an object for
-`_repr_mimebundle_`; `attach` gives tensors and tapes one, which imports the rest only when it is asked.
+`tensor.py` shows tensors and Variables, `tape.py` tapes, `model.py` and `model_rows.py` models,
+`model_summary.py` the text of `summary()`; `step/` shows an opened step.  A notebook asks an object for
+`_repr_mimebundle_`; `attach` gives tensors and tapes that method, which imports the rest only when it is
+called.
 """
 
 from __future__ import annotations

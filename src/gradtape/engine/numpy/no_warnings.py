@@ -1,4 +1,4 @@
-"""NumPy without its warnings: inf and nan are results like others here."""
+"""Switches NumPy's floating-point warnings off: here, inf and nan are ordinary results."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def lookup(table: Array, numbers: Array, who: str = "lookup") -> Array:
     Args:
         table: (rows, ...) floating.
         numbers: whole numbers in [0, rows), of any shape.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
 
     Returns:
         The shape of `numbers`, then that of a row.

@@ -51,7 +51,7 @@ def full(shape: Any, fill_value: TensorLike, dtype: DTypeLike = None, *, who: st
         shape: one length or several.
         fill_value: a number, or what broadcasts to `shape`; a Tensor is converted as by `cast`.
         dtype: of the result; None keeps that of `fill_value`.
-        who: who asks, for the error message.
+        who: the caller's name, for error messages.
 
     Raises:
         ArgumentError: if a number does not fit into `dtype`.

@@ -27,7 +27,7 @@ Seed = Any
 def uniform(
     shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
-    """Return numbers drawn evenly from [minval, maxval).
+    """Return uniformly distributed numbers from [minval, maxval).
 
     Args:
         shape: the shape of the result.
@@ -96,7 +96,7 @@ def truncated_normal(
 
 
 def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
-    """Return whole numbers drawn evenly from [minval, maxval).
+    """Return whole uniformly distributed numbers from [minval, maxval).
 
     Args:
         shape: the shape of the result.

@@ -1,6 +1,6 @@
 """Random numbers inside a step: functions of a state, (key, counter), that is a tensor.
 
-Unlike those of `random.py` they are computed by the engine, so a compiled step draws new ones each time
+Unlike those of `host.py` they are computed by the engine, so a compiled step draws new ones each time
 it runs, if it counts the counter up.  On one engine equal states give equal numbers, eager or compiled;
 NumPy and JAX draw different ones.
 """
@@ -29,7 +29,7 @@ _DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 @operation(differentiable=False, kind="random", rows=mix_rows)
 def random_uniform(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Array:
-    """Return numbers drawn evenly from [0, 1).
+    """Return uniformly distributed numbers from [0, 1).
 
     Args:
         state: (2,) int64: a key and a counter.
@@ -87,7 +87,7 @@ def dropout_mask(state: Array, shape: Any, rate: float, dtype: DTypeLike = "floa
 
 
 def _evenly(state: Array, shape: tuple[int, ...], kind: Any) -> Array:
-    """Return numbers drawn evenly from [0, 1), in dtype `kind`."""
+    """Return uniformly distributed numbers from [0, 1), in dtype `kind`."""
     digits = _DIGITS[kind.name]
     width = 64 if kind.itemsize == 8 else 32
     bits = _bits(state, shape, f"uint{width}") >> (width - digits)

@@ -30,7 +30,7 @@ _state = _Sequence(secrets.randbits(31), False)
 
 
 def set_seed(seed: int) -> None:
-    """Start the sequence of `next_seed` anew from `seed`, a whole number that is not negative.
+    """Start the sequence of `next_seed` anew from `seed`, a whole number, 0 or more.
 
     >>> set_seed(7)
     >>> next_seed(), next_seed()

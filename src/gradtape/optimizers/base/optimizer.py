@@ -41,7 +41,7 @@ class Optimizer(Phases):
         w <- constraint(w)                                  where the weight has one
 
     Args:
-        learning_rate: how far a step goes: a number, 0 or more; a schedule; or a function without arguments.
+        learning_rate: the size of a step: a number, 0 or more; a schedule; or a function without arguments.
         weight_decay: how much of each weight is taken away besides.
         clipnorm: the largest norm a weight's gradient may have; larger ones are scaled down.
         clipvalue: the largest value an element of a gradient may have.
@@ -52,7 +52,7 @@ class Optimizer(Phases):
             `finalize_variable_values` is called.
         loss_scale_factor: what the loss was multiplied by, see `scale_loss`.
         gradient_accumulation_steps: how many gradients make one update, at least 2; None: one.
-        name: how the optimizer is called; None: after its class.
+        name: its name; None takes the class's name.
         **unknown: refused, with the nearest name that is known.
 
     A subclass names its slots in `slots`, or makes them in `build`, and spells its update out in

@@ -131,7 +131,7 @@ class State(Configurable):
 
         Args:
             shape: its shape.
-            initializer: what it holds first: a name, or an initializer.
+            initializer: initial values: a name, or an initializer.
             dtype: float32 unless it is given.
             name: how it is called; it must not be in use.
         """
@@ -149,7 +149,7 @@ class State(Configurable):
         Args:
             reference_variable: the weight.
             name: how the slot is called.
-            initializer: what it holds first: a name, or an initializer.
+            initializer: initial values: a name, or an initializer.
         """
         weight, slot = reference_variable, name or "var"
         made = _variable(initializer, weight.shape, weight.dtype, f"{slot}.{weight.name}")

@@ -1,4 +1,4 @@
-"""Trainings that could change nothing."""
+"""Refuses trainings that could not change any weight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which inputs of a model are row numbers of a table, so that they can be checked before the first step.
+"""Finds the inputs of a model that are row numbers of a table, to check them before the first step.
 
 Inside a compiled step nobody can look at a number: a row outside the table would be NaN there.
 """

@@ -1,4 +1,4 @@
-"""Trying a model: what it returns for inputs of some shape, found out without data, and once only."""
+"""The shapes of a model's outputs, found by calling it without data, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes that would train silently: targets, or a last layer, that do not go with the loss."""
+"""Checks for mistakes that would train silently: targets, or a last layer, that do not match the loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pool: the arrays that a page shows, each once, as exactly as the page's size allows.
+"""ArrayPool: the arrays of a page, each once, as precisely as the size of the page allows.
 
 A small array goes in whole. A large one goes in as means over blocks, with each block's smallest and largest
 value, and then, as long as there is room, whole after all: first what a product of matrices was made of,

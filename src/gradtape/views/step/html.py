@@ -1,4 +1,4 @@
-"""The page of a step: one HTML file that needs nothing else, made of the texts in `page/`."""
+"""The page of a step: one self-contained HTML file, built from the files in `page/`."""
 
 from __future__ import annotations
 
