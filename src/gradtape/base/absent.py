@@ -208,7 +208,7 @@ def _elsewhere(name: str, module: ModuleType) -> str | None:
     of_keras = [room for room in _keras()["names"] if name in _names_of_keras(room)]
     imported = [room for room in (*_keras()["names"], *_OF_TENSORFLOW) if f"gradtape.{room}" in sys.modules]
     rooms = map(_room, dict.fromkeys([*of_keras, *imported]))
-    found = [room for room in rooms if room not in (None, module) and name in vars(room)]
+    found = [room for room in rooms if room not in (None, module) and name in _offered(room)]
     return min((f"{room.__name__}.{name}" for room in found if room), key=len, default=None)
 
 

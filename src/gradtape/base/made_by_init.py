@@ -24,9 +24,7 @@ class MadeByInit:
             raise ForgottenInitError(
                 f"{type(self).__name__}: its __init__ must call super().__init__() before anything else"
             )
-        for kind in type(
-            self
-        ).__mro__:  # a property that raised AttributeError: it raises again, in its words
+        for kind in type(self).__mro__:  # a property that raised AttributeError raises it again
             if isinstance(kind.__dict__.get(name), property):
                 return kind.__dict__[name].__get__(self, type(self))
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
