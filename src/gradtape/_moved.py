@@ -172,7 +172,7 @@ _MOVED = {
     "replay.views.tables": "views.step.text",
     "replay.views.telling": "views.step.json_data",
     "runs.arrays": "runs.disk.arrays",
-    "runs.beginning": "runs.writer_start",
+    "runs.beginning": "runs.start",
     "runs.by_hand": "article.recorded",
     "runs.checkpoints": "runs.disk.checkpoints",
     "runs.comparing": "runs.run_config",

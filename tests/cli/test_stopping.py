@@ -16,7 +16,7 @@ import pytest
 from gradtape.cli import recipes
 from gradtape.cli.weights_file import load_weights
 from gradtape.replay.run import open_run
-from gradtape.training.signals import Stop, Stoppable, stop_on_signals
+from gradtape.training.signals import stop_on_signals
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 LONG = ["train", "mnist", "--epochs", "10000", "--hidden", "8", "--batch-size", "512", "--out", "here"]
@@ -121,16 +121,6 @@ def test_an_ignored_signal_stays_ignored() -> None:
             assert not stop and stop.exit_code == 0
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def test_samples_that_can_be_stopped_are_the_samples() -> None:
-    stop = Stop()
-    samples = Stoppable([1, 2, 3], stop)
-    assert len(samples) == 3 and samples[0:2] == [1, 2] and samples.given == 1
-    stop.signal = signal.SIGINT
-    with pytest.raises(KeyboardInterrupt):
-        samples[0:2]
-    assert samples.given == 1
 
 
 def test_a_closed_pipe_ends_it_quietly_and_keeps_what_was_learned(start: Any, tmp_path: Path) -> None:

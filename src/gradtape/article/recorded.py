@@ -20,8 +20,8 @@ from gradtape.ops.nn.softmax import softmax
 from gradtape.runs.environment import fingerprint
 from gradtape.runs.fit_recorded import kept
 from gradtape.runs.options import Recording
+from gradtape.runs.start import begin, resume
 from gradtape.runs.writer import Position, RunWriter
-from gradtape.runs.writer_start import begin, resume
 from gradtape.training.signals import Stop
 
 NAME = "NaiveSequential"

@@ -1,6 +1,6 @@
 """Runs: trainings recorded on disk, which can be resumed and examined later.
 
-`fit_recorded.py` records `fit`; `start.py` and `writer_start.py` start or resume a run, `writer.py` writes
+`fit_recorded.py` records `fit`; `start.py` starts or resumes a run, `writer.py` writes
 it, `reader.py` reads it; `retention.py` decides which checkpoints are kept; `state.py` has all Variables by
 path.  `disk/` knows the files: checkpoints, journal, lock.
 """

@@ -1,8 +1,14 @@
-"""Starts or resumes the run of `fit`: describes model and data for run.json."""
+"""Creates the writer of a new run, or of a resumed one from its last whole checkpoint."""
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,16 +17,31 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.base.config import as_json
+from gradtape.core.variable import Variable
 from gradtape.data import ArraySource, Source
-from gradtape.errors import GradtapeError, RunError, nearest
+from gradtape.errors import CheckpointError, GradtapeError, RunError, nearest
 from gradtape.layers.base.layer import LAYERS
 from gradtape.ops.random.seeds import given_seed
-from gradtape.runs.environment import fingerprint
+from gradtape.runs.disk.checkpoints import Checkpoint, Checkpoints
+from gradtape.runs.disk.files import make_folder, write_whole
+from gradtape.runs.disk.journal import Journal, holds_nothing
+from gradtape.runs.disk.lock import Lock
+from gradtape.runs.environment import environment, fingerprint
 from gradtape.runs.options import Origin, Recording
-from gradtape.runs.state import variables_of
+from gradtape.runs.retention import CheckpointInfo
+from gradtape.runs.run_config import (
+    FORMAT,
+    compare,
+    first_step,
+    other_bits,
+    read_config,
+)
+from gradtape.runs.state import CALLBACKS, restore, variables_of
 from gradtape.runs.writer import Position, RunWriter
-from gradtape.runs.writer_start import begin, resume
 from gradtape.training.trainable import TrainableModel
+
+Variables = Mapping[str, Variable]
+_RATE = "learning_rate"
 
 
 def start(
@@ -117,3 +138,164 @@ def _written(make: Any) -> Any:
         return make()
     except GradtapeError as error:
         return {"unwritten": str(error)}
+
+
+def begin(
+    options: Recording, variables: Variables, config: dict[str, Any], at: Position | None = None
+) -> RunWriter:
+    """Return the writer of a new run; RunError if the folder already contains one.
+
+    Args:
+        options: the `Recording`.
+        variables: all Variables, by path.
+        config: what run.json says of it.
+        at: the position of the training, if it continues another run.
+    """
+    folder = Path(options.folder)
+    options.check()
+    with _held(folder, options.private) as lock:
+        if (folder / "run.json").exists():
+            raise RunError(
+                f"run: {folder} holds a run already; resume=True (or `gradtape resume {folder}`) continues "
+                "it, or choose another folder"
+            )
+        _clear(folder)
+        return _begun(options, variables, config, at or Position(), lock)
+
+
+@contextmanager
+def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
+    """Give the right to write to the folder, made if need be; given back if the block fails."""
+    try:
+        make_folder(folder, 0o700 if private else 0o777)
+        lock = Lock(folder)
+    except OSError as error:
+        raise RunError(f"run: {folder} cannot be written: {error.strerror or error}") from None
+    try:
+        yield lock
+    except OSError as error:
+        lock.release()
+        raise RunError(f"run: {folder} cannot be written: {error.strerror or error}") from error
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _clear(folder: Path) -> None:
+    """Remove the remains of a run that ended before its run.json was written; RunError if there is more."""
+    file, checkpoints = folder / "run.db", Checkpoints(folder / "checkpoints")
+    if len(checkpoints.steps()) > 1 or (file.exists() and not holds_nothing(file)):
+        raise RunError(
+            f"run: {folder} has a run's data but no run.json; choose another folder, or restore it"
+        )
+    for step in checkpoints.steps():
+        checkpoints.remove(step)
+    checkpoints.sweep()
+    for name in ("run.db", "run.db-wal", "run.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _begun(
+    options: Recording, variables: Variables, config: dict[str, Any], at: Position, lock: Lock
+) -> RunWriter:
+    """Write the journal, the first checkpoint and, last, the run.json that makes a run of it."""
+    folder = Path(options.folder)
+    config = {"format": FORMAT, "id": secrets.token_hex(8), "created_seconds": time.time(), **config}
+    config |= {"environment": environment(), "about": dict(options.about or {})}
+    config |= {"data_name": None if options.data_name is None else dict(options.data_name)}
+    journal = Journal(folder / "run.db", "make")
+    recorder = RunWriter(options, variables, config, lock, journal)
+    recorder.position = at
+    try:
+        journal.add_event("start", at.step, {"pid": os.getpid()})
+        recorder.save()
+        recorder.wait()
+        write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
+    except BaseException:
+        recorder.abandon()
+        raise
+    return recorder
+
+
+def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> RunWriter:
+    """Return the writer of an existing run, and restore its last undamaged checkpoint.
+
+    Raises:
+        RunError: if it was made with another model, data or configuration, if its journal is damaged, or
+            if another process writes it.
+        CheckpointError: if none of its checkpoints is whole; with `strict`, if the newest is not.
+    """
+    folder = Path(options.folder)
+    options.check()
+    before, now = read_config(folder), {**config, "environment": environment()}
+    with _held(folder) as lock:
+        changed = compare(before, now, options.allowed, folder)
+        journal = Journal(folder / "run.db", "write")
+        try:
+            journal.check()
+            _ = journal.epochs(), journal.events()  # what cannot be read is told before anything is written
+            recorded = journal.end(first_step(before))
+            found, faults = _newest(Checkpoints(folder / "checkpoints"), recorded, options.strict)
+            recorder = RunWriter(options, variables, before, lock, journal)
+            _take_up(recorder, found, faults, changed, other_bits(before, now))
+        except BaseException:
+            journal.close()
+            raise
+    return recorder
+
+
+def _newest(checkpoints: Checkpoints, recorded: int, is_strict: bool) -> tuple[Checkpoint, list[str]]:
+    """Return the newest whole checkpoint whose steps are all on record, and what is wrong with newer ones."""
+    found, faults = checkpoints.latest(before=recorded)
+    if found is None:  # after the machine lost its power the journal may lack steps that a checkpoint has
+        found, faults = checkpoints.latest()
+    if found is None:
+        where = checkpoints.folder.parent
+        raise CheckpointError(f"run: {where} has no whole checkpoint: {'; '.join(faults) or 'none'}")
+    if faults and is_strict:
+        raise CheckpointError(f"{faults[0]}; without strict (--strict) step {found.step} is gone back to")
+    return found, faults
+
+
+def _take_up(
+    recorder: RunWriter, found: Checkpoint, faults: list[str], changed: list[Any], bits: list[Any]
+) -> None:
+    own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
+    with_another_rate = any(path.endswith(f".{_RATE}") for path, _, _ in changed)
+    rate = recorder.variables[f"optimizer.{_RATE}"].numpy() if with_another_rate else None
+    restore(recorder.variables, own, f"run: {found.path}")
+    if rate is not None:  # asked for, and allowed: it takes the place of the one that was kept
+        recorder.variables[f"optimizer.{_RATE}"].assign(rate)
+    recorder.checkpoints.sweep()
+    recorder.callback_arrays = {
+        name.removeprefix(CALLBACKS): a for name, a in found.arrays.items() if name.startswith(CALLBACKS)
+    }
+    at = recorder.position = Position(found.step, found.about["epoch"], found.about["batch"])
+    recorder.callback_state = found.about.get("callbacks")
+    again = recorder.journal.supersede(at.step, at.epoch)
+    recorder.kept = _kept_before(recorder)
+    lacking = at.step - recorder.journal.end(first_step(recorder.config))
+    _warn(recorder, faults, lacking, bits)
+    about = {"pid": os.getpid(), "steps_done_again": again, "faults": faults, "changed": changed}
+    recorder.journal.add_event("resume", at.step, about | {"steps_lacking": lacking, "other_bits": bits})
+    recorder.journal.commit()
+
+
+def _warn(recorder: RunWriter, faults: list[str], lacking: int, bits: list[Any]) -> None:
+    """Print warnings about damaged checkpoints and changed environments."""
+    step, newest = recorder.position.step, max([*recorder.checkpoints.steps(), 0])
+    lines = [f"{fault}; going back to step {step}, {newest - step} steps are lost" for fault in faults]
+    if lacking:
+        lines.append(f"run: {recorder.folder}: the journal lacks {lacking} steps before step {step}")
+    for name, before, now in bits:
+        lines.append(f"run: {name} was {before}, is {now}: the last bits of results may differ")
+    for line in lines:
+        print(f"warning: {line}", file=sys.stderr)
+
+
+def _kept_before(recorder: RunWriter) -> list[CheckpointInfo]:
+    """Return the checkpoints that are there, with what the journal knows of the epochs they ended."""
+    monitor = str(recorder.options.keep_best)
+    ends = {step: (epoch, logs.get(monitor)) for epoch, step, _, logs in recorder.journal.epochs()}
+    steps = [step for step in recorder.checkpoints.steps() if step <= recorder.position.step]
+    return [CheckpointInfo(step, *ends.get(step, (None, None))) for step in steps]

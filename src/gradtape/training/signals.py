@@ -68,26 +68,3 @@ def stop_on_signals(with_term: bool = True) -> Iterator[Stop]:
         yield stop
     finally:
         stop.release()
-
-
-class Stoppable:
-    """Samples, as `gradtape.naive.fit` takes them, that raise KeyboardInterrupt when asked to stop.
-
-    `fit` is the article's loop and knows nothing of signals; it asks for the next batch between two steps.
-
-    Attributes:
-        given: how many batches have been taken.
-    """
-
-    def __init__(self, samples: Any, stop: Stop) -> None:
-        self._samples, self._stop = samples, stop
-        self.given = 0
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def __getitem__(self, rows: Any) -> Any:
-        if self._stop:
-            raise KeyboardInterrupt
-        self.given += 1
-        return self._samples[rows]
