@@ -5,11 +5,11 @@ from __future__ import annotations
 from gradtape import losses
 from gradtape.core.dtypes import DTypeLike
 from gradtape.metrics.base.metric import member
-from gradtape.metrics.means import MeanOfFunction
+from gradtape.metrics.means import MeanOfLoss
 
 
 @member()
-class Hinge(MeanOfFunction):
+class Hinge(MeanOfLoss):
     """mean(max(1 - y_true * y_pred, 0)); labels are -1 or 1, or all of them 0 or 1.
 
     Args:
@@ -20,14 +20,12 @@ class Hinge(MeanOfFunction):
     Tensor(1., shape=(), dtype=float32)
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "hinge", dtype: DTypeLike = None) -> None:
         super().__init__(losses.hinge, name, dtype)
 
 
 @member()
-class SquaredHinge(MeanOfFunction):
+class SquaredHinge(MeanOfLoss):
     """mean(max(1 - y_true * y_pred, 0)**2); labels are -1 or 1, or all of them 0 or 1.
 
     Args:
@@ -38,14 +36,12 @@ class SquaredHinge(MeanOfFunction):
     Tensor(1.25, shape=(), dtype=float32)
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "squared_hinge", dtype: DTypeLike = None) -> None:
         super().__init__(losses.squared_hinge, name, dtype)
 
 
 @member()
-class CategoricalHinge(MeanOfFunction):
+class CategoricalHinge(MeanOfLoss):
     """mean(max(1 + wrong - right, 0)): the best wrong class against the right one; labels are one-hot.
 
     Args:
@@ -55,8 +51,6 @@ class CategoricalHinge(MeanOfFunction):
     >>> CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.75]])
     Tensor(0.75, shape=(), dtype=float32)
     """
-
-    direction = "down"
 
     def __init__(self, name: str | None = "categorical_hinge", dtype: DTypeLike = None) -> None:
         super().__init__(losses.categorical_hinge, name, dtype)

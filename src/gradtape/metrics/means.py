@@ -179,3 +179,9 @@ class MeanOfFunction(MeanMetricWrapper):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor, as JSON values."""
         return {**Metric.get_config(self), **self._fn_kwargs}
+
+
+class MeanOfLoss(MeanOfFunction):
+    """The mean of a loss over all samples: less of it is better."""
+
+    direction = "down"

@@ -7,13 +7,13 @@ from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import TensorLike, as_tensor
 from gradtape.metrics.base.metric import member
 from gradtape.metrics.base.sums import WIDE, weights_over
-from gradtape.metrics.means import MeanOfFunction
+from gradtape.metrics.means import MeanOfLoss
 from gradtape.ops.numpy.comparison import not_equal
 from gradtape.ops.numpy.shapes import cast, reshape
 
 
 @member("bce", "BCE")
-class BinaryCrossentropy(MeanOfFunction):
+class BinaryCrossentropy(MeanOfLoss):
     """The mean of -(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred)).
 
     Args:
@@ -25,8 +25,6 @@ class BinaryCrossentropy(MeanOfFunction):
     >>> BinaryCrossentropy()([[1.0]], [[0.5]])
     Tensor(0.6931472, shape=(), dtype=float32)
     """
-
-    direction = "down"
 
     def __init__(
         self,
@@ -42,7 +40,7 @@ class BinaryCrossentropy(MeanOfFunction):
 
 
 @member()
-class CategoricalCrossentropy(MeanOfFunction):
+class CategoricalCrossentropy(MeanOfLoss):
     """The mean of -sum(y_true * log(y_pred)), labels being one-hot.
 
     Args:
@@ -55,8 +53,6 @@ class CategoricalCrossentropy(MeanOfFunction):
     >>> f"{CategoricalCrossentropy()([[0.0, 1.0]], [[0.25, 0.75]]).item():.4f}"
     '0.2877'
     """
-
-    direction = "down"
 
     def __init__(
         self,
@@ -72,7 +68,7 @@ class CategoricalCrossentropy(MeanOfFunction):
 
 
 @member()
-class SparseCategoricalCrossentropy(MeanOfFunction):
+class SparseCategoricalCrossentropy(MeanOfLoss):
     """The mean of -log of the probability predicted for the true class, labels being class numbers.
 
     Args:
@@ -85,8 +81,6 @@ class SparseCategoricalCrossentropy(MeanOfFunction):
     >>> f"{SparseCategoricalCrossentropy()([1], [[0.25, 0.75]]).item():.4f}"
     '0.2877'
     """
-
-    direction = "down"
 
     def __init__(
         self,
@@ -120,7 +114,7 @@ class SparseCategoricalCrossentropy(MeanOfFunction):
 
 
 @member()
-class KLDivergence(MeanOfFunction):
+class KLDivergence(MeanOfLoss):
     """The mean of sum(y_true * log(y_true / y_pred)), both being probabilities.
 
     Args:
@@ -131,14 +125,12 @@ class KLDivergence(MeanOfFunction):
     '0.1438'
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "kl_divergence", dtype: DTypeLike = None) -> None:
         super().__init__(losses.kl_divergence, name, dtype)
 
 
 @member()
-class Poisson(MeanOfFunction):
+class Poisson(MeanOfLoss):
     """mean(y_pred - y_true * log(y_pred)), predictions being rates.
 
     Args:
@@ -148,8 +140,6 @@ class Poisson(MeanOfFunction):
     >>> f"{Poisson()([[1.0, 2.0]], [[1.0, 1.0]]).item():.4f}"
     '1.0000'
     """
-
-    direction = "down"
 
     def __init__(self, name: str | None = "poisson", dtype: DTypeLike = None) -> None:
         super().__init__(losses.poisson, name, dtype)

@@ -7,13 +7,13 @@ from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.losses.base.inputs import matched
 from gradtape.metrics.base.metric import member
-from gradtape.metrics.means import Mean, MeanOfFunction
+from gradtape.metrics.means import Mean, MeanOfLoss
 from gradtape.ops.numpy.arithmetic import square
 from gradtape.ops.numpy.exponential import sqrt
 
 
 @member("mse", "MSE")
-class MeanSquaredError(MeanOfFunction):
+class MeanSquaredError(MeanOfLoss):
     """mean((y_true - y_pred)**2).
 
     Args:
@@ -24,14 +24,12 @@ class MeanSquaredError(MeanOfFunction):
     Tensor(0.25, shape=(), dtype=float32)
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "mean_squared_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_squared_error, name, dtype)
 
 
 @member("mae", "MAE")
-class MeanAbsoluteError(MeanOfFunction):
+class MeanAbsoluteError(MeanOfLoss):
     """mean(abs(y_true - y_pred)).
 
     Args:
@@ -42,14 +40,12 @@ class MeanAbsoluteError(MeanOfFunction):
     Tensor(0.75, shape=(), dtype=float32)
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "mean_absolute_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_absolute_error, name, dtype)
 
 
 @member("mape", "MAPE")
-class MeanAbsolutePercentageError(MeanOfFunction):
+class MeanAbsolutePercentageError(MeanOfLoss):
     """100 * mean(abs((y_true - y_pred) / y_true)).
 
     Args:
@@ -60,14 +56,12 @@ class MeanAbsolutePercentageError(MeanOfFunction):
     Tensor(37.5, shape=(), dtype=float32)
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_absolute_percentage_error, name, dtype)
 
 
 @member("msle", "MSLE")
-class MeanSquaredLogarithmicError(MeanOfFunction):
+class MeanSquaredLogarithmicError(MeanOfLoss):
     """mean((log(y_true + 1) - log(y_pred + 1))**2).
 
     Args:
@@ -78,14 +72,12 @@ class MeanSquaredLogarithmicError(MeanOfFunction):
     '0.2402'
     """
 
-    direction = "down"
-
     def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: DTypeLike = None) -> None:
         super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
 
 
 @member()
-class LogCoshError(MeanOfFunction):
+class LogCoshError(MeanOfLoss):
     """mean(log(cosh(y_pred - y_true))): squares of small errors, sizes of large ones.
 
     Args:
@@ -95,8 +87,6 @@ class LogCoshError(MeanOfFunction):
     >>> f"{LogCoshError()([[0.0, 1.0]], [[1.0, 1.0]]).item():.4f}"
     '0.2169'
     """
-
-    direction = "down"
 
     def __init__(self, name: str | None = "logcosh", dtype: DTypeLike = None) -> None:
         super().__init__(losses.log_cosh, name, dtype)
