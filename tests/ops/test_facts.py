@@ -18,8 +18,10 @@ from tests.ops.referees import tried
 from tests.ops.test_every_rule import CUBE, FLAGS, MIXED, OURS
 
 UNKNOWN = {"custom_gradient"}  # what it does is the user's function
-# Their last tensor is not computed with, but their gradient needs its rows.
-ONLY_FOR_THE_GRADIENT = {"sigmoid_crossentropy", "soft_crossentropy", "softmax_minus_one_hot"}
+# Their last tensor is not computed with (on one engine at least), but their gradient needs its rows.
+ONLY_FOR_THE_GRADIENT = {
+    "sigmoid_crossentropy", "soft_crossentropy", "softmax_crossentropy", "softmax_minus_one_hot",
+}  # fmt: skip
 _rng = np.random.default_rng(11)
 ROWS, WIDE = _rng.normal(size=(4, 3)), _rng.normal(size=(4, 3, 5))
 NUMBERS = _rng.integers(0, 3, size=(4, 2))

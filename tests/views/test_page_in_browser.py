@@ -6,8 +6,10 @@ import subprocess
 
 import pytest
 
+from gradtape import layers
 from gradtape.views.step.html import step_page
 from tests.replay.trainings import MODELS, recorded
+from tests.rerun.test_nested_records import Gated, Halves, step_of
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -84,3 +86,9 @@ def test_a_page_that_is_all_summaries_still_opens(tmp_path):
     step = recorded(tmp_path / "run", MODELS["adam"]).at(7)
     said, console = visit(tmp_path, step_page(step, room=2_000), "#lang=en")
     assert console == [] and "visited" in said
+
+
+def test_operations_with_bodies_and_several_outputs_open(tmp_path):
+    step = step_of(tmp_path, Gated(), layers.Dense(4), Halves())
+    said, console = visit(tmp_path, step_page(step), "#lang=en")
+    assert console == [] and said.splitlines()[-1] == "visited", said

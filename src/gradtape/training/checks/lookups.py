@@ -54,7 +54,8 @@ class LookupHook(TrialHook):
         """Follow the inputs' numbers, and note where they are looked up."""
         if operation.facts.kind == "move":  # all numbers of its inputs are in the output, as they were
             if places := set().union(*map(self._places, inputs)):
-                self._origins[id(output._array)] = (output._array, places)
+                for tensor in output if isinstance(output, tuple) else (output,):
+                    self._origins[id(tensor._array)] = (tensor._array, places)
         elif operation.facts.kind == "lookup":
             who, table = attributes.get("who", operation.name), inputs[0]
             self.found += [Lookup(who, table.shape[0], place) for place in sorted(self._places(inputs[1]))]
