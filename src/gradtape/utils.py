@@ -112,7 +112,7 @@ def set_random_seed(seed: int) -> None:
 
     >>> set_random_seed(7)
     """
-    set_seed(seed)
+    set_seed(whole(seed, "set_random_seed", "seed", 0))
     np.random.seed(seed % 2**32)
     random.seed(seed)
 

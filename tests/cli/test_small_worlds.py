@@ -69,3 +69,10 @@ def test_the_recipe_learns_it(command: Any, name: str, least: float) -> None:
 def test_the_recipe_learns_the_sine(command: Any) -> None:
     done = command("train", "sine", "--epochs", 40, "--out", "here")
     assert float(re.search(r"test mean error: (\S+)", done.stdout)[1]) < 0.1  # the noise alone gives 0.08
+
+
+def test_python_m_gradtape_is_the_command(start: Any) -> None:
+    import sys
+
+    process = start("--version", command=[sys.executable, "-m", "gradtape"])
+    assert process.communicate(timeout=60)[0].startswith(b"gradtape ")

@@ -165,6 +165,7 @@ WRONG = {
     "train mnist --learning-rate inf": "'--learning-rate': must be a number above 0",
     "train mnist --learning-rate 1e300": "'--learning-rate': must be a number above 0",
     "train mnist --out w.safetensors": "'--out': must be a folder, in which the run is written",
+    "train mnist --out=": "'--out': must not be empty; '.' is the folder where you are",
     "train mnist --out file": "'--out': must be a folder",
     "train mnist more": "extra",
     "train mnist --recipe article --optimizer adam": "the recipe article fixes sgd with learning rate 0.001",

@@ -642,3 +642,17 @@ def test_nothing_is_said_where_nothing_was_lost_and_the_number_where_something_w
             shutil.rmtree(folder)
     train(tmp_path / "run", resume=True, epochs=3, allow_change=("epochs",))
     assert "the journal lacks 7 steps before step 12" in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_another_run_is_not_taken(tmp_path: Path) -> None:
+    train(tmp_path / "one", epochs=1)
+    train(tmp_path / "two", epochs=1, seed=5)
+    name = "checkpoints/step-000000006"
+    shutil.rmtree(tmp_path / "one" / name)
+    shutil.copytree(tmp_path / "two" / name, tmp_path / "one" / name)
+    ids = [open_run(tmp_path / run).config["id"] for run in ("one", "two")]
+    said = f"step-000000006 belongs to another run: this one is {ids[0]}, that is '{ids[1]}'"
+    with pytest.warns(UserWarning, match=said):
+        open_run(tmp_path / "one").model()
+    with pytest.raises(CheckpointError, match=said):
+        train(tmp_path / "one", resume=True, epochs=2, allow_change=("epochs",), strict=True)

@@ -202,3 +202,57 @@ def test_an_input_with_a_batch_size_takes_any_number_of_samples() -> None:
         assert model.predict(X[:3], verbose=0).shape == (3, 1) and model(X).shape == (12, 1)
         with pytest.raises(gradtape.errors.ShapeError, match="got \\(12, 3\\)"):
             model.predict(X[:, :3], verbose=0)
+
+
+def test_the_place_of_the_first_wrong_label_is_named() -> None:
+    model = Sequential([layers.Input((4,)), layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    labels = np.arange(12) % 3
+    labels[7] = labels[9] = 5
+    with pytest.raises(
+        ArgumentError, match=r"class numbers in \[0, 3\), got 0 to 5; the first is 5 at \[7\]$"
+    ):
+        model.fit(X, labels, verbose=0)
+    fractions = labels % 3 + np.where(np.arange(12) == 4, 0.5, 0)
+    with pytest.raises(ArgumentError, match=r"needs whole class numbers, got 1.5 at \[4\]$"):
+        model.fit(X, fractions, verbose=0)
+    model.compile("sgd", gradtape.losses.SparseCategoricalCrossentropy(ignore_class=-1))
+    labels[2] = -1
+    with pytest.raises(ArgumentError, match=r"the first is 5 at \[7\]$"):
+        model.fit(X, labels, verbose=0)
+
+
+def test_what_an_old_program_writes_is_answered_with_what_to_write() -> None:
+    for argument, said in (("input_shape", "write shape="), ("batch_input_shape", "write batch_shape=")):
+        with pytest.raises(
+            gradtape.errors.ArgumentTypeError, match=f"InputLayer: unknown argument '{argument}'; {said}"
+        ):
+            layers.InputLayer(**{argument: (None, 4)})
+
+
+def test_names_and_seeds_that_cannot_be() -> None:
+    with pytest.raises(ArgumentError, match="Dense: name must not have a '/' in it, got 'a/b'"):
+        layers.Dense(1, name="a/b")
+    with pytest.raises(ArgumentError, match="set_random_seed: seed must be .*-1"):
+        gradtape.utils.set_random_seed(-1)
+
+
+def test_a_weight_that_fits_into_no_memory_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Huge(gradtape.initializers.Initializer):
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
+            raise MemoryError
+
+    with pytest.raises(
+        gradtape.errors.ShapeError, match=r"there is not enough memory for a weight of shape \(4, 9\)"
+    ):
+        Sequential([layers.Input((4,)), layers.Dense(9, kernel_initializer=Huge())])
+
+
+def test_a_loss_that_is_a_function_has_its_name_in_errors() -> None:
+    def rows(y_true: Any, y_pred: Any) -> Any:
+        return ops.sum(ops.square(y_true - y_pred), axis=-1)
+
+    model = dense()
+    model.compile("sgd", rows)
+    with pytest.raises(gradtape.errors.ShapeError, match="^rows: sample_weight"):
+        model.train_on_batch(X, Y, sample_weight=np.ones((12, 3), "float32"))

@@ -13,6 +13,8 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
 
 _INSTEAD = {
     "lr": "write learning_rate",
+    "input_shape": "write shape=, the shape of one sample",
+    "batch_input_shape": "write batch_shape=",
     "decay": "give a schedule as the learning_rate (gradtape.optimizers.schedules), or write weight_decay",
 }
 

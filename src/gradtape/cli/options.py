@@ -53,6 +53,13 @@ def units(value: str | None) -> int | tuple[int, ...] | None:
     return found[0] if len(found) == 1 else found
 
 
+def not_empty(value: str | None) -> str | None:
+    """Let a path through that has letters in it, and None: an empty one would be the folder one stands in."""
+    if value is not None and not value.strip():
+        raise typer.BadParameter("must not be empty; '.' is the folder where you are")
+    return value
+
+
 def learning_rate(value: float | None) -> float | None:
     """Let a number through that is a learning rate, and None."""
     low, high = FLOAT32_RANGE

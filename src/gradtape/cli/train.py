@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gradtape import optimizers
-from gradtape.cli.options import Engine, at_least, learning_rate, one_of, units
+from gradtape.cli.options import Engine, at_least, learning_rate, not_empty, one_of, units
 from gradtape.cli.recipes import RECIPES, Recipe, find_recipe, units_of
 from gradtape.cli.recorded_training import follow
 from gradtape.cli.run_folders import folder_for
@@ -82,7 +82,7 @@ def train(
         epochs=epochs, batch_size=batch_size, learning_rate=rate, optimizer=optimizer, hidden=hidden
     )
     plan = planned(recipe, dataset, {option: value for option, value in options.items() if value is not None})
-    with folder_for(dataset, out, private) as folder:
+    with folder_for(dataset, None if out is None else Path(out), private) as folder:
         recording = Recording(folder, gradient_norms=gradient_norms, private=private)
         raise typer.Exit(follow(folder, dataset, plan, seed, recording=recording))
 

@@ -32,6 +32,7 @@ class Reader:
         self._who = who
         self._class_weight = class_weight
         self._check_finite = check_finite
+        self.may_vary = False  # whether batches may be longer than the first in other axes too
         self.further: Callable[[Batch, str], None] | None = None
         self._first: dict[str, tuple[int, ...]] = {}
 
@@ -42,7 +43,7 @@ class Reader:
         named = named_parts((x, y, weights))
         check_lengths(named, who)
         self._first = self._first or {name: array.shape for name, array in named}
-        check_like_first(named, self._first, who)
+        check_like_first(named, self._first, who, self.may_vary)
         if self._check_finite:
             for name, array in named_parts((x, y, None)):
                 check_finite(array, who, name, within=self._check_finite)

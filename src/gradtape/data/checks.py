@@ -111,7 +111,9 @@ def _fits(weights: tuple[int, ...], y: tuple[int, ...]) -> bool:
     )
 
 
-def check_like_first(named: Named, first: dict[str, tuple[int, ...]], who: str) -> None:
+def check_like_first(
+    named: Named, first: dict[str, tuple[int, ...]], who: str, may_vary: bool = False
+) -> None:
     """Raise ShapeError unless the arrays have the names and shapes of the first batch, but for its size."""
     shapes = {name: array.shape for name, array in named}
     if shapes.keys() != first.keys():
@@ -119,7 +121,7 @@ def check_like_first(named: Named, first: dict[str, tuple[int, ...]], who: str) 
             f"{who} must have the parts of the first batch, {', '.join(first)}, got {', '.join(shapes)}"
         )
     for name, shape in shapes.items():
-        if shape[1:] != first[name][1:]:
+        if len(shape) != len(first[name]) or (shape[1:] != first[name][1:] and not may_vary):
             raise ShapeError(
                 f"{who} must have the shapes of the first batch but for its size: "
                 f"{name} was {first[name]}, now it is {shape}"

@@ -63,6 +63,7 @@ def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 def as_parts(x: Any, y: Any, sample_weight: Any, who: str) -> list[Any]:
     """Return x, y and sample_weight with arrays for leaves; y, sample_weight or parts of it may be None."""
+    _check_indexes({"x": x, "y": y, "sample_weight": sample_weight}, who)
     inputs = as_arrays(x, who, "x")
     targets = None if y is None else as_arrays(y, who, "y")
     if sample_weight is None:
@@ -73,6 +74,22 @@ def as_parts(x: Any, y: Any, sample_weight: Any, who: str) -> list[Any]:
         if any(weights is None for weights in given):
             sample_weight = rebuild(sample_weight, [ones if w is None else w for w in given])
     return [inputs, targets, as_arrays(sample_weight, who, "sample_weight")]
+
+
+def _check_indexes(parts: dict[str, Any], who: str) -> None:
+    """Raise ArgumentError if pandas frames name their rows alike but not in one order: rows go by place."""
+    if "pandas" not in sys.modules:
+        return
+    named = [pair for name, part in parts.items() if part is not None for pair in named_leaves(part, name)]
+    frames = [(name, value) for name, value in named if _is_pandas(value)]
+    for name, frame in frames[1:]:
+        first, index = frames[0][1].index, frame.index
+        if len(first) == len(index) and not first.equals(index) and set(first) == set(index):
+            raise ArgumentError(
+                f"{who}: the rows of {frames[0][0]} and {name} have the same names in another order, and "
+                f"rows are paired by their place: write {name}.loc[{frames[0][0]}.index], or to_numpy() if "
+                "that is meant"
+            )
 
 
 def named_parts(parts: Sequence[Any]) -> list[tuple[str, Any]]:

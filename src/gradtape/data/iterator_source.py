@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from gradtape.data.source import Batch, Source, check_supply
 from gradtape.errors import ArgumentError
 
 _END = object()
+MANY_BATCHES = 10_000  # of an iterable without a length, after which a word is said
 
 
 class IteratorSource(Source):
@@ -70,8 +72,19 @@ class IteratorSource(Source):
                 self._check_end(done, epoch)
                 break
             done += 1
+            if done == MANY_BATCHES and self._asked_steps is None and self.steps is None:
+                warnings.warn(
+                    f"{self._who}: x has given {done} batches in one epoch and does not say how many there "
+                    "are; if it never ends, say how many make an epoch: steps_per_epoch (steps in evaluate "
+                    "and predict)",
+                    stacklevel=2,
+                )
             yield self._reader(raw, f"batch {done} of epoch {epoch + 1}")
         self.steps = done
+
+    def let_vary(self) -> None:
+        """Let batches be longer or shorter than the first one in all axes: the model takes any length."""
+        self._reader.may_vary = True
 
     def check_each(self, check: Callable[[Batch, str], None]) -> None:
         """Let `check` look at each batch, with a text that says which it is, before it is used."""

@@ -58,7 +58,10 @@ def _checked(class_weight: Any, who: str) -> dict[int, float]:
             f"{who}: class_weight must be a dict from class numbers to weights, got {show(class_weight)}"
         )
     for key, value in class_weight.items():
-        if isinstance(key, bool) or not isinstance(key, int | np.integer):
+        is_whole = isinstance(key, int | np.integer) or (
+            isinstance(key, float | np.floating) and key == key // 1
+        )
+        if isinstance(key, bool) or not is_whole:
             raise ArgumentTypeError(f"{who}: class_weight must name classes by whole numbers, got {key!r}")
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise ArgumentTypeError(f"{who}: class_weight[{key}] must be a number, got {show(value)}")

@@ -46,7 +46,7 @@ class SequenceSource(Source):
         repeat: bool = True,
         who: str = "fit",
     ) -> None:
-        self._data = data
+        self._data, self._who = data, who
         self._reader = reader
         self._batch_at = getattr(data, "batch_at", None) or (lambda turn, number: data[number])
         self._shuffle = bool(shuffle) and not hasattr(data, "batch_at")
@@ -62,8 +62,12 @@ class SequenceSource(Source):
         """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
         self._tell("on_epoch_begin")
         for turn, number in self._places(seed, epoch):
-            yield self._reader(self._batch_at(turn, number), f"batch x[{number}]")
+            yield self._reader(self._batch(turn, number), f"batch x[{number}]")
         self._tell("on_epoch_end")
+
+    def let_vary(self) -> None:
+        """Let batches be longer or shorter than the first one in all axes: the model takes any length."""
+        self._reader.may_vary = True
 
     def check_each(self, check: Callable[[Batch, str], None]) -> None:
         """Let `check` look at each batch, with a text that says which it is, before it is used."""
@@ -71,7 +75,17 @@ class SequenceSource(Source):
 
     def peek(self) -> Batch:
         """Return the batch with the number 0."""
-        return self._reader(self._batch_at(0, 0), "batch x[0]")
+        return self._reader(self._batch(0, 0), "batch x[0]")
+
+    def _batch(self, turn: int, number: int) -> Any:
+        """Return a batch; ArgumentError if the data has none of a number that its length promised."""
+        try:
+            return self._batch_at(turn, number)
+        except (IndexError, StopIteration) as error:
+            said = "its length is not known" if self._turn is None else f"its length is {self._turn}"
+            raise ArgumentError(
+                f"{self._who}: x has no batch {number} ({type(error).__name__}: {error}), though {said}"
+            ) from error
 
     def _places(self, seed: int, epoch: int) -> Iterator[tuple[int, int]]:
         """Yield (turn, number) of each batch of the epoch."""

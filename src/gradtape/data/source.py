@@ -30,6 +30,9 @@ class Source(ABC):
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield (x, y, sample_weight) for each step of the epoch; a missing one is None."""
 
+    def let_vary(self) -> None:  # noqa: B027  # arrays have one shape
+        """Let batches be longer or shorter than the first one in all axes: the model takes any length."""
+
     def check_each(  # noqa: B027  # most sources have nothing left to check
         self, check: Callable[[Batch, str], None]
     ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradtape.base.checks import refuse_unknown
 from gradtape.core.dtypes import DTypeLike
 from gradtape.errors import ArgumentError
 from gradtape.layers.base.layer import LAYERS, Layer
@@ -21,6 +22,7 @@ class InputLayer(Layer):
         dtype: their dtype; None means float32.
         batch_shape: `shape` with the number of samples in front, instead of both.
         name: its name; a dict of inputs is matched by names.
+        **unknown: refused, with what to write instead.
     """
 
     def __init__(
@@ -30,7 +32,10 @@ class InputLayer(Layer):
         dtype: DTypeLike = None,
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
+        **unknown: Any,
     ) -> None:
+        unknown.pop("trainable", None)  # in the configuration of every layer; there is nothing to train here
+        refuse_unknown(unknown, "InputLayer", ("shape", "batch_size", "dtype", "batch_shape", "name"))
         super().__init__(dtype=dtype, name=name)
         if (shape is None) == (batch_shape is None):
             raise ArgumentError("Input: needs shape, the shape of one sample, or batch_shape")

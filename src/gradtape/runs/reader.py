@@ -39,7 +39,7 @@ class RunReader:
         self._given = (x, y, sample_weight)
         self._source: Source | None = None
         self.config: dict[str, Any] = read_config(self.path)
-        self._checkpoints = Checkpoints(self.path / "checkpoints")
+        self._checkpoints = Checkpoints(self.path / "checkpoints", self.config.get("id"))
         self._ask(Journal.check)  # what is damaged is said at once
 
     def _journal(self) -> Journal:

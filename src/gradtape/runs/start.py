@@ -235,7 +235,8 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
             journal.check()
             _ = journal.epochs(), journal.events()  # what cannot be read is told before anything is written
             recorded = journal.end(first_step(before))
-            found, faults = _newest(Checkpoints(folder / "checkpoints"), recorded, options.strict)
+            kept = Checkpoints(folder / "checkpoints", before.get("id"))
+            found, faults = _newest(kept, recorded, options.strict)
             recorder = RunWriter(options, variables, before, lock, journal)
             _take_up(recorder, found, faults, changed, other_bits(before, now))
         except BaseException:

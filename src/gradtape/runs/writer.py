@@ -88,7 +88,7 @@ class RunWriter:
     ) -> None:
         self.options, self.config, self.lock, self.journal = options, config, lock, journal
         self.folder = Path(options.folder)
-        self.checkpoints = Checkpoints(self.folder / "checkpoints")
+        self.checkpoints = Checkpoints(self.folder / "checkpoints", config.get("id"))
         self.position = Position()
         self.callbacks: Any = None
         self.metrics: Callable[[], Mapping[str, Metric]] = dict

@@ -84,7 +84,7 @@ class LossOfFunction(Loss):
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
         """Return the mean; the targets reach the function as they are."""
         values = as_tensor(self.function(y_true, y_pred))
-        return PrecomputedLoss()(values, values, sample_weight)
+        return PrecomputedLoss(self.name)(values, values, sample_weight)
 
 
 class PrecomputedLoss(Loss):

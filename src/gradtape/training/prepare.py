@@ -131,6 +131,8 @@ def prepare(
         is_recorded: whether a run is written, or done again.
     """
     trains = who in ("fit", "train_on_batch")
+    for data in [source] if validation is None else [source, validation]:
+        _let_vary(model, data)
     if model.has_own("train_step" if trains else "test_step"):
         if is_recorded:
             _build_if_possible(model, source)
@@ -172,8 +174,16 @@ def _build_if_possible(model: TrainableModel, source: Source) -> None:
             _build_metrics(model, y, found.outputs)
 
 
+def _let_vary(model: TrainableModel, source: Source) -> None:
+    """Let batches differ in length where the model takes any: by its Inputs, or because only `call` knows."""
+    graph = model.call_graph
+    if graph is None or any(None in entry.shape[1:] for entry in leaves(graph.inputs)):
+        source.let_vary()
+
+
 def check_inputs(model: TrainableModel, source: Source, who: str) -> None:
     """Raise if the inputs do not fit the model, or are looked up and are no rows of the table."""
+    _let_vary(model, source)
     x = _all_of(source)[0]
     if model.has_own("predict_step"):
         return

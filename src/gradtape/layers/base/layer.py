@@ -104,7 +104,8 @@ class Layer(AttributeOwner, Configurable):
     ) -> None:
         if input_dim is not None:
             input_shape = (input_dim,)
-        text_or_none(name, type(self).__name__)
+        if "/" in (text_or_none(name, type(self).__name__) or ""):
+            raise ArgumentError(f"{type(self).__name__}: name must not have a '/' in it, got {name!r}")
         self.name = name or unique_name(type(self).__name__)
         if isinstance(dtype, str) and dtype.startswith("mixed_"):
             raise ArgumentError(
@@ -251,8 +252,13 @@ class Layer(AttributeOwner, Configurable):
         kind = self._dtype if dtype is None else as_dtype(dtype, self.name)
         usual = "glorot_uniform" if size and kind.kind not in "biu" else "zeros"
         make: Any = initializers.get(usual if initializer is None else initializer)
-        with engine.active.concretely():
-            start = make(size, dtype=kind)
+        try:
+            with engine.active.concretely():
+                start = make(size, dtype=kind)
+        except MemoryError:
+            raise ShapeError(
+                f"{self.name}: add_weight: there is not enough memory for a weight of shape {size}"
+            ) from None
         weight = Variable(start, trainable, name or "weight", kind)
         if trainable:
             _check_start(weight, f"{self.name}: add_weight: initializer {_name_of(make)}")

@@ -64,7 +64,8 @@ class Checkpoints:
         folder: where they are; made by the first save.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, run_id: str | None = None) -> None:
+        self.run_id = run_id
         self.folder = folder
 
     def steps(self) -> list[int]:
@@ -149,6 +150,12 @@ class Checkpoints:
         manifest = read_manifest(path / MANIFEST)
         if manifest["step"] != step:
             raise CheckpointError(f"checkpoint: {path / MANIFEST} is that of step {manifest['step']}")
+        made_by = manifest["about"].get("run")
+        found = made_by.get("id") if isinstance(made_by, dict) else None  # older ones do not say
+        if None not in (found, self.run_id) and found != self.run_id:
+            raise CheckpointError(
+                f"checkpoint: {path} belongs to another run: this one is {self.run_id}, that is {found!r}"
+            )
         return manifest
 
     def latest(self, before: int | None = None) -> tuple[Checkpoint | None, list[str]]:

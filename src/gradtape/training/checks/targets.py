@@ -130,8 +130,8 @@ def _check_values(loss: Any, y: Any, predicted: tuple[int | None, ...], who: str
         return
     if isinstance(loss, SparseCategoricalCrossentropy):
         ignored = getattr(loss, "ignore_class", None)
-        values = values if ignored is None else values[values != ignored]
-        _check_class_numbers(values, predicted[-1], loss.name, who)
+        counted = np.ones(values.shape, bool) if ignored is None else values != ignored
+        _check_class_numbers(values, counted, predicted[-1], loss.name, who)
     elif isinstance(loss, BinaryCrossentropy | CategoricalCrossentropy):
         low, high = values.min(), values.max()
         if low < 0 or high > 1:
@@ -146,17 +146,36 @@ def _check_something_counts(loss: Any, y: Any, who: str) -> None:
         )
 
 
-def _check_class_numbers(values: Any, classes: int | None, loss: str, who: str) -> None:
+def _check_class_numbers(labels: Any, counted: Any, classes: int | None, loss: str, who: str) -> None:
+    """Raise ArgumentError, with the place of the first wrong one, unless the labels are class numbers.
+
+    Args:
+        labels: the labels.
+        counted: which of them count, as booleans.
+        classes: how many classes there are; None: not known.
+        loss: the loss's name.
+        who: named in the error.
+    """
+    values = labels[counted]
     if not values.size:
         return
     if values.dtype.kind == "f" and (values != np.floor(values)).any():
-        found = values[values != np.floor(values)].flat[0]
+        found = _first_of(labels, counted & (labels != np.floor(labels)))
         raise ArgumentError(f"{who}: {loss} needs whole class numbers, got {found}")
     low, high = int(values.min()), int(values.max())
     if low < 0 or (classes is not None and high >= classes):
         limit = "classes" if classes is None else str(classes)
         hint = "; count the classes from 0" if low == 1 and high == classes else ""
-        raise ArgumentError(f"{who}: {loss} needs class numbers in [0, {limit}), got {low} to {high}{hint}")
+        wrong = (labels < 0) if classes is None else (labels < 0) | (labels >= classes)
+        raise ArgumentError(
+            f"{who}: {loss} needs class numbers in [0, {limit}), got {low} to {high}{hint}; "
+            f"the first is {_first_of(labels, counted & wrong)}"
+        )
+
+
+def _first_of(labels: Any, wrong: Any) -> str:
+    place = np.argwhere(wrong)[0]
+    return f"{labels[tuple(place)]} at {place.tolist()}"
 
 
 def _check_probabilities(model: CheckedModel, x: Any, who: str) -> None:
