@@ -13,6 +13,7 @@ from gradtape.callbacks import ModelCheckpoint
 from gradtape.errors import ArgumentError, WeightsError
 from gradtape.models import Sequential, load_model
 from gradtape.optimizers import SGD, Adam, schedules
+from gradtape.training.objective import as_loss
 
 X = np.random.default_rng(0).normal(size=(12, 4)).astype("float32")
 Y = X.sum(axis=1, keepdims=True)
@@ -252,7 +253,5 @@ def test_a_loss_that_is_a_function_has_its_name_in_errors() -> None:
     def rows(y_true: Any, y_pred: Any) -> Any:
         return ops.sum(ops.square(y_true - y_pred), axis=-1)
 
-    model = dense()
-    model.compile("sgd", rows)
     with pytest.raises(gradtape.errors.ShapeError, match="^rows: sample_weight"):
-        model.train_on_batch(X, Y, sample_weight=np.ones((12, 3), "float32"))
+        as_loss(rows)(X, X, np.ones((12, 3), "float32"))

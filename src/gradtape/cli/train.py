@@ -60,8 +60,12 @@ def train(
         int, typer.Option(callback=at_least(0), help="The same seed gives the same training.")
     ] = 0,
     out: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="The folder of the run; by default runs/DATASET-TIME."),
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            callback=not_empty,
+            help="The folder of the run; by default runs/DATASET-TIME.",
+        ),
     ] = None,
     gradient_norms: Annotated[
         bool, typer.Option("--gradient-norms", help="Record the norm of the gradients of each step.")
