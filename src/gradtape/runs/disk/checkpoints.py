@@ -62,6 +62,7 @@ class Checkpoints:
 
     Args:
         folder: where they are; made by the first save.
+        run_id: of the run; one that says it is of another is damaged. None: not known.
     """
 
     def __init__(self, folder: Path, run_id: str | None = None) -> None:
