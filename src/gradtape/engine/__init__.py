@@ -63,6 +63,7 @@ def _use(engine: Engine) -> None:
     """Make `engine` that of the process."""
     global active, xp, _process
     _process = engine
+    # Names set anew: everybody reads `engine.active` at each use, and nobody imports the name itself.
     active = cast(Engine, CurrentEngine(engine)) if engine.compiles else engine
     xp = cast(Namespace, CurrentNamespace(engine)) if engine.compiles else engine.xp
 
@@ -113,6 +114,7 @@ def _find(name: str) -> Engine:
     if name == "numpy":
         return _numpy
     try:
+        # Imported here: JAX is optional, and takes a second to load.
         from gradtape.engine.jax import engine as _jax
     except ModuleNotFoundError as error:
         if name == "auto":
@@ -120,8 +122,8 @@ def _find(name: str) -> Engine:
         raise EngineError(
             f'engine: jax needs the package {error.name}: pip install "gradtape[jax]"'
         ) from None
-    found: CompilingEngine = _jax
-    return found
+    jax_engine: CompilingEngine = _jax
+    return jax_engine
 
 
 def set_engine_of_environment() -> None:

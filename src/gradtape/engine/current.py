@@ -1,7 +1,7 @@
 """The engine of the running context: that of the process, or NumPy where a `hosted` block is open.
 
-A ContextVar holds what a block asked for, so a block in one thread, task or notebook cell is none of
-another's.
+A ContextVar holds the engine of a block, so that a block in one thread, task or notebook cell leaves the
+others as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ override: ContextVar[Engine | None] = ContextVar("gradtape.engine", default=None
 
 
 class CurrentEngine:
-    """Stands for `engine`, and inside a block for what the block asked for."""
+    """Stands for `engine`, and inside a block for the engine of the block."""
 
     __slots__ = ("_engine",)
 
@@ -46,4 +46,5 @@ def host_of(engine: Engine) -> Engine:
     def random_bits(state: Any, shape: tuple[int, ...], dtype: str) -> Any:
         return _numpy.to_numpy(engine.random_bits(engine.asarray(state), shape, dtype))
 
+    # An engine is a module, so a copy of its names with one replaced is an engine too.
     return cast(Engine, SimpleNamespace(**{**vars(_numpy), "random_bits": random_bits}))

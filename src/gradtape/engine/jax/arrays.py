@@ -1,4 +1,4 @@
-"""JAX arrays: made from NumPy's and given back, their dtypes, and who may use their memory again."""
+"""JAX arrays: conversion from and to NumPy, dtypes, and whose memory may be used again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradtape.errors import CompileError
 
 Array = Any
 
-_LARGE = 1 << 22  # bytes from which it matters how an array comes to the device
+_LARGE = 1 << 22  # bytes from which copying an array to the device takes noticeable time
 
 
 def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
@@ -84,9 +84,14 @@ def private(tensor: Any, references: int) -> Array:
     """Return the tensor's array, or a copy of it if anybody but its Variable can still see it.
 
     A compiled program reuses the memory of its state, which must not be seen from outside then.
-    """
 
+    Args:
+        tensor: the Variable's tensor.
+        references: what sys.getrefcount says of the tensor where only the Variable holds it: 2.
+    """
     array = tensor._array
+    # The array's three references: the tensor's, this function's, and that of the call to getrefcount.
     is_shared = references > 2 or sys.getrefcount(array) > 3 or not is_engine_array(array)
+    # np.asarray(array) leaves a NumPy array in `_npy_value` that, on the CPU, views the same memory.
     seen_by_numpy = getattr(array, "_npy_value", None) is not None
     return jnp.array(array, copy=True) if is_shared or seen_by_numpy else array

@@ -1,4 +1,4 @@
-"""Checks of indices, labels and exponents; in a trace, where there are no values, they let all through."""
+"""Checks of indices, labels and exponents; a trace has no values, so there everything passes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Elements and rows of JAX arrays by their places: taken, added, put, put side by side."""
+"""Indexing on JAX: elements and rows are taken, added, replaced and stacked."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def pick(array: Array, index: Any) -> Array:
 
 def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     """Return zeros of `shape` to which `values` is added at `index`; equal places add up."""
+    # bfloat16 has the kind "V", so it is asked what the dtype is not.
     is_half = values.dtype.itemsize == 2 and values.dtype.kind not in "iu"
     wide = astype(values, np.dtype("float32")) if is_half else values
     return astype(jnp.zeros(shape, wide.dtype).at[index].add(wide), values.dtype)
@@ -44,15 +45,17 @@ def index_put(array: Array, index: Any, values: Array) -> Array:
 
 def last_put(array: Array, index: Any, values: Array) -> Array:
     """Return what `index_put` returns, by the largest number among the values for a place."""
+    # The winner of each place is the value with the largest number; max does not depend on the order.
     places = jnp.arange(array.size).reshape(array.shape)[index]
-    given = jnp.broadcast_to(values, places.shape).reshape(-1).astype(array.dtype)
+    flat_values = jnp.broadcast_to(values, places.shape).reshape(-1).astype(array.dtype)
     last = jnp.full(array.size, -1).at[places.reshape(-1)].max(jnp.arange(places.size))
     flat = array.reshape(-1)
-    return jnp.where(last < 0, flat, given[last] if given.size else flat).reshape(array.shape)
+    return jnp.where(last < 0, flat, flat_values[last] if flat_values.size else flat).reshape(array.shape)
 
 
 def lookup(table: Array, numbers: Array) -> Array:
     """Return the rows of `table` at `numbers`; NaN for a number outside [0, rows)."""
+    # As an unsigned number -1 is outside, so it is filled with NaN; JAX would count it from the end.
     unsigned = numbers.astype("uint32" if numbers.dtype.itemsize < 8 else "uint64")
     return table.at[unsigned].get(mode="fill", fill_value=jnp.nan)
 

@@ -14,6 +14,7 @@ Array = Any
 
 def compiled(function: Any) -> Any:
     """Return `function(state, *arguments)` as one compiled program that may reuse the memory of `state`."""
+    # Donated: without it, the old and the new weights are in memory at the same time.
     return jax.jit(function, donate_argnums=0)
 
 
@@ -28,11 +29,12 @@ def compiled_loop(step: Any, shapes: list[Any]) -> Any:
     def loop(state: Any, count: Any, data: Any, rows: Array) -> Any:
         collected = [jnp.zeros((rows.shape[0], *s.shape), s.dtype) for s in shapes]
 
-        def body(i: Any, carried: Any) -> Any:
-            state, collected = carried
+        def body(i: Any, carry: Any) -> Any:
+            state, collected = carry
             state, results = step(state, *[_rows(d, rows[i]) for d in data])
             return state, [c.at[i].set(r) for c, r in zip(collected, results, strict=True)]
 
+        # `count` is an input of the program: as a Python number each count would be a program of its own.
         return jax.lax.fori_loop(0, count, body, (state, collected))
 
     return jax.jit(loop, donate_argnums=0)
@@ -41,4 +43,5 @@ def compiled_loop(step: Any, shapes: list[Any]) -> Any:
 def _rows(array: Any, numbers: Array) -> Array:
     if isinstance(array, Rows):
         return array.take(numbers)
+    # The rows were checked before the call, so XLA need not clamp each of them.
     return array.at[numbers].get(mode="promise_in_bounds")

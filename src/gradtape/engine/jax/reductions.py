@@ -1,4 +1,4 @@
-"""Sums and their like on JAX, in the dtypes that gradtape promises."""
+"""Sums, means and maxima on JAX, in the dtypes that gradtape promises."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def quotient(amount: Array, count: Array, dtype: np.dtype[Any]) -> Array:
     """Return amount / count in `dtype`, and 0 where the count is 0; on the host if the sums have values."""
     if is_traced(amount) or is_traced(count):
         return astype(host.quotient_of_arrays(amount, count), dtype)
+    # On the host a division is no program: a metric is read after each step.
     return jax.device_put(host.quotient(np.asarray(amount), np.asarray(count), dtype))
 
 

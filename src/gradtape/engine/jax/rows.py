@@ -1,9 +1,9 @@
-"""Rows of a large NumPy array that XLA on the CPU reads where they lie, whatever their address.
+"""Rows of a large NumPy array that XLA on the CPU reads in place, whatever its address.
 
-XLA takes no array where it lies unless its address is a multiple of 64, which NumPy's large arrays never
-have, and copies it: 188 MB of images took 0.25 to 0.5 s, as long as 200 steps of training.  But any array has
-an address that is such a multiple within its first 64 bytes.  From there on it is taken as one long row; the
-few rows at either end that this loses are copied.
+XLA copies an array unless its address is a multiple of 64, which NumPy's large arrays never have: 188 MB of
+images took 0.25 to 0.5 s, as long as 200 steps of training.  But any array has an address that is such a
+multiple within its first 64 bytes.  From there on it is read in place, as one long row; the few rows at
+either end that are not whole in it are copied.
 """
 
 from __future__ import annotations
@@ -33,28 +33,30 @@ class Rows:
 
     @classmethod
     def of(cls, array: Any) -> Rows | None:
-        """Return the rows of a NumPy array, or None where they cannot be had so."""
+        """Return the rows of a NumPy array, or None where it cannot be read in place."""
         size, width = array.itemsize, math.prod(array.shape[1:])
         before = -array.ctypes.data % ALIGNMENT
         if not array.flags.c_contiguous or before % size or ALIGNMENT % size or not width:
             return None
-        most = ALIGNMENT // size
-        lost = -(-most // width)
-        if len(array) < 2 * lost:
+        # The length of `flat` and the number of edge rows are those of the worst address: programs are made
+        # for shapes, so they must not depend on where the array happens to lie.
+        max_skipped = ALIGNMENT // size
+        edge_rows = -(-max_skipped // width)
+        if len(array) < 2 * edge_rows:
             return None
         skipped = before // size
-        flat = array.reshape(-1)[skipped : skipped + array.size - most]
-        edges = np.concatenate([array[:lost], array[-lost:]]).reshape(2 * lost, width)
-        lying = jax.device_put(flat, may_alias=True)
-        return cls(lying, jax.device_put(np.int64(skipped)), jax.device_put(edges), array.shape)
+        flat = array.reshape(-1)[skipped : skipped + array.size - max_skipped]
+        edges = np.concatenate([array[:edge_rows], array[-edge_rows:]]).reshape(2 * edge_rows, width)
+        aligned = jax.device_put(flat, may_alias=True)
+        return cls(aligned, jax.device_put(np.int64(skipped)), jax.device_put(edges), array.shape)
 
     def tree_flatten(self) -> tuple[Any, Any]:
-        """Return what is traced and what is fixed."""
+        """Return the arrays, which are traced, and the shape, which is fixed; JAX asks for a pytree so."""
         return (self.flat, self.skipped, self.edges), self.shape
 
     @classmethod
     def tree_unflatten(cls, shape: Any, traced: Any) -> Rows:
-        """Return the rows made of what is traced and what is fixed."""
+        """Return the rows from the arrays, which are traced, and the shape, which is fixed."""
         flat, skipped, edges = traced
         return cls(flat, skipped, edges, shape)
 
@@ -75,12 +77,14 @@ class Rows:
 
     def take(self, numbers: Any) -> Any:
         """Return the rows of these numbers, (numbers, ...)."""
-        lost, width = self.edges.shape[0] // 2, self.edges.shape[1]
-        last = self.shape[0] - lost
+        edge_rows, width = self.edges.shape[0] // 2, self.edges.shape[1]
+        last = self.shape[0] - edge_rows
         starts = numbers * width - self.skipped
         inner = _slices(self.flat, starts, width)
-        at_edge = (numbers < lost) | (numbers >= last)
-        places = jnp.where(at_edge, jnp.where(numbers < lost, numbers, numbers - last + lost), 0)
+        at_edge = (numbers < edge_rows) | (numbers >= last)
+        # A program has no branches for single rows: both are read, and where the row is not at an edge, or
+        # not whole in `flat`, a wrong but existing one is read and thrown away.
+        places = jnp.where(at_edge, jnp.where(numbers < edge_rows, numbers, numbers - last + edge_rows), 0)
         edge = self.edges.at[places].get(mode="promise_in_bounds")
         return jnp.where(at_edge[:, None], edge, inner).reshape(-1, *self.shape[1:])
 

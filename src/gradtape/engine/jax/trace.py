@@ -1,4 +1,4 @@
-"""Traces on JAX: whether an array only stands for a value, and which errors say that one is needed."""
+"""Traces on JAX: which arrays only stand for values, and which errors say that a value is needed."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def is_traced(array: Array) -> bool:
 
 def is_tracing() -> bool:
     """Tell whether a step is being compiled, so that what is computed now only stands for values."""
+    # JAX has no public function that tells; in a trace even a constant put on the device is a tracer.
     return is_traced(jax.device_put(np.float32(0)))
 
 

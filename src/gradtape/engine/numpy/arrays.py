@@ -1,4 +1,4 @@
-"""NumPy arrays: made and converted, and who may use their memory again."""
+"""NumPy arrays: creation, conversion, and whose memory may be used again."""
 
 from __future__ import annotations
 
@@ -41,8 +41,10 @@ def _as_whole_numbers(array: Array, dtype: np.dtype[Any]) -> Array:
 
     NumPy leaves to the processor what becomes of them; this is what XLA does everywhere.
     """
+    # float16 cannot hold the limits of int32: it would compare with infinity.
     wide = array if array.dtype.itemsize > 2 else array.astype(_FLOAT32)
     limits = np.iinfo(dtype)
+    # NaN is the only value that differs from itself.
     whole = np.where(wide == wide, wide.astype(dtype), dtype.type(0))
     whole = np.where(wide >= limits.max, dtype.type(limits.max), whole)
     return np.where(wide <= limits.min, dtype.type(limits.min), whole)
@@ -83,6 +85,8 @@ def is_sole_owner(tensor: Any, references: int) -> bool:
         references: what sys.getrefcount says of the tensor where only the Variable holds it: 2.
     """
     array = tensor._array
+    # The array's three references: the tensor's, this function's, and that of the call to getrefcount.  A
+    # view, which has a base, shares its memory with an array that this count does not show.
     return (
         references == 2
         and sys.getrefcount(array) == 3
@@ -93,7 +97,8 @@ def is_sole_owner(tensor: Any, references: int) -> bool:
 
 
 def gated(g: Array, y: Array) -> Array:
-    """Return g * sign(y), in the memory of the signs: a large product takes a third less time so."""
+    """Return g * sign(y), in the memory of the signs: this saves a third of the time of a large product."""
     signs = np.sign(y)
-    fits = signs.shape == g.shape and signs.dtype is g.dtype and signs.shape
-    return np.multiply(g, signs, out=signs) if fits else g * signs
+    # A number is no array that can be written to, and another dtype or shape would not hold the product.
+    is_reusable = signs.shape == g.shape and signs.dtype is g.dtype and signs.shape
+    return np.multiply(g, signs, out=signs) if is_reusable else g * signs

@@ -1,4 +1,4 @@
-"""What NumPy can look at before it computes: indices, labels, exponents; and trials with made-up values."""
+"""Checks of indices, labels and exponents, which a trial with made-up values leaves out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _trial = _Trial()
 
 
 def check_indices(indices: Array, length: int, who: str) -> Array:
-    """Return the indices; AxisError unless all lie in [-length, length), but in a trial they are made to."""
+    """Return the indices; AxisError unless all lie in [-length, length).  A trial clips them instead."""
     if not indices.size:
         return indices
     low, high = int(indices.min()), int(indices.max())
@@ -37,7 +37,7 @@ def check_indices(indices: Array, length: int, who: str) -> Array:
 def check_labels(
     labels: Array, classes: int, who: str, wanted: str = "labels must be class numbers"
 ) -> Array:
-    """Return the labels; AxisError unless all are in [0, classes), but in a trial they are made to be."""
+    """Return the labels; AxisError unless all are in [0, classes).  A trial clips them instead."""
     if not labels.size:
         return labels
     unsigned = labels.view(f"u{labels.itemsize}") if labels.dtype.kind == "i" else labels
@@ -61,15 +61,15 @@ def whole_numbers(array: Array, who: str, wanted: str = "labels must be whole cl
     with quiet():
         whole = array.astype("int32")
     if not _trial.is_on and not np.array_equal(whole, array):
-        found = array[whole != array].flat[0].item()
-        raise ArgumentError(f"{who}: {wanted}, got {found}")
+        first = array[whole != array].flat[0].item()
+        raise ArgumentError(f"{who}: {wanted}, got {first}")
     return whole
 
 
 def abstractly(function: Any, *arguments: Any) -> Any:
-    """Return `function(*arguments)` to see what becomes of such arrays; here they are computed as ever.
+    """Return `function(*arguments)`, whose shapes and dtypes are wanted; NumPy has to compute the values too.
 
-    The values are made up, so what they are is no mistake.
+    The arguments have made-up values, so a value that a check would refuse is not the user's mistake.
     """
     before, _trial.is_on = _trial.is_on, True
     try:

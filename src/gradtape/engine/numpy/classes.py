@@ -1,4 +1,4 @@
-"""Softmax, cross-entropy and one-hot rows on NumPy: the fast ways for a few classes."""
+"""Softmax, cross-entropy and one-hot rows on NumPy, fast for a few classes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ def one_hot(labels: Array, classes: int, dtype: np.dtype[Any]) -> Array:
 
 
 def crossentropy(logits: Array, labels: Array, probabilities: Array) -> Array:
-    """Return -log(probability of the label) along the last axis; by the logits where that rounds to 0."""
+    """Return -log(probability of the label) along the last axis; from the logits where that rounds to 0."""
     places = _checked_places(labels, probabilities.shape[-1])
     picked = probabilities.reshape(-1)[places]
+    # The probabilities are there already, so a logarithm is enough.  Where one is near the smallest float32
+    # its digits are lost, and at 0 its logarithm is infinite.  argmin finds a NaN first: it is not > 1e-30.
     if picked.size and picked.item(picked.argmin()) > 1e-30:
         return -np.log(picked)
     shifted = logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
@@ -55,6 +57,7 @@ def _row_starts(shape: tuple[int, ...], length: int) -> Array:
 
 def softmax(array: Array) -> Array:
     """Return exp(array) / sum(exp(array)) over the last axis."""
+    # There is one object for each native dtype, so `is` is enough here, and faster than ==.
     if array.ndim == 2 and array.shape[1] <= 32 and array.dtype is _FLOAT32:
         return _softmax_of_columns(array.T).T.copy()
     powers = _powers(array.copy(), -1)
@@ -63,9 +66,12 @@ def softmax(array: Array) -> Array:
 
 
 def _softmax_of_columns(array: Array) -> Array:
-    """Return exp(array) / sum(exp(array)) over the first of two axes: if it is short, NumPy is faster so."""
+    """Return exp(array) / sum(exp(array)) over the first of two axes.
+
+    If the axis is short, NumPy is faster along it than along the last one: its inner loops run over the rows.
+    """
     powers = _powers(array.copy(), 0)
-    powers /= ones(len(powers)).dot(powers)  # a sum without the questions of np.add.reduce
+    powers /= ones(len(powers)).dot(powers)  # a sum by BLAS, without the overhead of np.add.reduce
     return powers
 
 
@@ -75,7 +81,7 @@ def _powers(array: Array, axis: int) -> Array:
     if -math.inf < largest.item(largest.argmin()) and largest.item(largest.argmax()) < math.inf:
         array -= largest
     else:
-        with quiet():  # inf - inf: asked for here only, because it takes longer than the difference
+        with quiet():  # inf - inf; only here, because entering the scope takes longer than the difference
             array -= largest
     return np.exp(array, array)
 
@@ -86,7 +92,7 @@ def minus_one_hot(probabilities: Array, labels: Array, scale: Array) -> Array:
     The labels are those of a `crossentropy`, which has checked them.
     """
     scale = np.asarray(scale)
-    result: Array = np.multiply(probabilities, scale[..., None], order="C")  # so that it can be seen flat
+    result: Array = np.multiply(probabilities, scale[..., None], order="C")  # so that reshape gives a view
     flat = result.reshape(-1)
     flat[_places(labels, probabilities.shape[-1])] -= scale
     return result

@@ -27,7 +27,7 @@ def info() -> dict[str, Any]:
     }
 
 
-# How the libraries that NumPy is built with, or linked to, call the number of threads of a matrix product.
+# The functions of the libraries that NumPy may use, which return the number of threads of a matrix product.
 _COUNTS = (
     "scipy_openblas_get_num_threads64_",
     "scipy_openblas_get_num_threads",
@@ -38,9 +38,9 @@ _COUNTS = (
 
 
 def _threads() -> int:
-    """Return how many threads a matrix product takes, from the library itself where it says so.
+    """Return how many threads a matrix product uses, from the library itself where it tells.
 
-    It may have been told by a variable of the environment, or by another package.
+    An environment variable or another package may have set it.
     """
     core = sys.modules.get("numpy._core._multiarray_umath")
     try:

@@ -111,12 +111,15 @@ def _erfc_double(x: Array) -> Array:
 
 
 def _erf_single(x: Array) -> Array:
+    # From 3.92 on erf is 1 in float32; beyond, the ratio of the polynomials is not a fit any more.
     x = np.clip(x, np.float32(-3.92), np.float32(3.92))
     z = x * x
+    # Clipped again: the ratio may exceed 1 by a rounding error, which no erf does.
     return np.clip(x * _polynomial(SINGLE_TOP, z) / _polynomial(SINGLE_BOTTOM, z), -1, 1)
 
 
 def _erf_double(x: Array) -> Array:
+    # erfc(6) is 2e-17, less than half the distance from 1 to its neighbour: erf is 1 in float64.
     a = np.minimum(np.abs(x), 6.0)
     u = 1 / (a + K)
     far = np.copysign(1 - np.exp(-a * a) * u * _polynomial(TAIL, SLOPE * u + SHIFT), x)
@@ -124,20 +127,25 @@ def _erf_double(x: Array) -> Array:
 
 
 def _small(x: Array) -> Array:
+    # np.where computes both branches: for a large x, which takes the other one, this one would overflow.
     x = np.clip(x, -1.0, 1.0)
     return x * _polynomial(SMALL, x * x)
 
 
 def _erfc_tail(a: Array) -> Array:
     """Return erfc(a) for a > 1; exp(-a**2) from two halves of a, so that its square loses no digits."""
+    # exp(-28**2) is 0 in float64, and the fit ends here.
     a = np.minimum(a, 28.0)
     u = 1 / (a + K)
+    # With 10 binary digits after the point the square of `high` is exact, and
+    # a**2 = high**2 + (a - high) * (a + high).
     high = np.round(a * 1024) / 1024
     power = np.exp(-high * high) * np.exp((high - a) * (high + a))
     return power * u * _polynomial(TAIL, SLOPE * u + SHIFT)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    # Horner's rule, in place: a Python float does not widen float32, and `total` is a new array.
     total = coefficients[0] * x
     for c in coefficients[1:-1]:
         total += c

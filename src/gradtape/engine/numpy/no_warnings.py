@@ -11,11 +11,12 @@ import numpy as np
 
 
 def _error_state() -> tuple[ContextVar[Any], Any]:
-    """Return where NumPy keeps what to do about errors, and what stands there when they are ignored.
+    """Return the ContextVar in which NumPy keeps its error handling, and its value when errors are ignored.
 
-    To set it takes a fifth of the time of np.errstate, which works the value out anew.  If NumPy should ever
-    keep it elsewhere, its warnings are heard again, and a test fails.
+    Setting it takes a fifth of the time of np.errstate, which computes the value anew.  If a future NumPy
+    keeps it elsewhere, the warnings come back, and a test fails.
     """
+    # The ContextVar has no public name: it is the one whose value np.errstate changes.
     outside = copy_context()
     with np.errstate(all="ignore"):
         inside = copy_context()
@@ -24,7 +25,10 @@ def _error_state() -> tuple[ContextVar[Any], Any]:
 
 
 class _Quiet(threading.local):
-    """A scope without NumPy's warnings; entering it again inside costs next to nothing."""
+    """A scope without NumPy's warnings; entering it again inside costs next to nothing.
+
+    It is local to the thread, because each thread has a context, and so a value to restore, of its own.
+    """
 
     place, ignoring = _error_state()
 
@@ -48,6 +52,6 @@ _quiet = _Quiet()
 def quiet() -> AbstractContextManager[Any]:
     """Return a scope in which NumPy does not warn of division by zero, overflow and NaN.
 
-    The values say it already: inf and nan are results like others here, as on JAX.
+    The values show it already: infinities and NaN are ordinary results, as on JAX, which never warns.
     """
     return _quiet

@@ -1,4 +1,4 @@
-"""Elements and rows of NumPy arrays by their places: taken, added, put, put side by side."""
+"""Indexing on NumPy: elements and rows are taken, added, replaced and stacked."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     if values.dtype.itemsize == 2 and values.dtype.kind not in "iu":
         return astype(index_add(shape, index, values.astype("float32")), values.dtype)
     result = np.zeros(shape, values.dtype)
+    # Slices and integers name no element twice, so there is nothing to add up.
     if all(part is None or isinstance(part, int | slice) or part is Ellipsis for part in index):
         result[index] = values
+    # Below that, computing the flat places takes longer than np.add.at saves.
     elif values.size > 256 and all(isinstance(part, np.ndarray) for part in index):
         np.add.at(result.reshape(-1), _flat_places(shape, index), values.reshape(-1))
     else:
@@ -40,6 +42,7 @@ def _flat_places(shape: tuple[int, ...], index: tuple[Array, ...]) -> Array:
     """Return where the elements at `index`, arrays for the first axes, stand in the flat array."""
     lead, rest = shape[: len(index)], math.prod(shape[len(index) :])
     numbers = [part.astype(np.intp) for part in index]
+    # "wrap" makes -1 the last place.  One axis needs no wrapping: -1 * rest counts from the end as well.
     first = numbers[0] if len(lead) == 1 else np.ravel_multi_index(numbers, lead, mode="wrap")
     return (first.reshape(-1, 1) * rest + np.arange(rest)).reshape(-1)
 
@@ -60,7 +63,7 @@ def rows_of(array: Array, numbers: Array) -> Array:
     """Return the rows of `array` at `numbers`, which lie in [0, rows)."""
     flags = array.flags
     if flags.c_contiguous and flags.aligned:
-        return array.take(numbers, axis=0)  # a sixth faster; of any other array it would copy all first
+        return array.take(numbers, axis=0)  # a sixth faster; but any other array it would copy as a whole
     return array[numbers]
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 Array = Any
 
-# Of matrices the same product as np.dot and np.matmul, which look for other kinds of arrays first: 0.7 µs
+# For matrices the same product as np.dot and np.matmul, which check for other kinds of arrays first: 0.7 µs
 # instead of 0.9 and 1.3 for (32, 32) times (32, 10).
 matrix_product = np.ndarray.dot
-# But dot puts zeros where the product will stand: of a large one with a turned factor np.matmul takes less,
-# 0.60 ms instead of 0.74 for (784, 128) times (128, 512).
+# But dot fills the memory of the product with zeros first: for a large one with a transposed factor np.matmul
+# takes less, 0.60 ms instead of 0.74 for (784, 128) times (128, 512).
 _LARGE_PRODUCT = 1 << 15  # elements of the product
 
 

@@ -1,4 +1,4 @@
-"""Sums and their like on NumPy, in the dtypes that gradtape promises."""
+"""Sums, means and maxima on NumPy, in the dtypes that gradtape promises."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> A
     if array.size <= _LARGE and dtype is _FLOAT32:
         small: Array = np.add.reduce(array, axis=axes, keepdims=keepdims)  # type: ignore[call-overload]
         return small
+    # bfloat16 has the kind "V", so it is asked what the dtype is not.
     if dtype.itemsize == 2 and dtype.kind not in "iu":
         return astype(sum(array.astype("float32"), axes, keepdims), dtype)
     if array.size > _LARGE and dtype.kind == "f":
@@ -37,13 +38,14 @@ def sum(array: Array, axes: tuple[int, ...] | None, keepdims: bool = False) -> A
 
 
 def sum_of_rows(array: Array) -> Array:
-    """Return the sum over the first axis, for which nobody is to be warned of infinities."""
+    """Return the sum over the first axis, without warnings of infinities."""
     if array.dtype is not _FLOAT32 or array.ndim != 2 or array.size > _LARGE:
         return sum(array, (0,))
     return ones(len(array)).dot(array)  # BLAS takes a third of NumPy's time and rounds no worse
 
 
 def _sum_in_blocks(array: Array, axes: Sequence[int], keepdims: bool) -> Array:
+    # From the last axis on, so that the numbers of those before it stay right.
     for axis in sorted(axes, reverse=True):
         before, after = (slice(None),) * axis, array.shape[axis + 1 :]
         width = math.isqrt(array.shape[axis])
@@ -57,6 +59,7 @@ def _sum_in_blocks(array: Array, axes: Sequence[int], keepdims: bool) -> Array:
 def cumsum(array: Array, axis: int) -> Array:
     """Return the running sum along `axis`; floats are added up in float64, one after the other."""
     dtype = array.dtype
+    # A running sum cannot be added pairwise, so in float32 its error would grow with the length.
     return astype(np.cumsum(array, axis=axis, dtype=dtype if dtype.kind in "iu" else "float64"), dtype)
 
 
@@ -75,15 +78,18 @@ def quotient(amount: Array, count: Array, dtype: np.dtype[Any]) -> Array:
     if amount.ndim or count.ndim:
         return astype(quotient_of_arrays(amount, count), dtype)
     total = amount.item()
-    value = total / count.item() if count else total - total
-    if dtype is _FLOAT32 and -1e38 < value < 1e38:  # a metric after each step: nothing can overflow
+    value = total / count.item() if count else total - total  # 0, but NaN for a total that is not finite
+    # A metric is read after each step: where nothing can overflow, the scope without warnings is saved.
+    if dtype is _FLOAT32 and -1e38 < value < 1e38:
         return np.float32(value)
     return astype(np.float64(value), dtype)
 
 
 def quotient_of_arrays(amount: Array, count: Array) -> Array:
     """Return amount / count, and 0 where the count is 0, whose values may not be known yet."""
-    none = count == 0  # amount * ~none becomes a choice in XLA, which hides a NaN
+    none = count == 0
+    # 0 / 1 where the count is 0.  amount * ~none would be simpler, but XLA makes a choice of it, and a choice
+    # hides a NaN.
     with quiet():
         return (amount - amount * none) / (count + none)
 
