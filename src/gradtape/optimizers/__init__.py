@@ -15,6 +15,7 @@ from gradtape.optimizers.adam import Adam
 from gradtape.optimizers.adamax import Adamax
 from gradtape.optimizers.adamw import AdamW
 from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
+from gradtape.optimizers.base.update_terms import UpdateTerms
 from gradtape.optimizers.lion import Lion
 from gradtape.optimizers.nadam import Nadam
 from gradtape.optimizers.rmsprop import RMSprop
@@ -33,6 +34,7 @@ __all__ = [
     "Nadam",
     "Optimizer",
     "RMSprop",
+    "UpdateTerms",
     "deserialize",
     "get",
     "schedules",
