@@ -54,7 +54,7 @@ class Why:
         terms: all other parts, in the order of the computation.
         residual: what remains of the change: the rounding of gradient and update.
         gradient: the element of the gradient, as the optimizer was given it; None without a gradient.
-        coefficient: what the update multiplied the gradient with; None if the optimizer is not known.
+        coefficient: what the update multiplied the gradient with; None for an optimizer without terms.
         learning_rate: of the step; None without a gradient.
         formula: how the update was computed.
         resolution: the relative rounding error of one operation in the weight's dtype.

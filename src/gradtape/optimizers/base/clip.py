@@ -1,4 +1,4 @@
-"""Gradients kept from becoming too large."""
+"""Gradient clipping: by value, by norm, by the norm of all gradients."""
 
 from __future__ import annotations
 

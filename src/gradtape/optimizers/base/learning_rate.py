@@ -25,7 +25,7 @@ class HasLearningRate(State):
 
     Args:
         learning_rate: a number, 0 or more; a schedule; or a function without arguments.
-        name: how the optimizer is called.
+        name: the name of the optimizer.
     """
 
     def __init__(self, learning_rate: Rate, name: str) -> None:

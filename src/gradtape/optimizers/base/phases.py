@@ -1,4 +1,4 @@
-"""One step of an optimizer, phase by phase; `Optimizer` says what each phase does."""
+"""One update of an optimizer, part by part; `Optimizer` says what each part does."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ class Phases(HasLearningRate):
 
     @in_phase(UPDATE)
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
-        """Put the averages in the place of the weights in `var_list`, if averages are kept (`use_ema`)."""
+        """Set the weights in `var_list` to their moving averages, if there are such (`use_ema`)."""
         if self.use_ema:
             weights = list(var_list)
             self._check_known(weights)
