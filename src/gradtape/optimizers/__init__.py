@@ -60,7 +60,7 @@ def get(identifier: Any) -> Any:
     """Return the optimizer meant by a name in any case, a class, a configuration, or an optimizer itself.
 
     >>> get("rmsprop").name
-    'rmsprop'
+    'rm_sprop'
     """
     if isinstance(identifier, str) and identifier.lower() in NAMES:
         return NAMES[identifier.lower()]()
