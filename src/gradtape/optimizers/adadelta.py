@@ -28,8 +28,8 @@ class Adadelta(Optimizer):
 
     Args:
         learning_rate: the size of a step.
-        rho: how much of the running means is kept, in [0, 1).
-        epsilon: starts the steps and keeps the division finite, above 0.
+        rho: the decay rate of the running means, in [0, 1).
+        epsilon: makes the first step larger than 0 and avoids a division by 0; above 0.
         *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable

@@ -24,8 +24,8 @@ class Adagrad(Optimizer):
 
     Args:
         learning_rate: the size of a step.
-        initial_accumulator_value: what the sums start with, 0 or more.
-        epsilon: keeps the division finite, above 0.
+        initial_accumulator_value: the initial value of the sums, 0 or more.
+        epsilon: avoids a division by 0; above 0.
         *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable

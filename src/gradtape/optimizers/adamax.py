@@ -26,9 +26,9 @@ class Adamax(Optimizer):
 
     Args:
         learning_rate: the size of a step.
-        beta_1: how much of the mean is kept, in [0, 1).
-        beta_2: how much of the maximum is kept, in [0, 1).
-        epsilon: keeps the division finite, above 0.
+        beta_1: the decay rate of the mean, in [0, 1).
+        beta_2: the decay rate of the maximum, in [0, 1).
+        epsilon: avoids a division by 0; above 0.
         *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable

@@ -19,9 +19,9 @@ class AdamW(Adam):
     Args:
         learning_rate: the size of a step.
         weight_decay: how much of each weight is taken away in a step, times the learning rate.
-        beta_1: how much of the mean of the gradient is kept, in [0, 1).
-        beta_2: how much of the mean of its square is kept, in [0, 1).
-        epsilon: keeps the division finite, above 0.
+        beta_1: the decay rate of the mean of the gradient, in [0, 1).
+        beta_2: the decay rate of the mean of its square, in [0, 1).
+        epsilon: avoids a division by 0; above 0.
         amsgrad: whether the largest v so far is used.
         *common, **options: what all optimizers share, from clipnorm to name, see `Optimizer`.
 

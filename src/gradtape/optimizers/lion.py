@@ -26,7 +26,7 @@ class Lion(Optimizer):
     Args:
         learning_rate: how far a step goes; about a tenth of Adam's.
         beta_1: the weight of the mean in the step, in (0, 1].
-        beta_2: how much of the mean is kept, in [0, 1).
+        beta_2: the decay rate of the mean, in [0, 1).
         *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
     >>> from gradtape import Variable

@@ -29,9 +29,9 @@ class RMSprop(Optimizer):
 
     Args:
         learning_rate: the size of a step.
-        rho: how much of the running means is kept, in [0, 1).
+        rho: the decay rate of the running means, in [0, 1).
         momentum: how much of the velocity m is kept, in [0, 1).
-        epsilon: keeps the division finite, above 0.
+        epsilon: avoids a division by 0; above 0.
         centered: whether the running mean of the gradient is taken away: a variance instead of a square.
         *common, **options: options of all optimizers, from weight_decay to name, see `Optimizer`.
 
