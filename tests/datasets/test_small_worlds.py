@@ -91,13 +91,13 @@ def test_the_noise_is_as_large_as_it_is_asked_to_be() -> None:
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: xor.load_data(samples=9), "xor.load_data: samples must be at least 10, got 9"),
+        (lambda: xor.load_data(samples=9), "xor.load_data: samples must be a whole number >= 10, got 9"),
         (lambda: moons.load_data(noise=-1), r"moons.load_data: noise must be in \[0, inf\), got -1"),
         (lambda: sine.load_data(noise=float("nan")), "sine.load_data: noise must be in"),
-        (lambda: xor.load_data(seed=-1), "xor.load_data: seed must be at least 0, got -1"),
+        (lambda: xor.load_data(seed=-1), "xor.load_data: seed must be a whole number >= 0, got -1"),
         (lambda: circles.load_data(factor=1), r"circles.load_data: factor must be in \(0, 1\), got 1"),
         (lambda: spirals.load_data(turns=0), "spirals.load_data: turns must be in"),
-        (lambda: blobs.load_data(classes=1), "blobs.load_data: classes must be at least 2, got 1"),
+        (lambda: blobs.load_data(classes=1), "blobs.load_data: classes must be a whole number >= 2, got 1"),
         (lambda: blobs.load_data(samples="many"), "blobs.load_data: samples must be a whole number"),
     ],
 )
