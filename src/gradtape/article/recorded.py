@@ -29,7 +29,7 @@ _ACTIVATIONS: dict[str, Any] = {"relu": relu, "softmax": softmax}
 _LINE_EVERY = 100
 
 
-def described(model: NaiveSequential) -> dict[str, Any]:
+def model_config(model: NaiveSequential) -> dict[str, Any]:
     """Return a model of the article's as JSON."""
     names = {function: name for name, function in _ACTIVATIONS.items()}
     layers = [
@@ -39,8 +39,8 @@ def described(model: NaiveSequential) -> dict[str, Any]:
     return {"class_name": NAME, "config": {"layers": layers}}
 
 
-def made_again(written: Mapping[str, Any]) -> NaiveSequential:
-    """Return the model from the JSON of `described`, or raise RunError."""
+def model_from_config(written: Mapping[str, Any]) -> NaiveSequential:
+    """Return the model from the JSON of `model_config`, or raise RunError."""
     try:
         return NaiveSequential([_layer(**layer) for layer in written["config"]["layers"]])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -142,7 +142,7 @@ def _epoch(
 def _config(model: Any, samples: Any, epochs: int, batch_size: int, seed: int) -> dict[str, Any]:
     fit = {"epochs": epochs, "shuffle": False, "class_weight": None, "validation_split": 0.0}
     return {
-        "model": described(model),
+        "model": model_config(model),
         "built_for": None,
         "compile": {
             "update": "w - learning_rate * gradient",

@@ -16,7 +16,7 @@ from gradtape.data.checks import DEFAULT_BATCH_SIZE, check_finite, check_lengths
 from gradtape.data.conversion import as_parts, is_mapped, named_parts
 from gradtape.data.order import batches, epoch_order
 from gradtape.data.sample_weights import checked_weights, class_weighted
-from gradtape.data.source import Batch, Source, check_supply, turns
+from gradtape.data.source import Batch, Source, check_supply, passes
 from gradtape.errors import ArgumentError, show
 
 
@@ -92,19 +92,21 @@ class ArraySource(Source):
         parts[2] = _weights(parts, class_weight, who)
         self.shuffle = _checked_shuffle(shuffle, who)
         self.batch_size = size = _batch_size(batch_size, steps, samples, who)
-        self._turn = math.ceil(samples / size)  # the batches that see all samples
-        check_supply(self._turn, steps, repeat, who)
+        self._pass_length = math.ceil(samples / size)  # the batches that see all samples
+        check_supply(self._pass_length, steps, repeat, who)
         self._asked_steps = steps
-        self.steps = self._turn if steps is None else steps
+        self.steps = self._pass_length if steps is None else steps
         self.structure, self.arrays = flattened(parts)
         self.shared: list[Any] = []
         self.resident = False if any(map(is_mapped, self.arrays)) else None
-        self._turn_order = lru_cache(maxsize=2)(lambda seed, turn: self._ordered(samples, size, seed, turn))
+        self._pass_order = lru_cache(maxsize=2)(
+            lambda seed, pass_number: self._ordered(samples, size, seed, pass_number)
+        )
 
     def order(self, seed: int, epoch: int) -> list[Any]:
         """Return the row numbers of each batch of the epoch, (samples in the batch,) int64 each."""
-        wanted = turns(self._asked_steps, self._turn, epoch)
-        return [self._turn_order(seed, turn)[number] for turn, number in wanted]
+        wanted = passes(self._asked_steps, self._pass_length, epoch)
+        return [self._pass_order(seed, pass_number)[number] for pass_number, number in wanted]
 
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
@@ -115,12 +117,12 @@ class ArraySource(Source):
         """Return the first samples, as many as make a batch."""
         return self.structure.rebuild([np.asarray(array[: self.batch_size]) for array in self.arrays])
 
-    def _ordered(self, samples: int, size: int, seed: int, turn: int) -> list[Any]:
+    def _ordered(self, samples: int, size: int, seed: int, pass_number: int) -> list[Any]:
         if self.shuffle is True:
-            return batches(epoch_order(samples, seed, turn), size)
+            return batches(epoch_order(samples, seed, pass_number), size)
         in_order = batches(np.arange(samples), size)
         if self.shuffle == "batch":
-            return [in_order[number] for number in epoch_order(len(in_order), seed, turn)]
+            return [in_order[number] for number in epoch_order(len(in_order), seed, pass_number)]
         return in_order
 
 

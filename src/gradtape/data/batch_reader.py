@@ -39,7 +39,7 @@ class Reader:
     def __call__(self, batch: Any, place: str) -> Batch:
         """Return x, y and sample_weight; `place` says in an error message which batch it is."""
         who = f"{self._who}: {place}"
-        x, y, weights = as_parts(*taken_apart(batch, who), who)
+        x, y, weights = as_parts(*unpacked(batch, who), who)
         named = named_parts((x, y, weights))
         check_lengths(named, who)
         self._first = self._first or {name: array.shape for name, array in named}
@@ -56,10 +56,10 @@ class Reader:
         return x, y, weights
 
 
-def taken_apart(batch: Any, who: str) -> Batch:
+def unpacked(batch: Any, who: str) -> Batch:
     """Return x, y and sample_weight of a batch; what it does not have is None.
 
-    >>> taken_apart((1, 2), "fit")
+    >>> unpacked((1, 2), "fit")
     (1, 2, None)
     """
     if not isinstance(batch, list | tuple):

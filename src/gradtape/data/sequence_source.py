@@ -7,7 +7,7 @@ from typing import Any
 
 from gradtape.data.batch_reader import Reader
 from gradtape.data.order import epoch_order
-from gradtape.data.source import Batch, Source, check_supply, turns
+from gradtape.data.source import Batch, Source, check_supply, passes
 from gradtape.errors import ArgumentError
 
 
@@ -16,8 +16,8 @@ class SequenceSource(Source):
 
     Args:
         data: has ``__getitem__``, ``__len__`` or ``num_batches``, and perhaps ``on_epoch_begin`` and
-            ``on_epoch_end``, which are called without arguments.  If it has ``batch_at(turn, number)``,
-            that gives the batches: an order that changes from turn to turn is its own.
+            ``on_epoch_end``, which are called without arguments.  If it has
+            ``batch_at(pass_number, number)``, this returns the batches, in an order of its own for each pass.
         reader: converts and checks each batch.
         shuffle: whether the batches are shuffled in each pass.
         steps: batches in an epoch; None makes each pass over the data an epoch.
@@ -48,21 +48,21 @@ class SequenceSource(Source):
     ) -> None:
         self._data, self._who = data, who
         self._reader = reader
-        self._batch_at = getattr(data, "batch_at", None) or (lambda turn, number: data[number])
+        self._batch_at = getattr(data, "batch_at", None) or (lambda pass_number, number: data[number])
         self._shuffle = bool(shuffle) and not hasattr(data, "batch_at")
         self._asked_steps = steps
-        self._turn = length_of(data)
-        if self._turn is None and steps is None:
+        self._pass_length = length_of(data)
+        if self._pass_length is None and steps is None:
             raise ArgumentError(f"{who}: x has no length: say how many steps make an epoch")
-        if self._turn is not None:
-            check_supply(self._turn, steps, repeat, who)
-        self.steps = self._turn if steps is None else steps
+        if self._pass_length is not None:
+            check_supply(self._pass_length, steps, repeat, who)
+        self.steps = self._pass_length if steps is None else steps
 
     def batches(self, seed: int, epoch: int) -> Iterator[Batch]:
         """Yield x, y and sample_weight of each batch of the epoch, as NumPy arrays."""
         self._tell("on_epoch_begin")
-        for turn, number in self._places(seed, epoch):
-            yield self._reader(self._batch(turn, number), f"batch x[{number}]")
+        for pass_number, number in self._places(seed, epoch):
+            yield self._reader(self._batch(pass_number, number), f"batch x[{number}]")
         self._tell("on_epoch_end")
 
     def let_vary(self) -> None:
@@ -77,24 +77,31 @@ class SequenceSource(Source):
         """Return the batch with the number 0."""
         return self._reader(self._batch(0, 0), "batch x[0]")
 
-    def _batch(self, turn: int, number: int) -> Any:
+    def _batch(self, pass_number: int, number: int) -> Any:
         """Return a batch; ArgumentError if the data has none of a number that its length promised."""
         try:
-            return self._batch_at(turn, number)
+            return self._batch_at(pass_number, number)
         except (IndexError, StopIteration) as error:
-            said = "its length is not known" if self._turn is None else f"its length is {self._turn}"
+            said = (
+                "its length is not known"
+                if self._pass_length is None
+                else f"its length is {self._pass_length}"
+            )
             raise ArgumentError(
                 f"{self._who}: x has no batch {number} ({type(error).__name__}: {error}), though {said}"
             ) from error
 
     def _places(self, seed: int, epoch: int) -> Iterator[tuple[int, int]]:
-        """Yield (turn, number) of each batch of the epoch."""
-        if self._turn is None:
+        """Yield (pass, number) of each batch of the epoch."""
+        if self._pass_length is None:
             steps = self.steps or 0
             yield from ((0, number) for number in range(epoch * steps, (epoch + 1) * steps))
             return
-        for turn, place in turns(self._asked_steps, self._turn, epoch):
-            yield turn, int(epoch_order(self._turn, seed, turn)[place]) if self._shuffle else place
+        for pass_number, place in passes(self._asked_steps, self._pass_length, epoch):
+            yield (
+                pass_number,
+                int(epoch_order(self._pass_length, seed, pass_number)[place]) if self._shuffle else place,
+            )
 
     def _tell(self, hook: str) -> None:
         getattr(self._data, hook, _nothing)()

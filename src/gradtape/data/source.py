@@ -43,12 +43,12 @@ class Source(ABC):
         """Return the first batch without using it up: its shapes build a model."""
 
 
-def turns(steps: int | None, available: int, epoch: int) -> list[tuple[int, int]]:
+def passes(steps: int | None, available: int, epoch: int) -> list[tuple[int, int]]:
     """Return the batches of an epoch, as (pass, number in the pass); a pass uses every batch once.
 
     Without `steps` an epoch is a pass.  With it, each epoch continues where the one before it stopped.
 
-    >>> turns(None, 2, epoch=1), turns(3, 2, epoch=1)
+    >>> passes(None, 2, epoch=1), passes(3, 2, epoch=1)
     ([(1, 0), (1, 1)], [(1, 1), (2, 0), (2, 1)])
     """
     steps = available if steps is None else steps

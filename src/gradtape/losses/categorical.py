@@ -7,7 +7,7 @@ from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.losses.base.function_loss import FunctionLoss
 from gradtape.losses.base.inputs import (
     axis_last,
-    brought_to,
+    cast_to,
     floating,
     not_probabilities,
     same_shape,
@@ -60,7 +60,7 @@ def classes(
 ) -> tuple[Tensor, Tensor]:
     """Return the smoothed targets and the predictions, their classes along the last axis."""
     predicted = floating(y_pred)
-    true = brought_to(predicted.dtype, y_true)
+    true = cast_to(predicted.dtype, y_true)
     hint = "; for class numbers use sparse_categorical_crossentropy" if true.ndim < predicted.ndim else ""
     same_shape(who, true, predicted, hint)
     if type(axis) is not int or axis != -1:

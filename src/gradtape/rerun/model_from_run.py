@@ -67,7 +67,7 @@ def model_at(run: Any, step: int | None, custom: Mapping[str, Any]) -> Any:
     if "unwritten" in written:
         raise RunError(f"run: the model was not written down: {written['unwritten']}")
     if written.get("class_name") == recorded.NAME:
-        model = recorded.made_again(written)
+        model = recorded.model_from_config(written)
         variables = recorded.named_weights(model)
     else:
         with custom_objects(custom):

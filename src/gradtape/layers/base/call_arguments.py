@@ -18,7 +18,7 @@ _ARRAYS = (ArrayLike, np.ndarray, np.generic)
 _VALUES = (*_ARRAYS, SymbolicTensor)
 
 
-def fitting(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+def tensor_arguments(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the arguments of a call with arrays as tensors, floating ones in the layer's dtype."""
     dtype = layer._dtype
     if len(args) == 1 and type(args[0]) is Tensor and args[0]._array.dtype is dtype:

@@ -27,7 +27,7 @@ from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, ShapeError, show
 from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.attributes import AttributeOwner, note_change, walk
-from gradtape.layers.base.call_arguments import build, fitting
+from gradtape.layers.base.call_arguments import build, tensor_arguments
 from gradtape.layers.base.call_context import context
 from gradtape.layers.base.placeholders import SymbolicTensor, call_symbolically, shape_of_output
 from gradtape.ops.numpy.reductions import sum
@@ -170,7 +170,7 @@ class Layer(AttributeOwner, Configurable):
                 if not self.built:  # with None where a length is unknown, not with a trial's
                     build(self, args, kwargs)
                 return call_symbolically(self, args, kwargs)
-        args = fitting(self, args)
+        args = tensor_arguments(self, args)
         if not self.built:
             build(self, args, kwargs)
         if local.phase or local.layer or local.outputs:

@@ -22,7 +22,7 @@ from gradtape.ops.numpy.shapes import cast, reshape
 EPSILON = 1e-7  # Keras' backend.epsilon()
 
 
-def brought_to(dtype: np.dtype[Any], value: TensorLike) -> Tensor:
+def cast_to(dtype: np.dtype[Any], value: TensorLike) -> Tensor:
     """Return `value` in `dtype`; probabilities that know their logits are computed from them again."""
     tensor = as_tensor(value)
     if tensor.dtype == dtype:

@@ -18,12 +18,12 @@ from gradtape.core.dtypes import (
 from gradtape.core.hooks import LOSS, local, needs_phase, phase, put_in_phase
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.errors import ArgumentTypeError, DtypeError
-from gradtape.losses.base.inputs import brought_to
+from gradtape.losses.base.inputs import cast_to
 from gradtape.losses.base.reduction import (
-    fitted,
     known_reduction,
     reduced,
     reduced_by_weight,
+    weights_like,
 )
 from gradtape.ops.numpy.shapes import cast
 
@@ -79,7 +79,7 @@ class Loss(Configurable):
         if local.phase and needs_phase(LOSS, self):
             with phase(LOSS, self):
                 return Loss.__call__(self, y_true, y_pred, sample_weight)
-        true, predicted = self._targets(y_true), brought_to(self.dtype, y_pred)
+        true, predicted = self._targets(y_true), cast_to(self.dtype, y_pred)
         if sample_weight is not None:
             true, predicted = self._without_ignored(true, predicted, sample_weight)
         values = self.call(true, predicted)
@@ -90,7 +90,7 @@ class Loss(Configurable):
         counted = self._counted(true, values)
         if sample_weight is None and counted is None:
             return reduced(values, self.reduction)
-        weights = None if sample_weight is None else fitted(self.name, sample_weight, values)
+        weights = None if sample_weight is None else weights_like(self.name, sample_weight, values)
         return reduced_by_weight(values, weights, counted, self.reduction)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
@@ -98,7 +98,7 @@ class Loss(Configurable):
         raise NotImplementedError(f"{type(self).__name__}: a loss must define call(y_true, y_pred)")
 
     def _targets(self, y_true: TensorLike) -> Tensor:
-        return brought_to(self.dtype, y_true)
+        return cast_to(self.dtype, y_true)
 
     def _without_ignored(
         self, true: Tensor, predicted: Tensor, sample_weight: TensorLike

@@ -78,13 +78,13 @@ def harmless(rows: Tensor, weights: Tensor) -> Tensor:
     return where(counts, rows, 1)
 
 
-def fitted(who: str, sample_weight: TensorLike, values: Tensor) -> Tensor:
+def weights_like(who: str, sample_weight: TensorLike, values: Tensor) -> Tensor:
     """Return the weights in the shape of `values`.
 
     Their axes are the first ones of values, each of the same length or of length 1; a further axis of
     length 1 is left out.
 
-    >>> fitted("loss", [1.0, 2.0], as_tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]))
+    >>> weights_like("loss", [1.0, 2.0], as_tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]))
     Tensor([[1., 1., 1.],
             [2., 2., 2.]], shape=(2, 3), dtype=float32)
     """
