@@ -117,9 +117,11 @@ def relu(
     """
     if not threshold and max_value is None:
         return leaky_relu(x, negative_slope) if negative_slope else ops.relu(x)
+    # threshold, not relu(x - threshold): above it Keras returns x itself, with a jump from 0.
     above = ops.threshold(x, threshold, 0.0) if threshold else ops.relu(x)
     if max_value is not None:
         above = ops.clip(above, 0.0, max_value)
+    # Below the threshold relu(threshold - x) is threshold - x, above it is 0: no branch on values.
     return above - negative_slope * ops.relu(ops.subtract(threshold, x)) if negative_slope else above
 
 

@@ -79,6 +79,8 @@ class MaxNorm(Constraint):
         """Return the constrained weight."""
         weight = as_tensor(w, None, "MaxNorm")
         norms = _lengths(weight, self.axis)
+        # A weight inside the limit is still scaled by norm / (norm + 1e-7), as in Keras; at norm 0 nothing is
+        # divided by 0.
         return weight * (clip(norms, 0.0, self.max_value) / (EPSILON + norms))
 
     def get_config(self) -> dict[str, Any]:

@@ -157,9 +157,11 @@ class OrthogonalRegularizer(Regularizer):
             raise ShapeError(
                 f"OrthogonalRegularizer: the weight must have shape (rows, columns), got {weight.shape}"
             )
+        # Rows of length 1, so that their products are the cosines; the diagonal is each row with itself.
         rows = normalize(weight if self.mode == "rows" else transpose(weight), axis=1)
         count = rows.shape[0]
         cosines = matmul(rows, transpose(rows)) * (1.0 - eye(count, dtype=rows.dtype))
+        # Divided by the number of ordered pairs, as the sum has each pair twice.
         return self.factor * sum(absolute(cosines)) / max(1, count * (count - 1))
 
     def get_config(self) -> dict[str, Any]:

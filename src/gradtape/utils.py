@@ -113,6 +113,7 @@ def set_random_seed(seed: int) -> None:
     >>> set_random_seed(7)
     """
     set_seed(whole(seed, "set_random_seed", "seed", 0))
+    # NumPy's old generator takes no more than 32 bits.
     np.random.seed(seed % 2**32)
     random.seed(seed)
 
@@ -145,6 +146,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     labels = labels.reshape(labels.shape[:-1]) if labels.ndim > 1 and labels.shape[-1] == 1 else labels
     low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, -1)
     classes = high + 1 if num_classes is None else whole(num_classes, "to_categorical", "num_classes")
+    # Keras takes -1 for the last class, as Python's indexing does; here it is an error.
     if low < 0 or high >= classes:
         raise ArgumentError(f"to_categorical: class numbers must be in [0, {classes}), got {low} to {high}")
     return (labels[..., None] == np.arange(classes)).astype("float32")

@@ -135,12 +135,15 @@ def refuse(module: ModuleType, name: str, caller: FrameType, others: tuple[str, 
         caller: the frame that asked for it.
         others: names that the module gives although its ``__all__`` does not hold them.
     """
+    # Python itself asks modules for __path__ and the like, and expects a plain AttributeError.
     if name.startswith("_"):
         raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}", name=name, obj=module)
     import opcode  # loaded by a fault only, like json and pathlib below
 
     text = sentence(module, name, others)
     code, at = caller.f_code.co_code, caller.f_lasti
+    # `from module import name` turns an AttributeError into its own "cannot import name" and drops the
+    # sentence, so that statement gets an ImportError.  hasattr and getattr need the AttributeError.
     if 0 <= at < len(code) and code[at] == opcode.opmap["IMPORT_FROM"]:
         raise ImportError(text, name=module.__name__)
     raise AttributeError(text, name=name)
@@ -156,6 +159,7 @@ def sentence(module: ModuleType, name: str, others: tuple[str, ...] = ()) -> str
     """
     room = module.__name__.removeprefix("gradtape").removeprefix(".tf.keras").lstrip(".")
     says = f"{module.__name__} has no {name}"
+    # A name that Keras has is no spelling mistake, so the nearest spelling is not offered for it.
     if name in _names_of_keras(room):
         nearest = _elsewhere(name, module) or near(room, name)
         page = f"docs/keras/{_PAGES.get(room, room.partition('.')[0])}.md"
@@ -166,6 +170,7 @@ def sentence(module: ModuleType, name: str, others: tuple[str, ...] = ()) -> str
     known = [*_offered(module), *others]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     meant = " or ".join(f"{module.__name__}.{one}" for one in close)
+    # The same name in another room comes first: a close spelling in this one is only a guess.
     meant = ", or ".join(filter(None, [_elsewhere(name, module), meant]))
     return (
         f"{says}; did you mean {meant}?" if meant else f"{says}; dir({module.__name__}) lists what there is"

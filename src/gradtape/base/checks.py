@@ -35,9 +35,11 @@ def number(value: object, who: str, argument: str, interval: str = "(-inf, inf)"
     >>> number(0, "Dropout", "rate", "[0, 1)")
     0.0
     """
+    # In Python True is an int, but a learning rate of True is a mistake.
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise ArgumentTypeError(f"{who}: {argument} must be a number, got {show(value)}")
     low, high = [float(limit) for limit in interval[1:-1].split(",")]
+    # Comparisons with NaN are false, so NaN lies in no interval and needs no check of its own.
     is_above = value >= low if interval[0] == "[" else value > low
     is_below = value <= high if interval[-1] == "]" else value < high
     if not (is_above and is_below):
@@ -70,6 +72,7 @@ def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
     try:
         if isinstance(value, bool):
             raise TypeError
+        # index, not int: it takes NumPy's whole numbers too, and refuses 2.0 and "2".
         found = operator.index(value)
     except TypeError:
         raise ArgumentTypeError(f"{who}: {argument} must be a whole number, got {show(value)}") from None

@@ -49,6 +49,7 @@ def register_serializable(package: Any = "Custom", name: str | None = None) -> C
                 f"register_serializable: {made.__name__} must have get_config(), which returns the arguments "
                 "it is made with"
             )
+        # package>name is how Keras writes these names, so a configuration of Keras' finds them.
         _custom[f"{package}>{name or getattr(made, '__name__', '')}"] = made
         return made
 
@@ -96,6 +97,7 @@ def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
     """Let the classes and functions in `objects` be found by their names inside the block."""
     global _custom
     before = _custom
+    # A new dict: the one from before is put back unchanged, also when an error leaves the block.
     _custom = {**before, **objects}
     try:
         yield
@@ -214,6 +216,8 @@ class Family:
             if before is not None:
                 return before
             written: dict[str, Any] = {"class_name": self._name_of(type(piece))}
+            # Noted before its own configuration is written: what refers back to it there must find it, or
+            # writing would not end.
             note_written(piece, written)
             written["config"] = piece.get_config()
             return written
@@ -292,6 +296,7 @@ def _made(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
     try:
         return made.from_config(dict(arguments))
     except TypeError as error:
+        # Our own errors are TypeErrors too, and say already which argument was wrong.
         if isinstance(error, ArgumentTypeError):
             raise
         raise ArgumentError(f"{kind}: the configuration of {made.__name__} does not fit: {error}") from None
@@ -318,6 +323,7 @@ def _as_json(value: Any, who: str) -> Any:
         return [_as_json(v, who) for v in value]
     if isinstance(value, Mapping):
         return {str(k): _as_json(v, who) for k, v in value.items()}
+    # Arrays become lists: constructors make tensors of both, and JSON has no arrays with a dtype.
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, np.dtype):

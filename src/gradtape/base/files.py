@@ -28,6 +28,7 @@ def write_file(path: Path, data: bytes, told: Told = _nobody) -> None:
         file.write(data)
         file.flush()
         told("write", path, data)
+        # Before any rename: that could reach the disk first, and a crash then leave an empty file.
         os.fsync(file.fileno())
         told("fsync", path)
 
@@ -46,6 +47,7 @@ def write_whole(path: Path, data: bytes, told: Told = _nobody) -> None:
     unfinished = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
     try:
         write_file(unfinished, data, told)
+        # Atomic: whoever opens `path` finds the old file or the whole new one.
         os.replace(unfinished, path)
         told("rename", unfinished, path)
     finally:

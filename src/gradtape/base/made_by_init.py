@@ -20,6 +20,7 @@ class MadeByInit:
     def __getattr__(self, name: str) -> Any:
         """Called for attributes that are not there: say why, if none can be."""
         mark = type(self)._set_by_init
+        # copy and pickle look for __setstate__ and others on an object made without __init__: no fault.
         if mark and not name.startswith("__") and mark not in self.__dict__:
             raise ForgottenInitError(
                 f"{type(self).__name__}: its __init__ must call super().__init__() before anything else"

@@ -45,6 +45,7 @@ def written_before(piece: Any) -> dict[str, Any] | None:
         return None
     first = found[1]
     if "shared_as" not in first:
+        # Numbered only at the second place, so that configurations without shared objects have no numbers.
         first["shared_as"] = _scopes.numbers
         _scopes.numbers += 1
     return {"shared": first["shared_as"]}
@@ -53,6 +54,7 @@ def written_before(piece: Any) -> dict[str, Any] | None:
 def note_written(piece: Any, config: dict[str, Any]) -> None:
     """Remember where an object was written down."""
     if _scopes.written is not None:
+        # The object is kept as well: once collected, its id could come back as that of another one.
         _scopes.written[id(piece)] = piece, config
 
 

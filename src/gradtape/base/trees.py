@@ -34,6 +34,7 @@ def leaves_like(tree: Any, other: Any) -> list[Any]:
     >>> leaves_like({"a": 1, "b": 2}, {"b": 20, "a": 10})
     [10, 20]
     """
+    # Dicts keep the order of insertion (JAX sorts the keys), so equal keys may come in different orders.
     if isinstance(tree, dict) and isinstance(other, dict) and tree.keys() == other.keys():
         return [leaf for key in tree for leaf in leaves_like(tree[key], other[key])]
     if isinstance(tree, _SEQUENCES) and isinstance(other, list | tuple) and len(tree) == len(other):
@@ -76,6 +77,7 @@ def _rebuild(tree: Any, values: Iterator[Any]) -> Any:
         for key, value in tree.items():
             rebuilt[key] = _rebuild(value, values)
         return rebuilt
+    # A named tuple takes its parts one by one, a tuple as one iterable.
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*[_rebuild(value, values) for value in tree])
     if isinstance(tree, _SEQUENCES):

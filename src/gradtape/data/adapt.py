@@ -59,12 +59,14 @@ def adapt(
     """
     if steps is not None:
         steps = whole(steps, who, steps_name, 1)
+    # A list of tuples is several inputs if there is a y, and a list of batches if not.
     if _is_arrays(x) and not (y is None and _is_batches(x)):
         return ArraySource(
             x, y, sample_weight, batch_size, shuffle, class_weight, steps, repeat, who, check_finite
         )
     _refuse_besides_batches(x, who, y=y, sample_weight=sample_weight, batch_size=batch_size)
     reader = Reader(who, class_weight, check_finite)
+    # By number where that is possible: such data can be shuffled, and any epoch begun without those before.
     if hasattr(x, "__getitem__") and (hasattr(x, "__len__") or hasattr(x, "num_batches")):
         _refuse_single_samples(x, who)
         return SequenceSource(x, reader, shuffle, steps, repeat, who)

@@ -99,6 +99,7 @@ class ArraySource(Source):
         self.structure, self.arrays = flattened(parts)
         self.shared: list[Any] = []
         self.resident = False if any(map(is_mapped, self.arrays)) else None
+        # Two: an epoch of `steps` batches may end one pass over the data and begin the next.
         self._pass_order = lru_cache(maxsize=2)(
             lambda seed, pass_number: self._ordered(samples, size, seed, pass_number)
         )
@@ -135,6 +136,7 @@ def _checked_shuffle(shuffle: Any, who: str) -> bool | str:
 def _batch_size(batch_size: Any, steps: int | None, samples: int, who: str) -> int:
     if batch_size is not None:
         return whole(batch_size, who, "batch_size", 1)
+    # As in Keras, `steps` without batch_size cuts the data into so many batches.
     return DEFAULT_BATCH_SIZE if steps is None else math.ceil(samples / steps)
 
 

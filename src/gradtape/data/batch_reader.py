@@ -47,6 +47,7 @@ class Reader:
         if self._check_finite:
             for name, array in named_parts((x, y, None)):
                 check_finite(array, who, name, within=self._check_finite)
+        # Zeros may fill a batch here: other batches can have the samples that count.
         if weights is not None:
             weights = checked_weights(weights, y, who, may_be_zero=True)
         if self._class_weight is not None:

@@ -50,6 +50,7 @@ def check_finite(
     if not is_floating(array.dtype) or array.size == 0:
         return
     limit = np.dtype("float32" if isinstance(within, bool) else within)  # in which the layers compute
+    # 1e300 is finite in float64 and infinite in float32, which the first layer would see.
     narrower = limit if limit.kind == "f" and limit.itemsize < array.dtype.itemsize else None
     rows = max(1, _CHUNK * len(array) // array.size)
     for start in range(0, len(array), rows):
@@ -74,6 +75,7 @@ def check_finite(
 def _is_finite(part: Any) -> bool:
     """Tell whether all is finite: then so is the sum, unless the numbers are huge."""
     with np.errstate(all="ignore"):
+        # One pass without an array of booleans; float16 in float32, as its own sums overflow at 65504.
         total = part.sum(dtype="float32" if part.itemsize < 4 else None)
     return bool(np.isfinite(total)) or bool(np.isfinite(part).all())
 

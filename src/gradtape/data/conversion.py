@@ -107,6 +107,7 @@ def as_array(value: Any, who: str, name: str) -> Any:
         ArgumentError: for ragged lists and single numbers.
     """
     array = _plain_array(value, who, name)
+    # NumPy knows bfloat16 only as an extension, of kind V like a record.
     if array.dtype.kind in _NOT_NUMBERS and array.dtype.name != "bfloat16":
         raise DtypeError(
             f"{who}: {name} must hold numbers, got {_NOT_NUMBERS[array.dtype.kind]} in {show(value)}"
@@ -118,6 +119,7 @@ def as_array(value: Any, who: str, name: str) -> Any:
         )
     if isinstance(value, list | tuple | range):
         return _as_list_dtype(array)
+    # Files of other machines: JAX takes no foreign byte order, and NumPy computes more slowly in it.
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
@@ -132,6 +134,7 @@ def _as_list_dtype(array: Any) -> Any:
 
 def is_mapped(array: Any) -> bool:
     """Tell whether the array's values lie in a file, not in memory."""
+    # A slice or a reshaped view of a memory map has it as its base.
     while array is not None:
         if isinstance(array, np.memmap):
             return True
@@ -177,6 +180,7 @@ def _plain_array(value: Any, who: str, name: str) -> Any:
 
 
 def _is_pandas(value: Any) -> bool:
+    # Not imported: whoever passes a frame has done so already.
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series)
 
@@ -190,6 +194,7 @@ def _from_pandas(frame: Any, who: str, name: str) -> Any:
             f"{who}: {name} must hold numbers, but these columns do not: {', '.join(bad)}; "
             "drop them or turn them into numbers"
         )
+    # pandas' own dtypes, such as Int64, know NumPy's; only in floats can missing values become NaN.
     found = [getattr(dtype, "numpy_dtype", dtype) for dtype in frame.dtypes]
     missing = float("nan") if frame.isna().to_numpy().any() else None
     dtype = np.result_type(*found, *(["float32"] if missing is not None else [])) if found else "float32"

@@ -48,6 +48,7 @@ class IteratorSource(Source):
         self._reader = reader
         self._asked_steps = steps
         self._who = who
+        # What is its own iterator cannot start again.
         self._is_generator = iter(data) is data
         self._goes_on = steps is not None and (repeat or self._is_generator)
         self._ahead: list[Any] = []
@@ -80,6 +81,7 @@ class IteratorSource(Source):
                     stacklevel=2,
                 )
             yield self._reader(raw, f"batch {done} of epoch {epoch + 1}")
+        # Known after one epoch, so that later ones can show how far they are.
         self.steps = done
 
     def let_vary(self) -> None:
@@ -107,6 +109,7 @@ class IteratorSource(Source):
     def _stream(self) -> Iterator[Any]:
         """Yield the batches as they come, over and over where that is allowed."""
         is_empty = False
+        # A pass without batches ends it: to begin again and again would never end.
         while not is_empty:
             is_empty = True
             for batch in self._data:

@@ -15,6 +15,7 @@ def epoch_order(samples: int, seed: int, epoch: int) -> Any:
     >>> sorted(epoch_order(4, seed=7, epoch=0).tolist())
     [0, 1, 2, 3]
     """
+    # SeedSequence mixes both numbers: with seed + epoch, seed 8 would begin with the second epoch of seed 7.
     bits = np.random.Philox(np.random.SeedSequence([seed, epoch]))
     return np.random.Generator(bits).permutation(samples)
 

@@ -77,6 +77,7 @@ def _class_numbers(y: Any, who: str) -> Any:
             f"{who}: class_weight needs y as one array, (samples,) class numbers or (samples, classes), "
             f"got {show(y)}"
         )
+    # One-hot rows, or probabilities, whose sum is 1 only up to rounding.
     if len(y.shape) == 2 and y.shape[1] > 1:
         if not (np.abs(y.sum(axis=1) - 1) < 1e-3).all():
             raise ArgumentError(

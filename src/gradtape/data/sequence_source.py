@@ -49,6 +49,7 @@ class SequenceSource(Source):
         self._data, self._who = data, who
         self._reader = reader
         self._batch_at = getattr(data, "batch_at", None) or (lambda pass_number, number: data[number])
+        # With batch_at the data (a tf.data.Dataset) orders its own elements in each pass.
         self._shuffle = bool(shuffle) and not hasattr(data, "batch_at")
         self._asked_steps = steps
         self._pass_length = length_of(data)
@@ -93,6 +94,7 @@ class SequenceSource(Source):
 
     def _places(self, seed: int, epoch: int) -> Iterator[tuple[int, int]]:
         """Yield (pass, number) of each batch of the epoch."""
+        # No end, so there is one pass, and each epoch takes the batches that follow.
         if self._pass_length is None:
             steps = self.steps or 0
             yield from ((0, number) for number in range(epoch * steps, (epoch + 1) * steps))

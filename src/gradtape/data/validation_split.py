@@ -43,6 +43,7 @@ def split_validation(arrays: Triple, fraction: float, who: str = "fit") -> tuple
         )
     parts = as_parts(*arrays, who)
     samples = check_lengths(named_parts(parts), who)
+    # Rounded as Keras does, so that the same samples are split off.
     kept = math.floor(samples * (1.0 - fraction))
     if not 0 < kept < samples:
         side = "training" if kept == 0 else "validation"

@@ -65,9 +65,11 @@ def _ink(picture: Any) -> Any:
     """Return how much ink is where, in [0, 1]: 0 is the paper, 1 the strongest ink."""
     paper, noise = _paper(picture)
     difference = picture - paper
+    # Dark ink on bright paper, or bright on dark: whichever is further from the paper is the ink.
     if -difference.min() > difference.max():
         difference = -difference
     most = difference.max()
+    # Rounding on any scale is below 1e-6 of the brightness; less than that is no ink.
     if most <= max(noise, 1e-6 * np.abs(picture).max()):
         raise ArgumentError("shows nothing: all its pixels are alike")
     return np.clip((difference - noise) / (most - noise), 0.0, 1.0)
@@ -86,6 +88,7 @@ def _paper(picture: Any) -> tuple[Any, float]:
     rows, columns = np.nonzero(at_edge)
     values = picture[rows, columns]
     places = np.stack([np.ones(len(rows)), rows / height, columns / width], axis=1)
+    # Medians, as a stroke may reach the edge: it must not tilt the plane.
     deviation = np.abs(values - np.median(values))
     kept = deviation <= 3 * np.median(deviation)
     plane = np.linalg.lstsq(places[kept], values[kept])[0]
@@ -98,6 +101,7 @@ def _boxed(ink: Any) -> Any:
     scale = BOX / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     small = _resampling(ink.shape[0], height) @ ink @ _resampling(ink.shape[1], width).T
+    # Averaging makes thin strokes grey; in MNIST the strongest ink of each image is nearly white.
     return small / small.max()
 
 
@@ -122,6 +126,7 @@ def _centred(ink: Any) -> Any:
     for axis, size in enumerate(ink.shape):
         along = ink.sum(axis=1 - axis)
         mass_centre = (along * (np.arange(size) + 0.5)).sum() / along.sum()
+        # Clipped: the ink stays inside the field even if its mass lies far to one side.
         corner.append(int(np.clip(round(MIDDLE - mass_centre), 0, SIDE - size)))
     field[corner[0] : corner[0] + ink.shape[0], corner[1] : corner[1] + ink.shape[1]] = ink
     return field
@@ -186,6 +191,7 @@ def _read_picture(path: Path) -> Any:
             ) from None
         try:
             picture = ImageOps.exif_transpose(Image.open(file))
+            # Modes I, F and 1 (32 bits, floats, black and white) have no alpha; RGBA would cut them to bytes.
             if picture.mode[0] in "IF1":
                 return np.asarray(picture, "float64")
             pixels = np.asarray(picture.convert("RGBA"), "float64")

@@ -25,5 +25,5 @@ def load_data(samples: int = 1000, noise: float = 0.1, seed: int = 0) -> tuple[A
     points = Points("moons.load_data", samples, noise, seed)
     y, angle = points.classes(2), points.uniform(0, np.pi)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    x = np.where(y[:, None] == 0, upper, [1, 0.5] - upper)
+    x = np.where(y[:, None] == 0, upper, [1, 0.5] - upper)  # the same arc, turned by 180 degrees
     return points.parts(x + points.noise(2), y)

@@ -19,6 +19,7 @@ def read_checked(file: Path, size_bytes: int, sha256: str, who: str) -> bytes:
     """
     try:
         with file.open("rb") as stream:
+            # One byte too many shows that a file is too long, however long it is.
             packed = stream.read(size_bytes + 1)
     except OSError as error:
         raise _damaged(who, file, f"reading it failed ({error.strerror or error})") from error

@@ -30,6 +30,7 @@ class Points:
     def __init__(self, who: str, samples: int, noise: float, seed: int) -> None:
         self.samples = whole(samples, who, "samples", LEAST)
         self._noise = number(noise, who, "noise", "[0, inf)")
+        # On the host and by NumPy on every engine: the points do not depend on where they are used.
         self.random = np.random.Generator(np.random.Philox(whole(seed, who, "seed", 0)))
 
     def uniform(self, low: float, high: float, *more: int) -> Any:

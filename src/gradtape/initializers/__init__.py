@@ -84,6 +84,7 @@ def get(identifier: InitializerLike) -> Callable[..., Tensor] | None:
     >>> get("zeros")((2,))
     Tensor([0., 0.], shape=(2,), dtype=float32)
     """
+    # `Family.get` knows names, classes, configurations and callables; values are none of these.
     if isinstance(identifier, ArrayLike | np.ndarray | np.generic):
         return Values(identifier)
     found: Callable[..., Tensor] | None = INITIALIZERS.get(identifier)

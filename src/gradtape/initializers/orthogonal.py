@@ -44,6 +44,7 @@ class Orthogonal(RandomInitializer):
         if len(size) < 2:
             raise ShapeError(f"Orthogonal: shape must have at least two axes, got {size}")
         rows, columns = math.prod(size[:-1]), size[-1]
+        # Tall, as QR makes only columns orthogonal; in float64 and by NumPy, so alike on every engine.
         tall = normal((max(rows, columns), min(rows, columns)), dtype="float64", seed=self.seed).numpy()
         q, r = np.linalg.qr(tall)
         # QR leaves the signs open; with those of r's diagonal every orthogonal matrix is equally likely.

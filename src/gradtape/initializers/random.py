@@ -35,6 +35,7 @@ class RandomInitializer(Initializer):
     @property
     def seed(self) -> Any:
         """The seed of the next values."""
+        # A number gives the same values in every call, as in Keras; a generator goes on.
         return self._seed.next().tolist() if isinstance(self._seed, SeedGenerator) else self._seed
 
     def get_config(self) -> dict[str, Any]:

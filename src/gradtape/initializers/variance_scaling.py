@@ -70,10 +70,12 @@ class VarianceScaling(RandomInitializer):
         n = {"fan_in": ins, "fan_out": outs, "fan_avg": (ins + outs) / 2}[self.mode]
         variance = self.scale / max(1.0, n)
         if self.distribution == "uniform":
+            # The variance of a uniform distribution on [-a, a] is a**2 / 3.
             limit = math.sqrt(3 * variance)
             return uniform(shape, -limit, limit, dtype, self.seed)
         if self.distribution == "untruncated_normal":
             return normal(shape, 0.0, math.sqrt(variance), dtype, self.seed)
+        # Wider by so much that after the cut the variance is the one asked for.
         return truncated_normal(shape, 0.0, math.sqrt(variance) / CUT_STDDEV, dtype, self.seed)
 
     def get_config(self) -> dict[str, Any]:
@@ -101,7 +103,9 @@ def fans(shape: Any, input_axes: Axes = None, output_axes: Axes = None) -> tuple
     if input_axes is not None and output_axes is not None:
         ins, outs = [many_axes(tuple(a), len(size), "initializer") for a in (input_axes, output_axes)]
         return math.prod([size[a] for a in ins]), math.prod([size[a] for a in outs])
+    # The axes before the last two are the places of a convolution's kernel.
     places = math.prod(size[:-2])
+    # As in Keras: a vector has its length on both sides, a number 1.
     sides = (1, 1) if not size else (size * 2)[-2:] if len(size) == 1 else size[-2:]
     return places * sides[0], places * sides[1]
 

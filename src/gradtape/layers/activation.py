@@ -188,5 +188,6 @@ class Softmax(Layer):
             return softmax(inputs, self.axis)
         kept = mask if mask.dtype.kind == "b" else greater(mask, 0.5)
         # Not -inf: a row that is masked completely would be NaN, and so would its gradient.
+        # As in Keras; -1e9 would be -inf in float16, whose largest number is 65504.
         lowest = -3e4 if inputs.dtype.itemsize == 2 else -1e9
         return where(kept, softmax(where(kept, inputs, lowest), self.axis), 0.0)

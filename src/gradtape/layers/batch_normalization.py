@@ -100,6 +100,7 @@ class BatchNormalization(GammaBetaLayer):
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Return the inputs normalized, and move the moving mean and variance if this is training."""
+        # Half precision is widened: sums over a batch lose too many digits in it.
         x = cast(inputs, wide_for(inputs.dtype))
         if training and self.trainable:
             mean, variance = moments(x, self._others)
@@ -107,9 +108,11 @@ class BatchNormalization(GammaBetaLayer):
             self._move(self.moving_variance, variance)
         else:
             mean, variance = cast(self.moving_mean, x.dtype), cast(self.moving_variance, x.dtype)
+        # The root and its reciprocal per feature, before they are widened to the inputs.
         x = (x - self.widened(mean)) * self.widened(rsqrt(variance + self.epsilon))
         return cast(self.scaled(x), self.dtype)
 
     def _move(self, moving: Variable, value: Tensor) -> None:
+        # State, not a function of the weights: no gradient passes through it.
         fresh = cast(stop_gradient(value), moving.dtype)
         moving.assign(moving * self.momentum + fresh * (1.0 - self.momentum))

@@ -105,4 +105,5 @@ class Dense(Layer):
 
     def compute_output_shape(self, input_shape: Shape) -> Any:
         """Return `input_shape` with `units` in the place of its last length."""
+        # Known without running the layer on zeros, as `Layer.compute_output_shape` does.
         return (*input_shape[:-1], self.units)

@@ -29,6 +29,7 @@ class Noise(Layer):
     def __init__(self, amount: float, seed: int | None, **kwargs: Unpack[LayerOptions]) -> None:
         super().__init__(**kwargs)
         self.seed = seed
+        # As in Keras, a layer that draws nothing has no seed generator, and so no state that is saved.
         self.is_silent = amount == 0
         if not self.is_silent:
             self.seed_generator = random.SeedGenerator(seed)
@@ -92,6 +93,7 @@ class AlphaDropout(Noise):
     def __init__(
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
+        # Not 1: the variance of what is kept would be 0, and could not be scaled back.
         self.rate = number(rate, "AlphaDropout", "rate", "[0, 1)")
         self.noise_shape = lengths_of(noise_shape, type(self).__name__, "noise_shape")
         super().__init__(self.rate, seed, **kwargs)
@@ -100,7 +102,9 @@ class AlphaDropout(Noise):
         """Return the inputs, some of them at selu's lowest value, moved and scaled back."""
         shape = noise_size(self.noise_shape, inputs.shape, self.name)
         drawn = random.uniform(shape, seed=self.seed_generator)
+        # Numbers are drawn from [0, 1), so that rate 0 keeps all.
         kept = cast(greater_equal(drawn, self.rate), inputs.dtype)
+        # a and b of the paper: with them a * x + b has mean 0 and variance 1 again if the inputs have.
         lowest = -SELU_SCALE * SELU_ALPHA
         a = 1 / math.sqrt((1 - self.rate) * (1 + self.rate * lowest**2))
         return a * (inputs * kept + lowest * (1 - kept)) - a * lowest * self.rate

@@ -82,5 +82,6 @@ class Embedding(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the rows at `inputs`, (..., output_dim)."""
+        # As in Keras, False and True are the numbers 0 and 1.
         numbers = cast(inputs, np.int32) if inputs.dtype.kind == "b" else inputs
         return lookup(self.embeddings, numbers, self.name)

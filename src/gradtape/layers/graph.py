@@ -56,12 +56,15 @@ class Graph:
         """Return the calls between inputs and outputs; ArgumentError if an output needs another input."""
         entries = {id(v): v.node for v in leaves(self.inputs)}
         done: dict[int, Node] = {id(node): node for node in entries.values() if node is not None}
+        # A depth-first search with a list of its own: a chain of 10,000 layers must not hit Python's
+        # limit of recursion.  Reversed, so that the first output's calls come first.
         waiting = [node for v in reversed(leaves(self.outputs)) if (node := v.node) is not None]
         while waiting:
             node = waiting[-1]
             needed = [v.node for v in node.inputs if id(v) not in entries and id(v.node) not in done]
             if id(node) in done or not needed:
                 waiting.pop()
+                # A call without inputs is an Input; those of this graph are in `done` from the start.
                 if id(node) not in done and not node.inputs:
                     raise ArgumentError(
                         f"{self.who}: the outputs depend on the input {node.layer.name!r}, "
@@ -162,6 +165,7 @@ def _written(tree: Any, places: Mapping[int, Any], who: str) -> Any:
         return places[id(tree)]
     if isinstance(tree, list):
         return [_written(v, places, who) for v in tree]
+    # JSON has only lists, but a layer may tell a tuple from a list, and x[1, 2] from x[[1, 2]].
     if isinstance(tree, tuple):
         return {"kind": "tuple", "is": [_written(v, places, who) for v in tree]}
     if isinstance(tree, dict):

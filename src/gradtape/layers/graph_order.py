@@ -25,6 +25,7 @@ def layers_by_depth(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor])
     of_layer: dict[int, int] = {}
     layers = {id(node.layer): node.layer for node in calls}
     known = {id(node) for node in calls}
+    # From the outputs back, so that a call's depth is final before it is passed on to its inputs.
     for node in reversed(calls):
         depth = max(depths.get(id(node), 0), of_layer.get(id(node.layer), 0))
         depths[id(node)] = of_layer[id(node.layer)] = depth

@@ -34,6 +34,7 @@ class Merge(Layer):
 
     def merged(self, inputs: list[Tensor]) -> Tensor:
         """Return one tensor made of several."""
+        # As in Keras the missing axes come after that of the samples; NumPy would put them before it.
         rank = max([x.ndim for x in inputs])
         wide = [
             ops.reshape(x, (*x.shape[:1], *(1,) * (rank - x.ndim), *x.shape[1:])) if x.ndim < rank else x
@@ -199,11 +200,13 @@ class Dot(Merge):
             )
         if self.normalize:
             inputs = [ops.normalize(x, place) for x, place in zip(inputs, places, strict=True)]
+        # Letters from c on for the first input and from m on for the second: none in common but a and b.
         names = [
             _names(x.ndim, place, start) for x, place, start in zip(inputs, places, (2, 12), strict=True)
         ]
         left = [n for n in names[0] + names[1] if n not in "ab"]
         result = ops.einsum(f"{''.join(names[0])},{''.join(names[1])}->a{''.join(left)}", *inputs)
+        # As in Keras: two vectors per sample give (samples, 1), not (samples,).
         return result if left else ops.expand_dims(result, 1)
 
 

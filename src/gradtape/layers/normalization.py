@@ -83,6 +83,7 @@ class LayerNormalization(GammaBetaLayer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs normalized."""
+        # Half precision is widened: its squares overflow from 256 on (float16), and sums lose digits.
         x = cast(inputs, wide_for(inputs.dtype))
         middle, variance = moments(x, self.axis, keepdims=True)
         return cast(self.scaled((x - middle) * rsqrt(variance + self.epsilon)), self.dtype)
@@ -149,6 +150,7 @@ class GroupNormalization(GammaBetaLayer):
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs normalized."""
         shape, place = inputs.shape, one_axis(self.axis, inputs.ndim, self.name)
+        # -1, as in Keras: each feature is a group (instance normalization).
         groups = shape[place] if self.groups == -1 else self.groups
         x = cast(inputs, wide_for(inputs.dtype))
         x = reshape(x, (*shape[:place], groups, shape[place] // groups, *shape[place + 1 :]))
@@ -210,4 +212,5 @@ class UnitNormalization(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs divided by their norm."""
+        # As in Keras, a vector of zeros stays one.
         return normalize(inputs, self.axis, epsilon=1e-12)

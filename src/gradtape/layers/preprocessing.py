@@ -116,6 +116,7 @@ class Normalization(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return the inputs with mean 0 and variance 1, or the reverse, in the layer's dtype."""
+        # A floor, not an addition, as in Keras: a constant feature gives 0, others keep variance 1.
         x, deviation = cast(inputs, self.dtype), maximum(sqrt(self.variance), EPSILON)
         return self.mean + x * deviation if self.invert else (x - self.mean) / deviation
 
@@ -137,6 +138,7 @@ class Normalization(Layer):
             self._check(batch.shape)
             others = tuple([axis for axis in range(batch.ndim) if axis not in self._kept])
             size = batch.size // max(1, int(np.prod([batch.shape[a] for a in self._kept])))
+            # In float64 and around the batch's own mean: E[x**2] - E[x]**2 cancels where the mean is large.
             middle = batch.mean(axis=others, dtype="float64")
             spread = ((batch - np.expand_dims(middle, others)) ** 2).sum(axis=others, dtype="float64")
             # The mean of two parts, and the squares of both around it (Chan, Golub, LeVeque 1979).

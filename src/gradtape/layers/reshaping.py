@@ -42,7 +42,9 @@ class Flatten(Layer):
         if not inputs.ndim:
             raise ShapeError(f"{self.name}: inputs must be (batch, ...), got shape ()")
         if self.channels_first and inputs.ndim > 1:
+            # As in Keras, so that the features come in one order whichever way images are stored.
             inputs = transpose(inputs, (0, *range(2, inputs.ndim), 1))
+        # Not -1: in a batch of no samples every length would fit.
         return reshape(inputs, (inputs.shape[0], math.prod(inputs.shape[1:])))
 
 
@@ -71,6 +73,7 @@ class Reshape(Layer):
         if not inputs.shape:
             raise ShapeError(f"{self.name}: inputs must have an axis of samples, got shape ()")
         size, known = math.prod(inputs.shape[1:]), math.prod([n for n in self.target_shape if n >= 0])
+        # max: target_shape may have a length 0.
         rest = size // max(known, 1)
         target = tuple([rest if n < 0 else n for n in self.target_shape])
         if math.prod(target) != size:

@@ -98,6 +98,7 @@ class Lambda(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor, as JSON values."""
+        # The code of a function is never written into a file: reading it again would run what is there.
         if registered_name(self.function) is None:
             raise ArgumentError(
                 f"{self.name}: a Lambda of {show(self.function)} cannot be saved: write a Layer of your own, "

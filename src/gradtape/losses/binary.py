@@ -63,9 +63,12 @@ def yes_or_no(
     """Return the smoothed targets, the predictions, and whether these are logits, as a sigmoid's are."""
     if from_logits and isinstance(y_pred, Tensor):
         not_probabilities(who, y_pred)
+    # A softmax over one unit is always 1: nothing could be learned.
     if isinstance(y_pred, Probabilities):
         several_classes(who, y_pred)
     if isinstance(y_pred, BinaryProbabilities) and y_pred.logits is not None:
+        # From the logits every digit is there; log(1 - p) loses them where p is near 1, and clipping p at
+        # 1e-7, as Keras does, stops the loss at 16.1 and its gradient at 0.
         y_pred, from_logits = y_pred.logits, True
     true, predicted = matched(who, y_true, y_pred)
     return smoothed(who, true, label_smoothing, 0.5), predicted, from_logits
@@ -74,6 +77,7 @@ def yes_or_no(
 def logs(predicted: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
     """Return log(p) and log(1 - p)."""
     if from_logits:
+        # 1 - sigmoid(x) = sigmoid(-x), without the cancellation of the difference.
         return log_sigmoid(predicted), log_sigmoid(negative(predicted))
     return log(above_zero(predicted)), log(above_zero(1.0 - predicted))
 

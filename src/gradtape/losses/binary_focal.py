@@ -48,6 +48,7 @@ def binary_focal_crossentropy(
     who = "binary_focal_crossentropy"
     true, predicted, from_logits = yes_or_no(who, y_true, y_pred, from_logits, label_smoothing)
     yes, no = logs(predicted, from_logits)
+    # 1 - p as e**log(1 - p): from logits it keeps its digits where p is near 1.
     missed = true * exp(no) + (1.0 - true) * exp(yes)
     losses = negative(power(missed, gamma) * (true * yes + (1.0 - true) * no))
     if apply_class_balancing:

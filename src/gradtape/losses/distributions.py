@@ -29,6 +29,7 @@ def kl_divergence(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     '0.6931'
     """
     true, predicted = matched("kl_divergence", y_true, y_pred)
+    # 0 * log(0) is to be 0, its limit; log(0) itself is -inf, and 0 * -inf NaN.
     logs = log(above_zero(true))
     if isinstance(predicted, Probabilities) and predicted.logits is not None:
         return sum(true * logs, axis=-1) + soft_crossentropy_of(predicted.logits, true, predicted)

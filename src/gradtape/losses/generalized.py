@@ -37,6 +37,7 @@ def categorical_generalized_cross_entropy(y_true: TensorLike, y_pred: TensorLike
     predicted = several_classes(WHO, floating(y_pred))
     labels = class_numbers(WHO, as_tensor(y_true), predicted)
     chosen = take_along_axis(predicted, reshape(labels, (*labels.shape, 1)), axis=-1)
+    # The slope of p**q is infinite at p = 0, as q < 1.
     return (1.0 - power(above_zero(reshape(chosen, labels.shape)), q)) / q
 
 

@@ -45,6 +45,8 @@ def squared_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
 
 def _short_of_margin(who: str, y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     true, predicted = matched(who, y_true, y_pred)
+    # As in Keras, one label other than 0 and 1 makes the whole batch -1 and 1.  A batch of only 1 is the
+    # same both ways, as 2 * 1 - 1 = 1.  `where`, not `if`: a compiled step cannot branch on values.
     is_binary = all(logical_or(equal(true, 0.0), equal(true, 1.0)))
     return relu(1.0 - where(is_binary, 2.0 * true - 1.0, true) * predicted)
 
@@ -67,6 +69,7 @@ def categorical_hinge(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     """
     true, predicted = matched("categorical_hinge", y_true, y_pred)
     right = sum(true * predicted, axis=-1)
+    # The true class takes part with 0, as in Keras: wrong is never below 0.
     wrong = max((1.0 - true) * predicted, axis=-1)
     return relu(wrong - right + 1.0)
 

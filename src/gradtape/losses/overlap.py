@@ -24,6 +24,7 @@ def dice(y_true: TensorLike, y_pred: TensorLike, axis: Axis = None) -> Tensor:
     """
     true, predicted = matched("dice", y_true, y_pred)
     both = sum(true * predicted, axis)
+    # As in Keras the epsilon is in the divisor only: where both are empty the loss is 1, not 0.
     return 1.0 - 2.0 * both / (sum(true, axis) + sum(predicted, axis) + EPSILON)
 
 

@@ -40,6 +40,7 @@ def huber(y_true: TensorLike, y_pred: TensorLike, delta: float = 1.0) -> Tensor:
     delta = number(delta, "huber", "delta", "(0, inf)")
     true, predicted = matched("huber", y_true, y_pred)
     error = absolute(predicted - true)
+    # Both branches in one product: near = e gives e**2 / 2, near = delta gives delta * (e - delta / 2).
     near = minimum(error, delta)
     return mean(near * (error - 0.5 * near), axis=-1)
 
@@ -57,6 +58,7 @@ def log_cosh(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     error = predicted - true
     size = absolute(error)
     # Each form loses precision where the other one is used.
+    # 1 / cosh(e)**2 = 1 - tanh(e)**2, and cosh(e) = e**|e| * (1 + e**(-2 |e|)) / 2.
     near = -0.5 * log1p(-square(tanh(error)))
     far = size + softplus(-2.0 * size) - math.log(2.0)
     return mean(where(size < 1.0, near, far), axis=-1)

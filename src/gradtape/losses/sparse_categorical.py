@@ -68,7 +68,9 @@ def sparse_categorical_crossentropy(
     if ignore_class is None:
         return _crossentropy(labels, predicted, from_logits)
     counted = not_equal(labels, whole(ignore_class, WHO, "ignore_class"))
+    # Before the loss, not after: NaN in an ignored row would come back as 0 * NaN in the gradient.
     predicted = harmless(predicted, counted)
+    # An ignored label such as -1 or 255 is no class; class 0 always is.
     return where(counted, _crossentropy(where(counted, labels, 0), predicted, from_logits), 0.0)
 
 
@@ -95,6 +97,7 @@ def class_numbers(who: str, labels: Tensor, predicted: Tensor) -> Tensor:
         labels = reshape(labels, shape)
     if labels.dtype.kind == "b":
         labels = cast(labels, "int32")
+    # Labels often come as floats; a fraction is an error, not rounded.
     if labels.dtype.kind == "f":
         labels = Tensor(engine.active.whole_numbers(labels._array, who))
     return labels

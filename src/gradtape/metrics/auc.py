@@ -107,6 +107,7 @@ class AUC(Confusion):
             self.build(true.shape, predicted.shape)
         elif self.label_weights is not None:
             weights = weights * as_tensor(self.label_weights, WIDE, self.name)
+        # Clipped, so that every prediction lies between the outermost thresholds.
         self.count(true, clip(predicted, 0.0, 1.0), weights)
 
     def build(self, y_true_shape: tuple[int | None, ...], y_pred_shape: tuple[int | None, ...]) -> None:
@@ -144,6 +145,7 @@ class AUC(Confusion):
             heights = (left + right) / 2.0
         else:
             heights = (minimum if self.summation_method == "minoring" else maximum)(left, right)
+        # Thresholds rise, so x falls: each piece reaches from the next point to this one.
         return (x[:-1] - x[1:]) * heights
 
     def _counts(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -160,6 +162,8 @@ class AUC(Confusion):
     def _prgain(self) -> tuple[Tensor, Tensor]:
         """Return the gains: 1 - odds * wrong / right; without true positives 0 and 1."""
         tp, fp, tn, fn = self._counts()
+        # Precision gain (precision - pi) / ((1 - pi) * precision), pi being the share of positive labels, is
+        # 1 - pi / (1 - pi) * fp / tp; recall gain is the same with fn for fp.
         odds, none = _share(tp + fn, tn + fp), equal(tp, 0.0)
         recall = where(none, 0.0, 1.0 - odds * _share(fn, tp))
         return maximum(recall, 0.0), where(none, 1.0, 1.0 - odds * _share(fp, tp))
@@ -174,6 +178,7 @@ class AUC(Confusion):
         tp, fp, _, fn = self._counts()
         p = tp + fp
         gained, larger, smaller = tp[:-1] - tp[1:], p[:-1], p[1:]
+        # Where no prediction lies between two thresholds nothing is gained, and the share is 0.
         slope = _share(gained, maximum(larger - smaller, 0.0))
         intercept = tp[1:] - slope * smaller
         both = logical_and(greater(larger, 0.0), greater(smaller, 0.0))

@@ -83,6 +83,7 @@ def resolve(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape: tuple[
 
 def _kind(y_true: tuple[int, ...], y_pred: tuple[int, ...]) -> int:
     """Return 0 for one yes or no per sample, 1 for class numbers, 2 for shares of each class."""
+    # The order of Keras' own guess for "accuracy": one output first, then the rank of the labels.
     if len(y_pred) < 2 or y_pred[-1] == 1:
         return 0
     return 1 if len(y_true) < len(y_pred) or y_true[-1] == 1 else 2

@@ -63,10 +63,12 @@ def confusion(
     """
     xp, labels = engine.xp, y_pred.shape[-1] if by_label else 1
     predicted = engine.active.astype(y_pred, wide_for(y_pred.dtype))
+    # In the dtype of the predictions: 0.3 in float32 is above 0.3 in float64, by rounding alone.
     steps = np.asarray(thresholds, predicted.dtype)
     order = np.argsort(steps)
     # How many thresholds lie below each prediction.  One table then takes all weights, and the sums from
     # the highest threshold downwards are what lies above each: n log(t) work instead of n * t.
+    # NaN is above no threshold; a search would sort it to the end, above all of them.
     finite = xp.where(xp.isnan(predicted), -np.inf, predicted)
     places = xp.reshape(xp.searchsorted(steps[order], finite, side="left"), (-1, labels))
     truths = engine.active.astype(xp.reshape(y_true != 0, (-1, labels)), np.dtype("int32"))
@@ -121,6 +123,7 @@ def only_top_k(who: str, y_pred: Tensor, k: int) -> Tensor:
         raise ShapeError(
             f"{who}: top_k={k} needs y_pred (..., classes) with as many classes, got {y_pred.shape}"
         )
+    # The argsort of an order is the rank of each class; of equal ones the first has the better rank.
     return where(less(argsort(descending(y_pred)), k), y_pred, -np.inf)
 
 

@@ -84,6 +84,7 @@ class FBetaScore(Metric):
                 f"{type(self).__name__}: y_pred must be (samples, classes), got {predicted.shape}"
             )
         self.build(true.shape, predicted.shape)
+        # Before anything is added up: float32 stops counting at 2**24.
         true, positive = cast(true, WIDE), cast(self._positive(predicted), WIDE)
         right = true * positive
         if sample_weight is not None:

@@ -51,6 +51,8 @@ def class_table(y_true: Array, y_pred: Array, weights: Array, classes: int, igno
             [1., 1.]], shape=(2, 2), dtype=float64)
     """
     xp = engine.xp
+    # Pairs outside [0, classes) go to (0, 0) with weight 0: JAX would wrap or drop such places, NumPy
+    # wrap or raise.
     counts = (y_true >= 0) & (y_true < classes) & (y_pred >= 0) & (y_pred < classes)
     if ignored is not None:
         counts = counts & (y_true != ignored)
@@ -132,6 +134,7 @@ class IoU(Metric):
         table, targets = self.total_cm.value, np.array(self.target_class_ids)
         right = diagonal(table)
         right, either = right[targets], (sum(table, axis=0) + sum(table, axis=1) - right)[targets]
+        # As in Keras, a class that is neither in the labels nor in the predictions has no part in the mean.
         named = cast(greater(either, 1e-9), WIDE)
         mean = sum(right / (either + _EPSILON)) / (sum(named) + _EPSILON)
         return cast(mean, self._dtype if is_floating(self._dtype) else FLOAT)

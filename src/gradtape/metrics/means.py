@@ -100,11 +100,14 @@ class Mean(Metric):
         if sample_weight is None:
             amount, count = total(values), as_wide(samples)
         elif type(sample_weight) is float and not shape and sample_weight > 0:  # the loss of a batch
+            # A batch's mean loss and its number of samples, from `fit`: one operation instead of three.
             amount = total_of_batch.operation.apply((values,), {"samples": sample_weight})
             count = as_wide(sample_weight)
         else:
             given = as_tensor(sample_weight, None, self.name)
             weights = weights_over(self.name, given, shape)
+            # The axes after the first are averaged within each sample, as in Keras: the total is divided by
+            # their lengths, and a weight per element counts for its part of a sample.
             amount, count = weighted_total(values, weights), total(weights)
             if given.ndim:
                 count = _times(count, samples, weights.size)
@@ -115,6 +118,7 @@ class Mean(Metric):
 
     def result(self) -> Tensor:
         """Return the mean so far."""
+        # Without the conversion of arguments, which are tensors already.
         return average.operation.apply((self.total.value, self.count.value), {"dtype": self._dtype})
 
 

@@ -110,6 +110,7 @@ class _Rate(Confusion):
         self.init_thresholds = thresholds
         self.top_k = whole_or_none(top_k, who, "top_k", 1)
         self.class_id = whole_or_none(class_id, who, "class_id", 0)
+        # With top_k all but the k largest become -inf, and every number above -inf is one of them.
         self.thresholds = as_thresholds(who, thresholds, 0.5 if top_k is None else -math.inf)
         self.count_at(self.thresholds)
 

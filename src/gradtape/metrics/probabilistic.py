@@ -107,6 +107,7 @@ class SparseCategoricalCrossentropy(MeanOfLoss):
         if self.ignore_class is not None:
             labels = as_tensor(y_true, None, self.name)
             shape = labels.shape[:-1] if labels.ndim == as_tensor(y_pred).ndim else labels.shape
+            # The loss of an ignored label is 0; without a weight of 0 it would still count in the divisor.
             counted = cast(not_equal(reshape(labels, shape), self.ignore_class), WIDE)
             weights = 1.0 if sample_weight is None else sample_weight
             sample_weight = counted * weights_over(self.name, weights, shape)

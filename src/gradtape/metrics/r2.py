@@ -91,8 +91,11 @@ class R2Score(Metric):
         """Return the score so far: () if averaged, else (outputs,)."""
         if len(self.variables) == 1:
             raise ShapeError("R2Score: result has no shape before the first update_state")
+        # E[y**2] - E[y]**2 in one pass over the batches, in float64, as in Keras: it cancels only where the
+        # mean is some 1e7 times the deviation.
         total = self.squared_sum - square(self.sum) / self.count
         scores = 1.0 - self.total_mse / total
+        # As in Keras: labels that are all equal have no variance to explain.
         scores = where(isinf(scores), 0.0, scores)
         if self.class_aggregation == "uniform_average":
             scores = mean(scores)
@@ -101,6 +104,7 @@ class R2Score(Metric):
         return cast(self._adjusted(scores) if self.num_regressors else scores, self._dtype)
 
     def _adjusted(self, scores: Tensor) -> Tensor:
+        # Degrees of freedom; where none is left the score is not adjusted.
         rest = self.num_samples - (self.num_regressors or 0) - 1.0
         adjusted = 1.0 - (1.0 - scores) * (self.num_samples - 1.0) / rest
         return where(greater(rest, 0.0), adjusted, scores)

@@ -124,4 +124,5 @@ class RootMeanSquaredError(Mean):
 
     def result(self) -> Tensor:
         """Return the root of the mean so far."""
+        # The root only here: a mean of roots of batches would depend on how the data is cut into batches.
         return sqrt(super().result())

@@ -28,6 +28,7 @@ def _sparse_top_k(
         first = predicted[..., : whole(k, "sparse_top_k_categorical_accuracy", "k")]
         right = any(equal(expand_dims(labels, -1), first), axis=-1)
     else:
+        # Labels from files are often floats; as class numbers they are whole.
         right = in_top_k(labels if labels.dtype.kind in "iu" else cast(labels, INT), predicted, k)
     shape = as_tensor(y_true).shape
     return right if right.shape == shape else reshape(right, shape)

@@ -70,6 +70,7 @@ class Tradeoff(Confusion):
 
     def result(self) -> Tensor:
         """Return the best rate so far, ()."""
+        # A rate of 0 where the minimum is not reached: no threshold at all gives 0 too, as in Keras.
         reached = greater_equal(self._rate(self.given), self.value)
         return cast(max(where(reached, self._rate(self.best), 0.0)), self._dtype)
 

@@ -36,6 +36,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str | No
             f"boolean_mask: mask must have the shape of axes of tensor from axis {first} on, got tensor "
             f"{values.shape} and mask {chosen.shape}"
         )
+    # The mask on the host, as the shape of the result depends on its values; `take` has a gradient.
     flat = ops.reshape(values, (*values.shape[:first], chosen.size, *values.shape[last:]))
     return ops.take(flat, np.flatnonzero(chosen).astype("int32"), axis=first)
 

@@ -79,6 +79,8 @@ def clip_by_global_norm(
     ([0.6, None, 0.8], 5.0)
     """
     norm = global_norm(t_list) if use_norm is None else as_tensor(use_norm)
+    # TensorFlow's formula: a norm of 0 gives 1 / 0 = inf, and the minimum the factor 1.
     scale = clip_norm * ops.minimum(1.0 / norm, 1.0 / as_tensor(clip_norm, norm.dtype))
+    # As in TensorFlow, NaN everywhere: with 1 / inf = 0 an overflow would pass for a step of 0.
     scale = ops.where(ops.isfinite(norm), scale, float("nan"))
     return [None if t is None else ops.multiply(t, scale) for t in t_list], norm

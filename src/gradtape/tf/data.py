@@ -176,6 +176,7 @@ class Dataset:
         return length
 
     def __bool__(self) -> bool:
+        # Python would ask for the length, which an endless data set has not.
         return True
 
     def cardinality(self, name: str | None = None) -> Tensor:
@@ -204,6 +205,7 @@ class Dataset:
         return self.batch_at(0, index)
 
     def __iter__(self) -> Iterator[Any]:
+        # Each loop over it is another pass, with another order if it is shuffled.
         turn, index = self._passes, 0
         self._passes += 1
         while (length := self._elements.length()) is None or index < length:

@@ -60,6 +60,7 @@ class Slices(Elements):
             shapes = [t.shape for t in leaves(tensors)]
             raise ShapeError(f"Dataset.from_tensor_slices: tensors must have one length, got shapes {shapes}")
         self._count = next(iter(counts))
+        # Rows are cut from arrays on the host: on a device each would be a computation of its own.
         self._arrays = mapped(np.asarray, tensors)
 
     def length(self) -> int | None:
@@ -120,6 +121,7 @@ class Shuffled(Elements):
         """Return the order of a pass: each next element is drawn from a buffer that is filled up again."""
         count = self._source.length() or 0
         generator = np.random.Generator(np.random.Philox(np.random.SeedSequence([self._seed, turn])))
+        # A buffer for all: drawing from it is a plain permutation.
         if self._buffer_size >= count:
             return generator.permutation(count)
         waiting = list(range(self._buffer_size))
@@ -181,6 +183,7 @@ class Repeated(Elements):
         count = self._source.length()
         if count is None:
             return self._source.element(turn, index)
+        # Every pass of the source has a number of its own, so that each is shuffled anew.
         times, place = divmod(index, count)
         return self._source.element(turn * (self._times or 0) + times, place)
 

@@ -14,6 +14,7 @@ __all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
 
 def _seed(seed: Any, who: str) -> Any:
     """Return the seed of one draw; as in TensorFlow, calls with one seed draw other numbers too."""
+    # Drawn even if there is a seed, so that the next call with the same seed gives other numbers.
     drawn = draw_seed(f"tf.random.{who}")
     return drawn if seed is None else (seed, *drawn)
 

@@ -47,6 +47,7 @@ class Attribute:
 class _Structure:
     """Counts the changes to the attributes of all layers, so that results can be cached."""
 
+    # One for all: a change inside must be seen by every layer around it, and a layer knows no owners.
     changes = 0
 
 
@@ -73,6 +74,7 @@ class AttributeCache:
         """Tell whether nothing has changed since."""
         if self.changes != _Structure.changes:
             return False
+        # A list can change without an assignment to any attribute: compare what it holds.
         for holder, members in self.holders:
             if _members(holder) != members:
                 return False
@@ -96,6 +98,7 @@ def walk(owner: Any) -> list[Attribute]:
         return before.found
     holders: list[tuple[Any, list[int]]] = []
     found = list(_below(owner, "", True, {id(owner)}, holders))
+    # Past Layer.__setattr__, which would count this as a change.
     object.__setattr__(owner, "_walked", AttributeCache(found, _Structure.changes, holders))
     return found
 
@@ -116,6 +119,7 @@ def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: An
             for state in value.variables:
                 seen.add(id(state))
                 yield Attribute(f"{path}.{state.name}", state, value, False, False)
+    # The layers only now: in Keras' order too, a layer's own weights come before those inside it.
     for path, layer in inner:
         yield Attribute(path, layer, owner, False, False)
         yield from _below(layer, f"{path}.", trainable, seen, holders)

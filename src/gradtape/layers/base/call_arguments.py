@@ -21,6 +21,7 @@ _VALUES = (*_ARRAYS, SymbolicTensor)
 def tensor_arguments(layer: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the arguments of a call with arrays as tensors, floating ones in the layer's dtype."""
     dtype = layer._dtype
+    # The usual call.  `is` is enough: NumPy has one object per dtype, and others only take the long way.
     if len(args) == 1 and type(args[0]) is Tensor and args[0]._array.dtype is dtype:
         return args
     first = args[0] if args else None
@@ -58,6 +59,7 @@ def _fitting(layer: Any, arg: Any) -> Any:
     if not isinstance(arg, _ARRAYS):
         return arg
     tensor = as_tensor(arg, None, layer.name)
+    # Whole numbers and booleans stay: they are labels, indices or masks.
     wrong = tensor.dtype != layer._dtype and is_floating(tensor.dtype)
     return cast(tensor, layer._dtype) if wrong and layer.autocast else tensor
 

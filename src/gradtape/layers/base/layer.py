@@ -125,12 +125,14 @@ class Layer(AttributeOwner, Configurable):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         made = super().__new__(cls)
+        # Kept here, not in __init__, so that get_config works for a subclass without a line of its own.
         object.__setattr__(made, "_arguments", (args, kwargs))
         return made
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         taken = inspect.signature(cls.call).parameters
+        # Once per class: inspecting the signature in every call would slow down small layers.
         cls._call_takes = frozenset(n for n in ("training", "mask") if n in taken)
         if "build" in cls.__dict__:
             cls.build = _marking(cls.build)  # type: ignore[method-assign]
@@ -196,6 +198,7 @@ class Layer(AttributeOwner, Configurable):
         """Run `call` in the context of this layer; the outermost layer gathers the losses that come up."""
         outer, training = context.layer, context.training
         if "training" in self._call_takes:
+            # An argument wins; without one, the flag of the layer that calls this one.
             if kwargs.get("training") is None:
                 kwargs = {**kwargs, "training": training} if training is not None else kwargs
             context.training = kwargs.get("training")
@@ -220,6 +223,7 @@ class Layer(AttributeOwner, Configurable):
     def _add_activity_loss(self, outputs: Any) -> None:
         for output in leaves(outputs):
             samples = output.shape[0] if output.shape else 1
+            # Per sample, as in Keras: the penalty does not grow with the batch.
             self.add_loss(self.activity_regularizer(output) / float(max(samples, 1)))
 
     # Weights
@@ -253,6 +257,7 @@ class Layer(AttributeOwner, Configurable):
         usual = "glorot_uniform" if size and kind.kind not in "biu" else "zeros"
         make: Any = initializers.get(usual if initializer is None else initializer)
         try:
+            # A layer may be built inside a trace; its weights must be values there, not part of the program.
             with engine.active.concretely():
                 start = make(size, dtype=kind)
         except MemoryError:
@@ -357,6 +362,7 @@ class Layer(AttributeOwner, Configurable):
                     f"{self.name}: set_weights: array {number} ({weight.name}) must have shape "
                     f"{weight.shape}, got {array.shape}"
                 )
+        # All arrays are checked before the first weight changes.
         fitted = [finite_values(a, w, f"{self.name}: set_weights: array {i} ({w.name})")
                   for i, (w, a) in enumerate(zip(mine, arrays, strict=True))]  # fmt: skip
         for weight, array in zip(mine, fitted, strict=True):
@@ -434,6 +440,7 @@ class Layer(AttributeOwner, Configurable):
         """Return a new layer made with the arguments in `config`."""
         given: Any = from_json(dict(config))
         taken = inspect.signature(cls.__init__).parameters
+        # get_config adds name and trainable also where the constructor takes neither: set them afterwards.
         apart = [] if _rest(cls) else [n for n in ("name", "trainable") if n in given and n not in taken]
         kept = {name: given.pop(name) for name in apart}
         layer = cls(**given)
@@ -475,6 +482,7 @@ def _name_of(initializer: Any) -> str:
 
 def _check_start(weight: Variable, who: str) -> None:
     """Raise ArgumentError if a weight that is to be trained begins with NaN or infinity."""
+    # A finite sum has only finite terms: one pass, without an array of booleans.
     values = weight.numpy()
     if values.dtype.kind not in "biu" and not np.isfinite(values.sum(dtype="float64")):
         bad = np.argwhere(~np.isfinite(values.astype("float64")))

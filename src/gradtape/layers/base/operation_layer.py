@@ -23,6 +23,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     if callable(value) and name[0].islower() and not isinstance(value, type | ModuleType)
 }
 del _FUNCTIONS["operation"]  # it makes operations
+# Reversed, so that of several names of one function the first stays.
 _NAMES = {id(function): name for name, function in reversed(_FUNCTIONS.items())}
 
 
@@ -44,6 +45,7 @@ class Operator(Layer):
         if operation not in _FUNCTIONS:
             hint = nearest(str(operation), _FUNCTIONS, ["those of gradtape.ops"])
             raise ArgumentError(f"Operator: operation must be one of ops, got {show(operation)}{hint}")
+        # No autocast: what ops.cast made float64 is not to become float32 in the next operation.
         options: LayerOptions = {"name": unique_name(operation), "autocast": False, **kwargs}
         super().__init__(**options)
         self.operation = operation
@@ -95,6 +97,7 @@ def _constant(value: Any, who: str) -> Any:
 def _attach() -> None:
     """Let the operators of placeholders be calls of operations."""
 
+    # A function, so that each pair of lambdas has its own `function`, not the last one of the loop.
     def two(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
         return lambda self, other: function(self, other), lambda self, other: function(other, self)
 
@@ -125,6 +128,7 @@ _UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "bi
 
 def _equal(self: SymbolicTensor, other: Any) -> Any:
     """Return where the elements equal a number or array; two placeholders are equal if they are one."""
+    # Placeholders are looked up in lists and dicts, which need a bool from ==.
     if other is None or isinstance(other, SymbolicTensor):
         return self is other
     return ops.equal(self, other)

@@ -16,6 +16,7 @@ from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentTypeError, ShapeError, show
 
 Shape = tuple[int | None, ...]
+# Not 0 or 1: 1 broadcasts against every length, and of 0 samples some means are an error.
 _TRIAL_LENGTHS = (2, 3)  # two lengths in the place of None: what differs in the outputs is None there
 
 
@@ -162,6 +163,7 @@ def _outputs(layer: Any, args: Any, kwargs: Any, length: int, hook: TrialHook | 
         if isinstance(v, SymbolicTensor)
     ]
     undo = _Undo()
+    # No tape and no recorder may see a trial.
     with silence():
         add(undo)
         if hook is not None:
@@ -195,6 +197,7 @@ class _Undo(Hook):
 
     def restore(self) -> None:
         for variable, before in self._before.values():
+            # Not `assign`, of which hooks would be told.
             variable._tensor = before
 
 

@@ -30,6 +30,7 @@ class FunctionLoss(Loss):
         who = type(self).__name__
         super().__init__(text_or_none(name, who) or self.function.__name__, reduction, dtype)
         for option in _FLAGS:
+            # "False", a string, would count as true.
             if option in options:
                 flag(options[option], who, option)
         self._options = tuple(options)

@@ -27,6 +27,7 @@ def cast_to(dtype: np.dtype[Any], value: TensorLike) -> Tensor:
     tensor = as_tensor(value)
     if tensor.dtype == dtype:
         return tensor
+    # A cast would return a plain tensor, from which the loss could not get at the logits.
     if isinstance(tensor, Probabilities) and tensor.logits is not None:
         return softmax(cast(tensor.logits, dtype))
     if isinstance(tensor, BinaryProbabilities) and tensor.logits is not None:
@@ -43,6 +44,7 @@ def matched(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, T
     true = as_tensor(y_true)
     if true.dtype != predicted.dtype:
         true = cast(true, predicted.dtype)
+    # (n,) against (n, 1) would broadcast to (n, n): a loss that is wrong and gives no error.
     if true.shape != predicted.shape:
         true, predicted = _of_one_rank(true, predicted)
     return same_shape(who, true, predicted), predicted

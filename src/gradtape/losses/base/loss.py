@@ -80,6 +80,7 @@ class Loss(Configurable):
             with phase(LOSS, self):
                 return Loss.__call__(self, y_true, y_pred, sample_weight)
         true, predicted = self._targets(y_true), cast_to(self.dtype, y_pred)
+        # Before `call`: where a loss is NaN its gradient is too, even if a weight of 0 follows.
         if sample_weight is not None:
             true, predicted = self._without_ignored(true, predicted, sample_weight)
         values = self.call(true, predicted)

@@ -53,6 +53,7 @@ def reduced_by_weight(
     weighted = values if weights is None else multiply_no_nan(weights, values)
     if reduction == "mean_with_sample_weight" and weights is not None:
         return ratio(sum(weighted), sum(weights))
+    # As in Keras, weights do not enter the divisor of these means: halving all weights halves the loss.
     if reduction in MEANS and counted is not None:
         return ratio(sum(weighted), sum(ones))
     return reduced(weighted, reduction)
@@ -75,6 +76,7 @@ def harmless(rows: Tensor, weights: Tensor) -> Tensor:
     if len(given) > rows.ndim or any(a not in (1, b) for a, b in zip(given, rows.shape, strict=False)):
         return rows
     counts = reshape(weights != 0, (*given, *(1,) * (rows.ndim - len(given))))
+    # 1, not 0: logarithms, roots and quotients of losses are finite there, and so are their slopes.
     return where(counts, rows, 1)
 
 

@@ -116,6 +116,7 @@ class Metric(Configurable):
         who = f"{type(self).__name__}.add_variable"
         first = get_initializer(initializer) or Zeros()
         wanted = as_dtype("float64" if dtype is None else dtype, who)
+        # An accumulator may be made inside a trace; it begins with values, not with a part of the program.
         with engine.active.concretely():
             start = as_tensor(first(as_shape(shape, who), wanted.name), wanted, who)
         variable = Variable(start, trainable=False, name=f"{self.name}/{name or self._unused_name()}")
@@ -152,6 +153,7 @@ class Metric(Configurable):
         starts = {id(variable): start for variable, start in self._made}
         for variable in own:
             start = starts.get(id(variable))
+            # A Variable that a subclass made without add_variable has no initial values here: zeros.
             variable.assign(zeros(variable.shape, variable.dtype) if start is None else start)
         for metric in inner:
             metric.reset_state()
@@ -193,6 +195,7 @@ def more_is_better(name: str, metrics: Mapping[str, Metric] | None = None) -> bo
     (False, True, None)
     """
     plain = name.removeprefix("val_")
+    # Models of several outputs call their losses output_loss.
     if plain == "loss" or plain.endswith("_loss"):
         return False
     direction = getattr((metrics or {}).get(plain, METRICS.members.get(plain)), "direction", None)

@@ -48,6 +48,7 @@ def weighted_total(x: Array, weights: Array) -> Array:
     >>> weighted_total([True, False, float("nan")], [0.5, 1.0, 0.0])
     Tensor(0.5, shape=(), dtype=float64)
     """
+    # float64, in which the product of two float32 numbers is exact.
     return engine.xp.sum(engine.xp.where(weights != 0, x * engine.active.astype(weights, WIDE), 0))
 
 
@@ -107,6 +108,7 @@ def same_rank(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor,
     if true.shape == predicted.shape:
         return true, predicted
     longer, shorter = (true, predicted) if true.ndim > predicted.ndim else (predicted, true)
+    # (n,) with (n, 1) would broadcast to (n, n), and every label be compared with every prediction.
     if longer.shape != (*shorter.shape, 1):
         raise ShapeError(
             f"{who}: y_true must have the shape of y_pred, "
