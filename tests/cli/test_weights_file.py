@@ -141,3 +141,9 @@ def test_weights_that_do_not_fit_together_are_refused(
 def test_words_about_weights_are_json(file: Path) -> None:
     header = file.read_bytes()[8 : 8 + int.from_bytes(file.read_bytes()[:8], "little")]
     assert json.loads(json.loads(header)["__metadata__"]["about"]) == ABOUT
+
+
+def test_an_array_that_the_model_has_not_is_refused(file: Path) -> None:
+    rewritten(file, **{"0_extra": np.zeros(1, "float32")})
+    with pytest.raises(WeightsError, match=r"the model has nothing called layers\.0\.extra, which the file"):
+        load_weights(file)

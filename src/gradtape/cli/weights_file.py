@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.article import recorded
 from gradtape.base.files import write_whole
 from gradtape.cli.recipes import article_model
+from gradtape.core.variable_values import assign_by_name
 from gradtape.errors import WeightsError
 
 FORMAT = "gradtape.weights.1"
@@ -18,11 +20,7 @@ FORMAT = "gradtape.weights.1"
 
 def named_weights(model: Any) -> dict[str, Any]:
     """Return the model's weights as NumPy arrays by their path, such as ``layers.0.W``."""
-    return {
-        f"layers.{number}.{weight.name}": np.asarray(weight)
-        for number, layer in enumerate(model.layers)
-        for weight in layer.weights
-    }
+    return {name: np.asarray(weight) for name, weight in recorded.named_weights(model).items()}
 
 
 def save_weights(path: Path, model: Any, about: Mapping[str, Any]) -> None:
@@ -52,15 +50,7 @@ def load_weights(path: Path) -> tuple[Any, dict[str, Any]]:
     except (KeyError, IndexError, ValueError):
         raise WeightsError(f"weights: {path} does not hold the model of a gradtape training") from None
     model = article_model(hidden, inputs, classes)
-    expected = named_weights(model)
-    for name, array in expected.items():
-        found = arrays.get(name)
-        if found is None or found.shape != array.shape or found.dtype != array.dtype:
-            came = "nothing" if found is None else f"{found.shape} {found.dtype}"
-            raise WeightsError(f"weights: {path}: {name} must be {array.shape} {array.dtype}, got {came}")
-    for number, layer in enumerate(model.layers):
-        for weight in layer.weights:
-            weight.assign(arrays[f"layers.{number}.{weight.name}"])
+    assign_by_name(recorded.named_weights(model), arrays, f"weights: {path}", WeightsError)
     return model, about
 
 

@@ -7,10 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from gradtape.base.config import as_json, custom_objects, from_json
 from gradtape.core.variable import Variable
+from gradtape.core.variable_values import assign_by_name
 from gradtape.errors import ArgumentError, WeightsError, show
 from gradtape.formats.arrays_file import read_arrays, write_arrays
 from gradtape.layers.base.layer import LAYERS
@@ -69,7 +68,7 @@ def load_model(
     arrays, about = read_arrays(filepath, MODEL)
     with _known(custom_objects):
         model = _made(about.get("model") or {}, about.get("built_for"))
-        assign_all(_saved(model), _of(arrays, "model."), filepath)
+        _assign(_saved(model), _of(arrays, "model."), filepath)
         if compile and about.get("compiled"):
             model.compile(**from_json(about["compiled"]))
             state = _of(arrays, "optimizer.")
@@ -77,7 +76,7 @@ def load_model(
             model.optimizer.build(model.trainable_weights)
             # saved before it was trained, it has no slots yet: they begin as they are made now
             was_built = state.keys() != before.keys()
-            assign_all(_optimizer_state(model) if was_built else before, state, filepath)
+            _assign(_optimizer_state(model) if was_built else before, state, filepath)
     return model
 
 
@@ -134,7 +133,7 @@ def load_weights(model: TrainableModel, filepath: Path, skip_mismatch: bool = Fa
                 f"{next(iter(known))}"
             )
         arrays = {name: arrays[name] for name in variables}
-    assign_all(variables, arrays, filepath)
+    _assign(variables, arrays, filepath)
 
 
 def _is_older(model: TrainableModel) -> bool:
@@ -208,20 +207,8 @@ def _fits(variable: Variable, array: Any) -> bool:
     return array is not None and array.shape == variable.shape and array.dtype == variable.dtype
 
 
-def assign_all(variables: Mapping[str, Variable], arrays: Mapping[str, Any], path: Path) -> None:
-    """Assign an array to every Variable, by name; WeightsError if one is missing, left over or unlike it."""
-    for name, variable in variables.items():
-        array = arrays.get(name)
-        wanted = f"{variable.shape} {variable.dtype}"
-        if array is None:
-            raise WeightsError(f"load: {path}: {name} must be {wanted}, got nothing")
-        if array.shape != variable.shape or array.dtype != variable.dtype:
-            raise WeightsError(f"load: {path}: {name} must be {wanted}, got {array.shape} {array.dtype}")
-    for name in arrays:
-        if name not in variables:
-            raise WeightsError(f"load: {path}: the model has nothing called {name}, which the file holds")
-    for name, variable in variables.items():
-        variable.assign(np.asarray(arrays[name]))
+def _assign(variables: Mapping[str, Variable], arrays: Mapping[str, Any], path: Path) -> None:
+    assign_by_name(variables, arrays, f"load: {path}", WeightsError)
 
 
 def _saved(model: TrainableModel) -> dict[str, Variable]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.core.variable import Variable
+from gradtape.core.variable_values import assign_by_name
 from gradtape.errors import CheckpointError
 from gradtape.training.trainable import TrainableModel
 
@@ -48,13 +49,4 @@ def state_digest(described: Mapping[str, Mapping[str, Any]]) -> str:
 
 def restore(variables: Mapping[str, Variable], arrays: Mapping[str, Any], who: str) -> None:
     """Assign the values in `arrays` to all Variables, or to none and raise CheckpointError."""
-    for name, variable in variables.items():
-        array = arrays.get(name)
-        if array is None or array.shape != variable.shape or array.dtype != variable.dtype:
-            came = "nothing" if array is None else f"{array.shape} {array.dtype}"
-            raise CheckpointError(f"{who}: {name} must be {variable.shape} {variable.dtype}, got {came}")
-    for name in arrays:
-        if name not in variables:
-            raise CheckpointError(f"{who}: the model has nothing called {name}, which is in the checkpoint")
-    for name, variable in variables.items():
-        variable.assign(arrays[name])
+    assign_by_name(variables, arrays, who, CheckpointError)

@@ -24,6 +24,7 @@ from gradtape.core.dtypes import DTypeLike, as_dtype
 from gradtape.core.hooks import FORWARD, local, phase, tell
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
+from gradtape.core.variable_values import assign_in_order
 from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, ShapeError, show
 from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.attributes import AttributeOwner, note_change, walk
@@ -351,22 +352,7 @@ class Layer(AttributeOwner, Configurable):
         Args:
             weights: arrays of the weights' shapes, in the order of `get_weights`.
         """
-        mine, arrays = self.weights, [np.asarray(w) for w in weights]
-        if len(mine) != len(arrays):
-            raise ArgumentError(
-                f"{self.name}: set_weights: needs {len(mine)} arrays, one for each weight, got {len(arrays)}"
-            )
-        for number, (weight, array) in enumerate(zip(mine, arrays, strict=True)):
-            if weight.shape != array.shape:
-                raise ShapeError(
-                    f"{self.name}: set_weights: array {number} ({weight.name}) must have shape "
-                    f"{weight.shape}, got {array.shape}"
-                )
-        # All arrays are checked before the first weight changes.
-        fitted = [finite_values(a, w, f"{self.name}: set_weights: array {i} ({w.name})")
-                  for i, (w, a) in enumerate(zip(mine, arrays, strict=True))]  # fmt: skip
-        for weight, array in zip(mine, fitted, strict=True):
-            weight.assign(array)
+        assign_in_order(self.weights, weights, f"{self.name}: set_weights")
 
     def need_built(self, who: str) -> None:
         inside = self.flatten_layers()
@@ -455,25 +441,6 @@ class Layer(AttributeOwner, Configurable):
 LAYERS = Family("layer", Layer, keeps_identity=True)
 get, serialize, deserialize = LAYERS.get, LAYERS.serialize, LAYERS.deserialize
 Layer._call_takes = frozenset()
-
-
-def finite_values(array: Any, weight: Variable, who: str) -> Any:
-    """Return an array in the weight's dtype, or raise ArgumentError if it holds NaN or infinity there.
-
-    Args:
-        array: a NumPy array of the weight's shape.
-        weight: what it is for.
-        who: named in the error.
-    """
-    with np.errstate(all="ignore"):
-        found = array.astype(weight.dtype)
-        bad: Any = [] if found.dtype.kind in "biu" else np.argwhere(~np.isfinite(found.astype("float64")))
-    if len(bad):
-        place = tuple(bad[0].tolist())
-        kept = "" if np.isfinite(np.asarray(array[place], "float64")) else " or infinity"
-        limit = f", beyond {weight.dtype}" if not kept else ""
-        raise ArgumentError(f"{who} must hold finite numbers, got {array[place]}{limit} at {list(place)}")
-    return found
 
 
 def _name_of(initializer: Any) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from gradtape import engine, initializers
 from gradtape.base.config import Configurable
 from gradtape.core.dtypes import is_floating
 from gradtape.core.tensor import Tensor, TensorLike
 from gradtape.core.variable import Variable
-from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, ShapeError, show
+from gradtape.core.variable_values import assign_in_order
+from gradtape.errors import ArgumentError, ArgumentTypeError, DtypeError, show
 
 
 class State(Configurable):
@@ -164,20 +163,7 @@ class State(Configurable):
 
     def set_weights(self, weights: Sequence[TensorLike]) -> None:
         """Give its `variables` these values; nothing changes unless number and shapes are right."""
-        held = self.variables
-        if len(weights) != len(held):
-            raise ArgumentError(
-                f"{type(self).__name__}.set_weights: needs {len(held)} values, one per Variable, "
-                f"got {len(weights)}"
-            )
-        for variable, value in zip(held, weights, strict=True):
-            if np.shape(value) != variable.shape:
-                raise ShapeError(
-                    f"{type(self).__name__}.set_weights: {variable.name!r} must have shape {variable.shape}, "
-                    f"got {np.shape(value)}"
-                )
-        for variable, value in zip(held, weights, strict=True):
-            variable.assign(value)
+        assign_in_order(self.variables, weights, f"{type(self).__name__}: set_weights")
 
 
 def _variable(initializer: Any, shape: Any, dtype: Any, name: str) -> Variable:
