@@ -66,7 +66,7 @@ class Namespace(Protocol):
         """Return the bits that either has."""
 
     def bitwise_xor(self, x1: Array, x2: Array, /) -> Array:
-        """Return the bits that one of both has."""
+        """Return the bits that exactly one has."""
 
     def broadcast_to(self, *args: Any, **kwargs: Any) -> Array:
         """Return an array repeated to a shape."""
@@ -132,7 +132,7 @@ class Namespace(Protocol):
         """Return sqrt(x1**2 + x2**2) without overflow."""
 
     def invert(self, x: Array, /) -> Array:
-        """Return the bits of x turned over."""
+        """Return x with every bit inverted."""
 
     def isfinite(self, x: Array, /) -> Array:
         """Return whether x is neither infinite nor NaN."""
@@ -174,7 +174,7 @@ class Namespace(Protocol):
         """Return whether either is true."""
 
     def logical_xor(self, x1: Array, x2: Array, /) -> Array:
-        """Return whether one of both is true."""
+        """Return whether exactly one is true."""
 
     def matmul(self, x1: Array, x2: Array, /) -> Array:
         """Return the matrix product."""
@@ -222,7 +222,7 @@ class Namespace(Protocol):
         """Return the product of the elements."""
 
     def remainder(self, x1: Array, x2: Array, /) -> Array:
-        """Return what floor division leaves."""
+        """Return the remainder of floor division."""
 
     def reshape(self, *args: Any, **kwargs: Any) -> Array:
         """Return the elements in another shape."""
@@ -231,13 +231,13 @@ class Namespace(Protocol):
         """Return the bits of x1 moved down by x2."""
 
     def roll(self, *args: Any, **kwargs: Any) -> Array:
-        """Return the elements along an axis moved around."""
+        """Return the elements along an axis shifted in a circle."""
 
     def round(self, *args: Any, **kwargs: Any) -> Array:
         """Return x rounded to so many decimals."""
 
     def searchsorted(self, *args: Any, **kwargs: Any) -> Array:
-        """Return where values would stand in a sorted array."""
+        """Return where values would be inserted into a sorted array."""
 
     def sign(self, x: Array, /) -> Array:
         """Return the sign of x: -1, 0 or 1."""

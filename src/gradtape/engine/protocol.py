@@ -1,4 +1,4 @@
-"""What an engine owes: `Engine` for every one, `CompilingEngine` for those that compile.
+"""The functions that an engine provides: `Engine` for every one, `CompilingEngine` for those that compile.
 
 An engine is a module.  The type checker holds each against its protocol where `gradtape.engine` chooses it,
 and a test goes over the sources: nothing else is asked of `engine.active`.  An array is NumPy's or the
@@ -21,7 +21,7 @@ Axes = tuple[int, ...] | None
 
 
 class Engine(Protocol):
-    """What is asked of every engine."""
+    """The functions of every engine."""
 
     @property
     def name(self) -> str:
@@ -185,7 +185,7 @@ class Engine(Protocol):
         """Tell whether a step is being compiled, so that what is computed now only stands for values."""
 
     def is_shape_error(self, error: Exception) -> bool:
-        """Tell whether `error` speaks of shapes that do not fit."""
+        """Tell whether `error` is about shapes that do not fit."""
 
     def is_trace_error(self, error: Exception) -> bool:
         """Tell whether `error` says that a value is needed which a compiled step does not have yet."""
@@ -195,7 +195,7 @@ class Engine(Protocol):
 
 
 class CompilingEngine(Engine, Protocol):
-    """What is asked besides of an engine that compiles; `gradtape.engine.compiler` gives it."""
+    """The further functions of an engine that compiles; `gradtape.engine.compiler` returns one."""
 
     def compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return function(state, *arguments) as one program that may reuse the memory of `state`."""

@@ -234,7 +234,7 @@ from gradtape.ops.numpy.trigonometry import (
     tanh,
 )
 
-# Keras has these in two rooms; ours stand in the one that they are made of.
+# Keras has these names in two modules; the operations are defined in one and listed in both.
 _ALSO_IN = (
     (numpy, linalg, ("dot", "einsum", "inner", "matmul", "outer", "tensordot", "vdot")),
     (nn, numpy, ("moments", "one_hot")),

@@ -92,8 +92,8 @@ def var(
 ) -> Tensor:
     """Return the variance: squared differences from the mean, divided by their number minus `ddof`."""
     _no_out(out, "var")
-    found = statistics.var(_first(a, dtype), axis, keepdims)
-    return found * _correction(a, axis, ddof, "var") if ddof else found
+    variance = statistics.var(_first(a, dtype), axis, keepdims)
+    return variance * _correction(a, axis, ddof, "var") if ddof else variance
 
 
 def std(
@@ -106,11 +106,12 @@ def std(
 ) -> Tensor:
     """Return the standard deviation, the root of `var`."""
     _no_out(out, "std")
-    found = statistics.std(_first(a, dtype), axis, keepdims)
-    return found * _correction(a, axis, ddof, "std") ** 0.5 if ddof else found
+    deviation = statistics.std(_first(a, dtype), axis, keepdims)
+    return deviation * _correction(a, axis, ddof, "std") ** 0.5 if ddof else deviation
 
 
 def _correction(a: Any, axis: Axis, ddof: float, who: str) -> float:
+    # Keras' var and std, and so the operations, have no ddof: they divide by n, which this factor corrects.
     shape = as_tensor(a, None, who).shape
     count = count_along(shape, many_axes(axis, len(shape), who), who)
     if ddof >= count:
@@ -220,7 +221,8 @@ def reshape(self: ArrayLike, *shape: Any, order: str = "C", copy: bool | None = 
 
 
 def transpose(self: ArrayLike, *axes: Any) -> Tensor:
-    """Return the tensor with its axes in the order `axes`, or turned round."""
+    """Return the tensor with its axes in the order `axes`, or in reverse order."""
+    # Both spellings of NumPy: t.transpose(1, 0) and t.transpose((1, 0)).
     named = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
     return shapes.transpose(self, named)
 
@@ -236,6 +238,7 @@ def copy(self: ArrayLike) -> Tensor:
 
 
 def _row_major(order: str, who: str) -> None:
+    # "K" and "A" follow the order in memory, and of a tensor that is always C order.
     if order not in ("C", "K", "A"):
         raise ArgumentError(f"{who}: order must be 'C', got {order!r}")
 
@@ -266,7 +269,7 @@ METHODS: dict[str, Any] = {
 
 
 class _Absent:
-    """An attribute that tensors lack: `hasattr` is False, and asking for it says what there is instead."""
+    """An attribute that tensors lack: `hasattr` is False, and its error names the alternative."""
 
     def __init__(self, name: str, instead: str) -> None:
         self._text = f"a tensor has no {name}, as it does not change: {instead}"

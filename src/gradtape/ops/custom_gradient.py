@@ -66,12 +66,12 @@ def custom_gradient(function: Callable[..., Any]) -> Callable[..., Tensor]:
 
 
 def _run(function: Callable[..., Any], inputs: tuple[Tensor, ...]) -> tuple[Tensor, Callable[..., Any]]:
-    made = function(*inputs)
-    if not (isinstance(made, tuple) and len(made) == 2 and callable(made[1])):
+    pair = function(*inputs)
+    if not (isinstance(pair, tuple) and len(pair) == 2 and callable(pair[1])):
         raise ArgumentTypeError(
-            f"custom_gradient: the function must return (output, grad_fn), got {show(made)}"
+            f"custom_gradient: the function must return (output, grad_fn), got {show(pair)}"
         )
-    output, grad_fn = made
+    output, grad_fn = pair
     if isinstance(output, tuple | list | dict):
         raise ArgumentTypeError(
             f"custom_gradient: the function must return one output, got a {type(output).__name__} of "
@@ -94,6 +94,8 @@ class _Backward:
 
     def __call__(self, position: int, g: Tensor, inputs: tuple[Tensor, ...]) -> Tensor:
         if self._cotangent is None or self._cotangent() is not g or position not in self._results:
+            # grad_fn gives all cotangents at once, but the rule is called for one input after the other: the
+            # first call computes them.  Weak, so that the tape can free g; an id might be used again.
             self._cotangent = weakref.ref(g)
             self._results = dict(enumerate(self._all(g, inputs)))
         back = self._results.pop(position)
@@ -103,8 +105,8 @@ class _Backward:
 
     def _all(self, g: Tensor, inputs: tuple[Tensor, ...]) -> list[Any]:
         grad_fn = _run(self.function, inputs)[1] if hooks.local.operation else self.grad_fn
-        found = grad_fn(g)
-        results = list(found) if isinstance(found, tuple | list) else [found]
+        cotangents = grad_fn(g)
+        results = list(cotangents) if isinstance(cotangents, tuple | list) else [cotangents]
         if len(results) != len(inputs):
             raise ArgumentError(
                 f"custom_gradient: grad_fn must return {len(inputs)} cotangents, one per argument, "

@@ -193,6 +193,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any
     options = {name: value for name, value in options.items() if not _is_default(name, value)}
     ours = _UFUNCS.get(ufunc) if method == "__call__" else _REDUCTIONS.get((ufunc, method))
     if method in ("reduce", "accumulate"):
+        # np.add.reduce(x) sums along the first axis, unlike np.sum(x).
         options.setdefault("axis", 0)
     if ours is not None and all(map(_is_number, inputs)) and _takes(ours, inputs, options):
         return ours(*inputs, **options)
@@ -207,14 +208,14 @@ def array_function(self: Any, function: Any, types: Any, args: Any, options: Any
     options = {name: value for name, value in options.items() if not _is_default(name, value)}
     ours = _FUNCTIONS.get(function)
     if ours is not None and all(map(_is_number, _leaves(args))) and _takes(ours, args, options):
-        found = ours(*args, **options)
-        if found is not NotImplemented:
-            return found
+        result = ours(*args, **options)
+        if result is not NotImplemented:
+            return result
     return _on_arrays(function.__name__, function, function, args, options)
 
 
 def _is_default(name: str, value: Any) -> bool:
-    """Tell whether an option says what is so without it."""
+    """Tell whether an option has its default value, as NumPy passes on all options of some functions."""
     return (
         value is np._NoValue
         or (name in ("out", "dtype") and value is None)
@@ -230,11 +231,13 @@ def _is_foreign(kind: type, protocol: str) -> bool:
     """Tell whether a class of another library answers for NumPy's functions itself."""
     if issubclass(kind, ArrayLike | Placeholder):
         return False
+    # A subclass of ndarray that inherits NumPy's own answer is an array like others.
     return getattr(kind, protocol, None) not in (None, getattr(np.ndarray, protocol))
 
 
 def _is_number(value: Any) -> bool:
     """Tell whether an operation can take the value: no object, text, date or complex number."""
+    # "V" is the kind of bfloat16, and "f" stands for lists and numbers, which have no dtype.
     dtype = getattr(value, "dtype", None)
     return getattr(dtype, "kind", "f") in "biufV" and not isinstance(value, complex | np.ma.MaskedArray)
 

@@ -1,4 +1,7 @@
-"""Python's operators on Tensors and Variables, each an operation of this floor."""
+"""Python's operators on Tensors and Variables, each an operation of `gradtape.ops`.
+
+They are attached here, because operations are made of tensors: `core.tensor` cannot import them.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ _COMPARISONS: dict[str, Function[Any]] = {
 
 
 def _pow(self: ArrayLike, exponent: Any) -> Tensor:
-    """Return self**exponent; the frequent x**2 is `square`."""
+    """Return self**exponent; the frequent x**2 is `square`, whose gradient is 2 * x without a second power."""
     is_two = type(exponent) in (int, float) and exponent == 2
     return arithmetic.square(self) if is_two else arithmetic.power(self, exponent)
 
@@ -59,7 +62,10 @@ def _rdivmod(self: ArrayLike, dividend: Any) -> tuple[Tensor, Tensor]:
 
 
 def _stands_aside(other: Any) -> bool:
-    """Tell whether the other operand compares by itself: None, and what tells NumPy so (`pytest.approx`)."""
+    """Tell whether the other operand makes the comparison itself.
+
+    That is None, and a class that says so to NumPy by `__array_ufunc__ = None`, such as `pytest.approx`.
+    """
     return other is None or getattr(type(other), "__array_ufunc__", other) is None
 
 
@@ -84,7 +90,7 @@ _OTHERS: dict[str, Any] = {
     "__eq__": _eq,
     "__ne__": _ne,
     "__getitem__": index.getitem,
-    "T": property(lambda self: shapes.transpose(self), doc="The tensor with its axes turned round."),
+    "T": property(lambda self: shapes.transpose(self), doc="The tensor with its axes in reverse order."),
     "_cast": shapes.cast,
     "_stack": staticmethod(concatenation.stack),
 }

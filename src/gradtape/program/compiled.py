@@ -1,8 +1,8 @@
 """compile: the same step, as one program of the engine.
 
-On NumPy a compiled function is the function itself, given and giving what it would elsewhere.  On JAX it is
-traced once for each set of argument shapes: first to see which Variables it touches, then as a pure function
-in which their values are inputs and outputs.  A hook (a tape, a recorder) is told nothing of a
+On NumPy a compiled function is the function itself, with the same kinds of arguments and results.  On JAX it
+is traced for each set of argument shapes: first to see which Variables it touches, then as a pure function in
+which their values are inputs and outputs.  A hook (a tape, a recorder) is told nothing of a
 compiled program, so while there is one, the function runs operation by operation.
 """
 
@@ -60,6 +60,7 @@ class Compiled:
         if instance is None:
             return self
         bound = Compiled(self.function.__get__(instance, owner), self.run_eagerly, self.place_state)
+        # Kept in the instance: the next call finds it there, and its programs live as long as the instance.
         getattr(instance, "__dict__", {})[self.__name__] = bound  # type: ignore[attr-defined]
         return bound
 
@@ -69,11 +70,12 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         args, names = (*args, *kwargs.values()), tuple(kwargs)
+        # The usual call has tensors only, and pays for no walk over its arguments.
         for arg in args:
             if type(arg) is not Tensor:
-                args = tuple(rebuild(list(args), [_as_given(leaf) for leaf in leaves(args)]))
+                args = tuple(rebuild(list(args), [_as_tensor(leaf) for leaf in leaves(args)]))
                 if not self.run_eagerly:
-                    rebuild_key(args)  # which refuses what no program can be made for
+                    rebuild_key(args)  # for its errors: NumPy must refuse what no program can be made for
                 break
         if self._is_plain:
             result = _by_name(self.function, names)(*args)
@@ -149,8 +151,8 @@ def _by_name(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[.
     return lambda *args: function(*args[: -len(names)], **dict(zip(names, args[-len(names) :], strict=True)))
 
 
-def _as_given(value: Any) -> Any:
-    """Return arrays and data frames as tensors; Variables, and all else, as they are."""
+def _as_tensor(value: Any) -> Any:
+    """Return an array or a data frame as a tensor; a Variable, and anything else, as it is."""
     if isinstance(value, ArrayLike) or not hasattr(value, "__array__"):
         return value
     return as_tensor(value, None, "compile")
@@ -158,10 +160,10 @@ def _as_given(value: Any) -> Any:
 
 def _checked(result: Any) -> Any:
     """Return the result of a step with tensors for leaves, or raise CompileError as a program would."""
-    found = leaves(result)
-    if all(type(value) is Tensor for value in found):
+    values = leaves(result)
+    if all(type(value) is Tensor for value in values):
         return result
-    return rebuild(result, [None if value is None else result_tensor(value) for value in found])
+    return rebuild(result, [None if value is None else result_tensor(value) for value in values])
 
 
 def _like_batch(data: Tensor, samples: int) -> Tensor:
@@ -208,6 +210,7 @@ def rebuild_key(args: Any) -> Any:
     if isinstance(args, ARRAYS):
         return (tuple(args.shape), str(args.dtype))
     if isinstance(args, Variable):
+        # By identity: a program reads and assigns this Variable, whatever its value.
         return ("Variable", id(args))
     try:
         hash(args)
@@ -216,4 +219,5 @@ def rebuild_key(args: Any) -> Any:
             "compile: arguments must be tensors, arrays or Variables, or be hashable, for a compiled program "
             f"is made for one value of each; got {show(args)}"
         ) from None
+    # With the type: 1, 1.0 and True are equal in Python, and make different programs.
     return (type(args).__name__, args)

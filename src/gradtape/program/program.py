@@ -44,7 +44,8 @@ class Program:
         self.result: Any = None
         self.fixed: list[Any] = []
         self.asked: dict[int, tuple[Any, list[int]]] = {}
-        # The Variables that the function reads or assigns, by their first time, and its results' shapes.
+        # Traced twice: this first time finds the Variables that the function reads or assigns, in the order
+        # of their first use, and the shapes of its results.  Only then can they be inputs of a program.
         watcher = VariableWatcher()
         with traced(watcher):
             local.asked = []
@@ -63,13 +64,14 @@ class Program:
         )
 
     def holds(self) -> bool:
-        """Tell whether those weights are to be trained that were when the program was made."""
+        """Tell whether the weights to be trained are those for which the program was made."""
         for variable, trainable in zip(self.variables, self.trainable, strict=True):
             if variable.trainable is not trainable:
                 return False
         return all(_ids(layer.trainable_weights) == weights for layer, weights in self.asked.values())
 
     def run(self, arrays: list[Any]) -> Any:
+        # The program took the old values' memory: the Variables need the new ones before anything else runs.
         state, results = self._launch(arrays)
         self._hold(state)
         return self._rebuilt(results)
@@ -82,9 +84,9 @@ class Program:
 
     def _rebuilt(self, arrays: Any) -> Any:
         """Return the structure of the results, with None where the function returned None."""
-        given = iter(arrays)
+        remaining = iter(arrays)
         places = leaves(self.result)
-        return rebuild(self.result, [None if place is None else Tensor(next(given)) for place in places])
+        return rebuild(self.result, [None if place is None else Tensor(next(remaining)) for place in places])
 
     def _launch(self, *arguments: Any) -> Any:
         try:
@@ -97,7 +99,7 @@ class Program:
     def _state(self) -> list[Any]:
         state = []
         for variable in self.variables:
-            references = sys.getrefcount(variable._tensor)  # asked first, while nothing here holds it
+            references = sys.getrefcount(variable._tensor)  # counted before a name here holds it
             state.append(engine.compiler().private(variable._tensor, references))
         return state if self.place_state is None else [self.place_state(array) for array in state]
 
@@ -107,9 +109,9 @@ class Program:
 
     def _arguments(self, arrays: Any) -> Any:
         """Return the function's arguments, with `arrays` in the places of the example's arrays."""
-        given = iter(arrays)
+        remaining = iter(arrays)
         return rebuild(
-            self.example, [Tensor(next(given)) if isinstance(p, ARRAYS) else p for p in self.places]
+            self.example, [Tensor(next(remaining)) if isinstance(p, ARRAYS) else p for p in self.places]
         )
 
     def _first_call(self, arrays: Any) -> list[Any]:
@@ -138,13 +140,16 @@ def _ids(variables: list[Variable]) -> list[int]:
 
 
 def _fixed(result: Any) -> list[Any]:
-    """Return what each result is that will be the same in every call; None for those that are computed."""
+    """Return the value of each result that does not depend on a tensor; None for the others."""
     arrays = _outputs(result)
     return [None if engine.active.is_traced(array) else engine.active.to_numpy(array) for array in arrays]
 
 
 def _check_fixed(result: Any, before: list[Any]) -> None:
-    """Raise if a result that no tensor goes into was another one in the call before."""
+    """Raise if a result that does not depend on a tensor differs between the two traces.
+
+    Such a result is a constant of the program; a counter kept in Python would stand still.
+    """
     for old, new in zip(before, _fixed(result), strict=True):
         if (
             old is not None

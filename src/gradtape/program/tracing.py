@@ -1,4 +1,4 @@
-"""Tracing a step: the Variables it touches keep their values, and what no trace can do is explained."""
+"""Traces of a step: Variables get their values back, and errors say what a trace cannot do."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class VariableWatcher(Hook):
         if id(variable) in self._before:
             return
         if self._expected is not None:
+            # `restore` does not know this Variable: without this line it would keep a value of the trace.
             variable._tensor = before
             raise CompileError(
                 f"compile: {here()} uses Variable {variable.name!r}, which was not touched when the function "
@@ -74,11 +75,11 @@ def _explained(error: Exception) -> CompileError:
 
 def _line(error: Exception) -> str:
     """Return the source line of the innermost frame outside the library's machinery."""
-    found = "the function"
+    line = "the function"
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")
         if not name.startswith(("gradtape", "jax")):
-            found = source_text(trace.tb_frame.f_code, trace.tb_lasti)
+            line = source_text(trace.tb_frame.f_code, trace.tb_lasti)
         trace = trace.tb_next
-    return found
+    return line

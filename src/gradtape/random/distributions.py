@@ -29,7 +29,9 @@ from gradtape.random.seed_generator import SeedGenerator
 from gradtape.random.seeds import host_seed, state_of
 
 Seed = Any
-_TRIES = 8  # of 8 normal numbers all lie beyond two deviations once in 5e10 times
+# A compiled program cannot draw until all numbers are inside, so it draws a fixed number of times: that 8
+# normal numbers all lie beyond two deviations happens once in 5e10.
+_TRIES = 8
 
 
 def uniform(
@@ -120,6 +122,7 @@ def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", se
     low, high = whole(minval, "randint", "minval"), whole(maxval, "randint", "maxval")
     if not low < high:
         raise ArgumentError(f"randint: needs minval < maxval, got {low} and {high}")
+    # In float64, which has 53 binary digits: enough for every number of int32.
     return cast(floor(random_uniform(seed.next(), shape, "float64") * float(high - low)) + float(low), dtype)
 
 
@@ -138,6 +141,7 @@ def shuffle(x: TensorLike, axis: int = 0, seed: Seed = None) -> Tensor:
         return host.shuffle(x, axis, host_seed(seed, "shuffle"))
     tensor = as_tensor(x, None, "shuffle")
     place = one_axis(axis, tensor.ndim, "shuffle")
+    # Sorting random keys gives a permutation, in a compiled step too; float64 hardly ever has two equal keys.
     keys = random_uniform(seed.next(), (tensor.shape[place],), "float64")
     return take(tensor, argsort(keys), axis=place)
 
@@ -164,6 +168,7 @@ def categorical(
     rows, classes = tensor.shape
     size = (rows, whole(num_samples, "categorical", "num_samples"), classes)
     u = 1.0 - random_uniform(state_of(seed, "categorical"), size, "float64")  # in (0, 1]
+    # u = 1 would give log(0); 1e-300 is far below any -log(u) of another draw.
     noise = -log(clip(-log(u), 1e-300, np.inf))
     return cast(argmax(tensor[:, None, :] + cast(noise, tensor.dtype), axis=-1), dtype)
 

@@ -37,6 +37,7 @@ class SeedGenerator:
         self._given_seed = None if seed is None else key
         start = np.array([key, 0], "int64")
         self.name = name
+        # A Variable, so that a compiled step counts on, and a checkpoint keeps the position.
         self.state = Variable(start, trainable=False, name="seed_generator_state")
 
     @property
@@ -72,4 +73,5 @@ def key_of(seed: Any, who: str) -> int:
 
 def key_from(numbers: tuple[int, ...]) -> int:
     """Return a key made of several whole numbers."""
+    # Without its lowest bit, so that it fits into int64, which the state is.
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)

@@ -1,6 +1,6 @@
 """The JAX engine: operations run on CPU, GPU or TPU, and whole steps as one compiled program.
 
-Its functions stand in the files of this room, one noun each; `gradtape.engine.protocol` says what they owe.
+Its functions are defined in the other files of this folder and specified in `gradtape.engine.protocol`.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def abstractly(function: Any, *arguments: Any) -> Any:
 
 
 def is_shape_error(error: Exception) -> bool:
-    """Tell whether `error` speaks of shapes that do not fit; JAX raises TypeErrors for that as well."""
+    """Tell whether `error` is about shapes that do not fit; JAX raises TypeErrors for that as well."""
     return isinstance(error, ValueError) or "shape" in str(error)
 
 

@@ -1,6 +1,6 @@
 """The NumPy engine: every operation is computed at once, on the CPU.
 
-Its functions stand in the files of this room, one noun each; `gradtape.engine.protocol` says what they owe.
+Its functions are defined in the other files of this folder and specified in `gradtape.engine.protocol`.
 """
 
 from __future__ import annotations

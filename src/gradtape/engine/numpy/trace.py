@@ -27,12 +27,12 @@ def concretely() -> AbstractContextManager[Any]:
 
 
 def is_shape_error(error: Exception) -> bool:
-    """Tell whether `error` speaks of shapes that do not fit."""
+    """Tell whether `error` is about shapes that do not fit."""
     return isinstance(error, ValueError | IndexError)  # indices are checked before they are used
 
 
 def is_trace_error(error: Exception) -> bool:
-    """Tell whether `error` speaks of compiling (never here: NumPy computes at once)."""
+    """Tell whether `error` is about compiling (never here: NumPy computes at once)."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""What operations over axes share: checking an axis, and putting reduced axes back."""
+"""Axis arguments: their checks, and the shape that keepdims leaves."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def one_axis(axis: Any, ndim: int, who: str) -> int:
     >>> one_axis(-1, 3, "sum")
     2
     """
+    # The frequent case first.  A bool is an int too, and is refused below.
     if type(axis) is int and -ndim <= axis < ndim:
         return axis % ndim
     number = whole(axis, who, "axis")

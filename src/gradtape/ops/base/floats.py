@@ -1,4 +1,4 @@
-"""What a root or a logarithm is computed in: whole numbers become float32."""
+"""The dtype of an operation's input: whole numbers become float32, booleans int32."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ def multiply_no_nan(g: Array, factor: Array) -> Array:
     >>> multiply_no_nan([0.0, 2.0], float("inf"))
     Tensor([ 0., inf], shape=(2,), dtype=float32)
     """
+    # g == g leaves NaN out, which stays NaN whatever it is multiplied by.
     nothing = (g == 0) | ((factor == 0) & (g == g))
     return engine.xp.where(nothing, 0, engine.xp.multiply(g, factor))
 
@@ -60,6 +61,7 @@ def divide_no_nan_g(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
 @divide_no_nan.gradient("divisor")
 def divide_no_nan_divisor(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
     """-g * y / divisor, zero wins"""
+    # By the output y: the square of the divisor, as in -g * factor / divisor**2, may overflow or become 0.
     return -divide_no_nan(multiply_no_nan(c, y), divisor)
 
 

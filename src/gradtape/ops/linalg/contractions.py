@@ -45,7 +45,9 @@ def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
     Tensor([[11.]], shape=(1, 1), dtype=float32)
     """
     tensors = [as_tensor(x, None, "einsum") for x in operands]
+    # Checked here and not by the engines, whose errors differ in class and text.
     parsed = parse(subscripts, tuple([t.shape for t in tensors]))
+    # Diagonals and sums of single operands are taken first: then the rule of each operand is an einsum again.
     ready = [_only_needed(t, i, parsed) for i, t in enumerate(tensors)]
     if len(ready) == 1:
         x, letters = ready[0]
@@ -135,6 +137,7 @@ def _tensordot(a: Tensor, b: Tensor, axes: Any, who: str) -> Tensor:
     free_right = tuple([i for i in range(b.ndim) if i not in right])
     depth = math.prod([a.shape[i] for i in left])
     rows, columns = [a.shape[i] for i in free_left], [b.shape[i] for i in free_right]
+    # One product of two matrices, which BLAS computes, whatever the axes are.
     first = reshape(transpose(a, free_left + left), (math.prod(rows), depth))
     second = reshape(transpose(b, right + free_right), (depth, math.prod(columns)))
     return reshape(matmul(first, second), (*rows, *columns))

@@ -59,6 +59,7 @@ def matmul(x1: Array, x2: Array) -> Array:
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
     Tensor([[11.]], shape=(1, 1), dtype=float32)
     """
+    # Two matrices, as in a Dense layer: the engine's fastest product.
     if len(x1.shape) == 2 == len(x2.shape) and x1.shape[1] == x2.shape[0]:
         return engine.active.matrix_product(x1, x2)
     if not x1.ndim or not x2.ndim or x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
@@ -72,6 +73,7 @@ def matmul(x1: Array, x2: Array) -> Array:
 @matmul.gradient("x1")
 def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g @ transpose(x2)"""
+    # One operation for product and transpose: BLAS reads a factor transposed without a copy of it.
     if len(x1._array.shape) == 2 == len(x2._array.shape):
         return _matmul_transpose_b(g, x2)
     rows, columns = _as_rows(x1), _as_columns(x2)

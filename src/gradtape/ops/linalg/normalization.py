@@ -35,6 +35,7 @@ def normalize(x: TensorLike, axis: Axis = -1, order: float = 2, epsilon: float |
     lengths = norm(tensor, None if order == 2 else order, axis, keepdims=True)
     # A length below the smallest normal number would be taken for 0 by engines that flush such numbers.
     tiny = smallest(tensor.dtype)
+    # 1e-7 is the epsilon of Keras' backend, which its normalize uses.
     return tensor / maximum(lengths, max(1e-7 if epsilon is None else epsilon, tiny))
 
 
@@ -47,4 +48,5 @@ def l2_normalize(x: TensorLike, axis: Axis = None, epsilon: float = 1e-12) -> Te
     """
     if not epsilon >= 0:
         raise ArgumentError(f"l2_normalize: epsilon must be >= 0, got {show(epsilon)}")
+    # sqrt(max(s, epsilon)) = max(sqrt(s), sqrt(epsilon)), and norm computes sqrt(s) without overflow.
     return normalize(x, axis, 2, float(epsilon) ** 0.5)

@@ -1,4 +1,4 @@
-"""Reading einsum's subscripts: which letter each axis of each operand and of the output has."""
+"""Parser of einsum's subscripts: which letter each axis of each operand and of the output has."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def parse(subscripts: Any, shapes: Shapes) -> Subscripts:
     return _parse(subscripts, shapes)
 
 
+# A step contracts the same subscripts and shapes each time; the result depends on nothing else.
 @functools.lru_cache(maxsize=1024)
 def _parse(subscripts: str, shapes: Shapes) -> Subscripts:
     left, arrow, right = subscripts.replace(" ", "").partition("->")
@@ -72,6 +73,7 @@ def _letters_of_dots(parts: list[str], shapes: Shapes, subscripts: str) -> str:
 def _filled(part: str, shape: tuple[int, ...], dots: str, subscripts: str) -> str:
     rank = len(shape) - len(part) + 3
     if "..." in part and rank >= 0:
+        # Aligned at the last axis, as broadcasting is.
         return part.replace("...", dots[len(dots) - rank :])
     if len(part) != len(shape):
         raise ShapeError(

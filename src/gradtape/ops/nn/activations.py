@@ -37,6 +37,7 @@ def relu(x: Array) -> Array:
     >>> relu([-1.0, 2.0])
     Tensor([0., 2.], shape=(2,), dtype=float32)
     """
+    # maximum keeps NaN; where(x > 0, x, 0) would make 0 of it.
     return engine.xp.maximum(x if x.dtype.kind != "b" else countable(x), 0)
 
 
@@ -116,10 +117,13 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
 @elu.gradient("x")
 def elu_x(g: Tensor, y: Tensor, x: Tensor, alpha: float) -> Tensor:
     """g where x > 0, else g * (y + alpha)"""
+    # For x <= 0 the slope is alpha * e**x, which is y + alpha: no second exponential.
     return g * where(x > 0, 1, y + alpha)
 
 
 def _elu(x: Array, alpha: float) -> Array:
+    # expm1 keeps the digits of small x.  Both branches are computed: the minimum keeps the one that is not
+    # chosen from overflowing for a large x.
     return engine.xp.where(x > 0, x, alpha * engine.xp.expm1(engine.xp.minimum(x, 0)))
 
 
@@ -170,6 +174,7 @@ def softplus(x: Array) -> Array:
     '0.6931'
     """
     x = floating(x)
+    # The exponent is never positive, so nothing overflows; log1p keeps the digits of a small power.
     return engine.xp.maximum(x, 0) + engine.xp.log1p(engine.xp.exp(-engine.xp.abs(x)))
 
 
@@ -188,6 +193,7 @@ def sigmoid(x: Array) -> Array:
     >>> sigmoid([0.0, 1000.0])
     Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
+    # Where exp overflows, 1 / inf is 0, the right value: no second formula for x < 0 is needed.
     return 1 / (1 + engine.xp.exp(-floating(x)))
 
 
@@ -231,6 +237,7 @@ def silu(x: Array) -> Array:
 def silu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * (s + y * (1 - s)), s = sigmoid(x)"""
     s = sigmoid(x)
+    # At x = inf, (1 - s) * y is 0 * inf, whose limit is 0: the 0 wins.  So it does in mish and gelu.
     return g * (s + multiply_no_nan(1 - s, y))
 
 
@@ -271,6 +278,7 @@ def gelu(x: Array, approximate: bool = True) -> Array:
     """
     x = floating(x)
     if approximate:
+        # x * x * x, because NumPy computes x**3 by its slow general power.
         return x * (0.5 + 0.5 * engine.xp.tanh(ROOT_2_OVER_PI * (x + 0.044715 * (x * x * x))))
     return x * (0.5 + 0.5 * engine.active.erf(x * ROOT_HALF))
 
@@ -281,6 +289,7 @@ def gelu_x(g: Tensor, y: Tensor, x: Tensor, approximate: bool) -> Tensor:
     if not approximate:
         density = exp(-0.5 * square(x)) * (ROOT_2_OVER_PI / 2)
         return g * (0.5 + 0.5 * erf(x * ROOT_HALF) + multiply_no_nan(density, x))
+    # Phi'(x) = (1 - t**2) / 2 * sqrt(2 / pi) * (1 + 3 * 0.044715 * x**2).
     z = square(x)
     t = tanh(ROOT_2_OVER_PI * x * (1 + 0.044715 * z))
     slope = ROOT_2_OVER_PI * x * (0.5 + 1.5 * 0.044715 * z)
@@ -314,6 +323,7 @@ def squareplus(x: Array, b: float = 4) -> Array:
     '3.3028'
     """
     x, xp = floating(x), engine.xp
+    # hypot squares x without overflow.  For x < 0 the sum x + root cancels; it is b / (root - x).
     root = xp.hypot(x, xp.full_like(x, math.sqrt(b)))
     return xp.where(x < 0, 0.5 * b / (root - x), 0.5 * (x + root))
 

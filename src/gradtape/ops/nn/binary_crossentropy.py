@@ -49,10 +49,12 @@ def sigmoid_crossentropy_targets(
 def sigmoid_crossentropy_probabilities(
     g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
 ) -> Tensor:
-    """g * ((1 - targets) / (1 - p) - targets / p), taken if they are asked for: the way round by sigmoid"""
+    """g * ((1 - targets) / (1 - p) - targets / p), used only if the gradient of p itself is asked for"""
+    # A saturated p is 0 or 1 in its dtype: divided by, it would give inf or NaN.
     least = smallest(probabilities.dtype)
     yes, no = maximum(probabilities, least), maximum(1.0 - probabilities, least)
     return g * ((1.0 - targets) / no - targets / yes)
 
 
+# The backward pass goes straight to the logits (0), not by the probabilities (2), which were made of them.
 sigmoid_crossentropy_of.operation.shortcut = (0, 2)

@@ -92,12 +92,14 @@ def softmax_crossentropy_logits(
 def softmax_crossentropy_probabilities(
     g: Tensor, y: Tensor, logits: Tensor, labels: Tensor, probabilities: Tensor
 ) -> Tensor:
-    """-g * one_hot(labels) / probabilities, taken if they are asked for: the way round by softmax"""
+    """-g * one_hot(labels) / probabilities, used only if their own gradient is asked for"""
     p = maximum(probabilities, smallest(probabilities.dtype))
     places = one_hot(labels, p.shape[-1], dtype=p.dtype)
     return negative(places * reshape(g, (*g.shape, 1)) / p)
 
 
+# The backward pass goes straight to the logits (0), not by the probabilities (2): through softmax the
+# gradient would be lost where a probability rounds to 0.
 _softmax_crossentropy.operation.shortcut = (0, 2)
 
 
@@ -156,6 +158,7 @@ def soft_crossentropy_of(logits: Array, targets: Array, probabilities: Array) ->
     >>> f"{soft_crossentropy_of([0.0, 0.0], [0.0, 1.0], softmax([0.0, 0.0])).item():.4f}"
     '0.6931'
     """
+    # log-softmax of the logits, not log(probabilities), which is -inf where one rounds to 0.
     shifted = logits - engine.xp.max(logits, axis=-1, keepdims=True)
     logs = shifted - engine.xp.log(engine.active.sum(engine.xp.exp(shifted), (-1,), True))
     return -engine.active.sum(targets * logs, (-1,))
@@ -166,6 +169,7 @@ def soft_crossentropy_logits(
     g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
 ) -> Tensor:
     """g * (softmax(logits) * sum(targets) - targets)"""
+    # Targets need not add up to 1: a row of zeros, for a sample without a class, has the gradient 0.
     total = sum(targets, axis=-1, keepdims=True)
     return reshape(g, (*g.shape, 1)) * (softmax(logits) * total - targets)
 
@@ -182,7 +186,7 @@ def soft_crossentropy_targets(
 def soft_crossentropy_probabilities(
     g: Tensor, y: Tensor, logits: Tensor, targets: Tensor, probabilities: Tensor
 ) -> Tensor:
-    """-g * targets / probabilities, taken if they are asked for: the way round by softmax"""
+    """-g * targets / probabilities, used only if their own gradient is asked for"""
     p = maximum(probabilities, smallest(probabilities.dtype))
     return negative(reshape(g, (*g.shape, 1)) * targets / p)
 

@@ -61,12 +61,14 @@ def hard_tanh(x: Array) -> Array:
     Tensor([0.5, 1. ], shape=(2,), dtype=float32)
     """
     x = countable(x)
+    # An unsigned dtype cannot hold -1, and needs no lower bound.
     return engine.xp.minimum(x if x.dtype.kind == "u" else engine.xp.maximum(x, -1), 1)
 
 
 @hard_tanh.gradient("x")
 def hard_tanh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g where -1 <= x <= 1, else 0"""
+    # x == y where nothing was cut off, the bounds included.
     return gate(g, x == y, y)
 
 
@@ -78,6 +80,7 @@ def hard_shrink(x: Array, threshold: float = 0.5) -> Array:
     Tensor([0., 1.], shape=(2,), dtype=float32)
     """
     x = floating(x)
+    # Asked this way round because a comparison with NaN is false: NaN comes out as itself.
     return engine.xp.where(engine.xp.abs(x) <= threshold, 0, x)
 
 

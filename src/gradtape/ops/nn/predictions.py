@@ -1,4 +1,4 @@
-"""What cross-entropies ask of predictions: floating, several classes, probabilities or logits."""
+"""Checks on the predictions of a cross-entropy: dtype, number of classes, probabilities or logits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def floating(y_pred: TensorLike) -> Tensor:
 
 
 def several_classes(who: str, predicted: Tensor) -> Tensor:
-    """Return `predicted` if its last axis has two classes at least: of one, nothing can be learnt."""
+    """Return `predicted` if its last axis has at least two classes: with one, nothing can be learnt."""
     if predicted.shape[-1:] == (0,):
         raise ShapeError(f"{who}: y_pred must have at least two classes, got shape {predicted.shape}")
     if predicted.shape[-1:] == (1,):
@@ -32,7 +32,7 @@ def several_classes(who: str, predicted: Tensor) -> Tensor:
 
 
 def not_probabilities(who: str, predicted: Tensor) -> Tensor:
-    """Return `predicted` unless it is a softmax or sigmoid: as logits it would train badly, silently."""
+    """Return `predicted` unless softmax or sigmoid made it: as logits it would train badly, silently."""
     if isinstance(predicted, Probabilities | BinaryProbabilities):
         came_from = "softmax" if isinstance(predicted, Probabilities) else "sigmoid"
         raise ArgumentError(
@@ -55,4 +55,5 @@ def shares(predicted: Tensor) -> Tensor:
 
 def above_zero(probability: Tensor) -> Tensor:
     """Return `probability`, at least the smallest normal number, so that its logarithm is finite."""
+    # Not the 1e-7 that Keras clips at: there its loss stays at 16.1, and its gradient is 0.
     return maximum(probability, smallest(probability.dtype))

@@ -1,4 +1,4 @@
-"""Softmax, log-softmax and log-sum-exp: shares of a whole, and their logarithms without overflow."""
+"""Softmax, log-softmax and log-sum-exp, all without overflow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradtape.ops.numpy.reductions import Axis, restored, sum
 
 
 class Probabilities(Tensor):
-    """A Tensor that came from softmax over the last axis, and remembers from what.
+    """The output of softmax over the last axis, which remembers the logits that it was computed from.
 
     Losses take `logits` instead of the probabilities, so that nothing is lost where one is near 0 or 1.
     """
@@ -29,7 +29,7 @@ class Probabilities(Tensor):
 
 
 class BinaryProbabilities(Tensor):
-    """A Tensor that came from sigmoid, each element for itself, and remembers from what."""
+    """The output of sigmoid, which remembers the logits that it was computed from."""
 
     __slots__ = ("logits",)
 
@@ -41,7 +41,7 @@ class BinaryProbabilities(Tensor):
 def remember_logits(
     kind: type[Probabilities] | type[BinaryProbabilities],
 ) -> Callable[[Array, tuple[Tensor, ...], dict[str, Any]], Tensor]:
-    """Return the `output` of an operation whose result is a `kind` and remembers its first input."""
+    """Return the `output` of an operation whose result is a `kind` that remembers its first input."""
 
     def output(array: Array, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
         return kind(array, inputs[0])
@@ -50,6 +50,7 @@ def remember_logits(
 
 
 def _softmax_output(array: Array, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
+    # Losses take the classes along the last axis: over another one there is nothing to remember.
     if attributes["axis"] in (-1, array.ndim - 1):
         return Probabilities(array, inputs[0])
     return Tensor(array)
@@ -78,11 +79,13 @@ def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
     >>> softmax([1000.0, 1000.0, 0.0])
     Tensor([0.5, 0.5, 0. ], shape=(3,), dtype=float32)
     """
+    # The usual call, past the checks of the axis.
     if axis == -1 and x.dtype is FLOAT and x.size and x.ndim:
         return engine.active.softmax(x)
     axes = many_axes(axis, x.ndim, "softmax")
     if axes == (x.ndim - 1,) and x.size and x.dtype.kind == "f" and x.dtype.itemsize >= 4:
         return engine.active.softmax(x)
+    # inf - inf and 0 / 0 are NaN by the definition above, no reason for a warning.
     with engine.active.quiet():
         powers = engine.xp.exp(_shifted(x, axes))
         return engine.active.astype(powers / engine.active.sum(powers, axes, True), float_for(x.dtype))
@@ -91,6 +94,7 @@ def softmax(x: Array, axis: int | tuple[int, ...] = -1) -> Array:
 @softmax.gradient("x")
 def softmax_x(g: Tensor, y: Tensor, x: Tensor, axis: int | tuple[int, ...]) -> Tensor:
     """(g - sum(g * y)) * y"""
+    # The Jacobian, diag(y) - y y^T, times g, without the matrix.
     return (g - sum(g * y, axis, True)) * y
 
 
@@ -143,6 +147,7 @@ def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     count_along(x.shape, axes, "logsumexp")
     wide = engine.active.astype(x, wide_for(x.dtype))
     largest = engine.active.max(wide, axes, True)
+    # Without a finite largest element inf - inf would be NaN; shifted by 0, exp and log give -inf and inf.
     shift = xp.where(xp.isfinite(largest), largest, xp.zeros_like(largest))
     total = xp.log(engine.active.sum(xp.exp(wide - shift), axes, True)) + shift
     kept = tuple([1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes])
@@ -163,6 +168,7 @@ def shares(x: Array, axis: Axis) -> Array:
     axes = many_axes(axis, x.ndim, "logsumexp")
     wide = engine.active.astype(x, wide_for(x.dtype))
     largest = engine.active.max(wide, axes, True)
+    # Equal infinities differ by NaN, so the largest elements get e**0 = 1 without a difference.
     powers = engine.xp.where(wide == largest, engine.xp.ones_like(wide), engine.xp.exp(wide - largest))
     return engine.active.astype(powers / engine.active.sum(powers, axes, True), float_for(x.dtype))
 

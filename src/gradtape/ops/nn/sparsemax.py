@@ -1,4 +1,4 @@
-"""Sparsemax: shares of a whole, most of which are exactly 0."""
+"""Sparsemax: probabilities, most of which are exactly 0."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ def sparsemax(x: Array, axis: int = -1) -> Array:
     sorted_up = xp.sort(xp.moveaxis(x, place, -1), axis=-1)
     totals = engine.active.cumsum(xp.flip(sorted_up, axis=-1), x.ndim - 1)
     k = xp.arange(1, totals.shape[-1] + 1, dtype=x.dtype)
+    # Algorithm 1 looks for the last k with 1 + k * x_k > x_1 + ... + x_k.  Up to that k the quotients rise,
+    # after it they fall: the largest is the same t, without a search whose length depends on the values.
     t = engine.active.max((totals - 1) / k, x.ndim - 1, keepdims=True)
     return xp.maximum(x - xp.moveaxis(t, -1, place), 0)
 

@@ -112,6 +112,7 @@ def divide_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 @divide.gradient("x2")
 def divide_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """-g * y / x2, 0 where g is 0"""
+    # By the output: x2**2, as in -g * x1 / x2**2, may overflow or become 0.
     return -divide_no_nan(multiply_no_nan(g, y), x2)
 
 
@@ -208,6 +209,7 @@ def power(x1: Array, x2: Array) -> Array:
 def power_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g * x2 * x1**(x2 - 1), 0 where g or x2 is 0"""
     x2 = _like(x2, y)
+    # For x2 = 0 the factor 0 wins over 0**-1 = inf: the slope at (0, 0) is 0.
     return multiply_no_nan(g * x2, power(_like(x1, y), x2 - 1))
 
 
@@ -215,6 +217,7 @@ def power_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 def power_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g * y * log(x1), 0 where g or x1 is 0"""
     x1 = _like(x1, y)
+    # log(1) = 0 in the place of log(0) = -inf: the slope along x2 is 0 where x1 is 0.
     return multiply_no_nan(g, y * log(where(x1 == 0, 1, x1)))
 
 

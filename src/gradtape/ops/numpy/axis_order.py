@@ -9,6 +9,7 @@ from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, AxisError, ShapeError, show
 from gradtape.ops.base.axes import many_axes, one_axis
+from gradtape.ops.numpy.padding import flip
 from gradtape.ops.numpy.shapes import reshape, transpose
 
 
@@ -74,6 +75,7 @@ def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
             f"moveaxis: source and destination must be equally many, got {len(start)} and {len(end)}"
         )
     order = [i for i in range(tensor.ndim) if i not in start]
+    # In ascending order, so that no later insertion moves an axis that stands in its place already.
     for place, axis in sorted(zip(end, start, strict=True)):
         order.insert(place, axis)
     return transpose(tensor, tuple(order))
@@ -98,8 +100,6 @@ def rot90(x: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
     Tensor([[2., 4.],
             [1., 3.]], shape=(2, 2), dtype=float32)
     """
-    from gradtape.ops.numpy.padding import flip
-
     tensor = as_tensor(x, None, "rot90")
     if not isinstance(axes, tuple | list) or len(axes) != 2:
         raise AxisError(f"rot90: axes must be two axes, got {show(axes)}")
@@ -109,5 +109,6 @@ def rot90(x: TensorLike, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Tensor:
         return tensor
     if turns == 2:
         return flip(tensor, (first, second))
-    turned = swapaxes(tensor, first, second)
-    return flip(turned, first) if turns == 1 else flip(turned, second)
+    # A quarter turn is a transpose and a flip.
+    transposed = swapaxes(tensor, first, second)
+    return flip(transposed, first) if turns == 1 else flip(transposed, second)

@@ -54,7 +54,7 @@ def bitwise_xor(x1: Array, x2: Array) -> Array:
 
 @operation(differentiable=False, kind="elementwise")
 def bitwise_invert(x: Array) -> Array:
-    """Return ~x: every bit turned round; booleans: not x.
+    """Return ~x: every bit inverted; for booleans, not x.
 
     Raises:
         DtypeError: for floating tensors.
@@ -105,5 +105,5 @@ bitwise_right_shift = right_shift
 
 def _no_floats(who: str, *arrays: Array) -> None:
     if any(is_floating(x.dtype) for x in arrays):
-        given = " and ".join(str(x.dtype) for x in arrays)
-        raise DtypeError(f"{who}: needs whole numbers or booleans, got {given}")
+        dtypes = " and ".join(str(x.dtype) for x in arrays)
+        raise DtypeError(f"{who}: needs whole numbers or booleans, got {dtypes}")

@@ -22,7 +22,7 @@ from gradtape.core.tensor import (
 from gradtape.errors import ArgumentError, DtypeError
 from gradtape.ops.base.axes import one_axis
 from gradtape.ops.numpy.axis_order import moveaxis
-from gradtape.ops.numpy.ranges import check_held
+from gradtape.ops.numpy.ranges import check_fits
 from gradtape.ops.numpy.shapes import as_shape, broadcast_to, cast
 
 
@@ -72,7 +72,7 @@ def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor
         return tensor if dtype is None else cast(tensor, dtype)
     if isinstance(value, float | np.ndarray | np.generic):
         tensor = as_tensor(np.asarray(value), None, who)
-        check_held(np.asarray(tensor), dtype, who)
+        check_fits(np.asarray(tensor), dtype, who)
         return cast(tensor, dtype)
     return as_tensor(value, dtype, who)
 

@@ -44,7 +44,7 @@ def cumsum(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array:
 def cumsum_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None, dtype: DTypeLike) -> Tensor:
     """the sum of g from each element to the last"""
     where = 0 if axis is None else axis
-    return reshape(_turned(cumsum(_turned(g, where), where), where), x.shape)
+    return reshape(_reversed(cumsum(_reversed(g, where), where), where), x.shape)
 
 
 @operation(risky=True, kind="along_axis", cost=per_input(), rows=keep_other_axes)
@@ -66,9 +66,11 @@ def cumprod(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array
 @cumprod.gradient("x")
 def cumprod_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None, dtype: DTypeLike) -> Tensor:
     """before[i] * s[i], s[i] = g[i] + x[i+1] * s[i+1], before[i] the product of x[:i]"""
+    # dy[j]/dx[i] is before[i] * x[i+1] * ... * x[j] for j >= i; s[i] sums these products times g[j].  The
+    # usual rule, the running sum of g * y divided by x, is wrong where x is 0.
     flat, where = (reshape(x, (-1,)), 0) if axis is None else (x, one_axis(axis, x.ndim, "cumprod"))
-    following = _shifted(_turned(flat, where), where, 0.0)
-    sums = _turned(recurrence(following, _turned(g, where), axis=where), where)
+    following = _shifted(_reversed(flat, where), where, 0.0)
+    sums = _reversed(recurrence(following, _reversed(g, where), axis=where), where)
     return reshape(_products_before(flat, where) * sums, x.shape)
 
 
@@ -86,6 +88,8 @@ def recurrence(a: Array, b: Array, axis: int) -> Array:
 
     It takes log2(n) steps on whole arrays: after the step with distance d, b holds the part of the sum
     that the last 2d elements give, and a the product of the last 2d factors.
+
+    Source: Hillis, Steele 1986, "Data parallel algorithms", for the maps s -> b + a * s
     """
     before, distance = (slice(None),) * axis, 1
     while distance < a.shape[axis]:
@@ -100,8 +104,8 @@ def recurrence(a: Array, b: Array, axis: int) -> Array:
 @recurrence.gradient("b")
 def recurrence_b(g: Tensor, y: Tensor, a: Tensor, b: Tensor, axis: int) -> Tensor:
     """c with c[i] = g[i] + a[i+1] * c[i+1]"""
-    following = _shifted(_turned(a, axis), axis, 0.0)
-    return _turned(recurrence(following, _turned(g, axis), axis=axis), axis)
+    following = _shifted(_reversed(a, axis), axis, 0.0)
+    return _reversed(recurrence(following, _reversed(g, axis), axis=axis), axis)
 
 
 @recurrence.gradient("a")
@@ -143,9 +147,9 @@ def _running(
     total: Callable[..., Tensor], first: int, x: Tensor, axis: int, exclusive: bool, reverse: bool
 ) -> Tensor:
     where = one_axis(axis, x.ndim, total.__name__)
-    found = total(_turned(x, where) if reverse else x, where)
-    found = _shifted(found, where, first) if exclusive else found
-    return _turned(found, where) if reverse else found
+    totals = total(_reversed(x, where) if reverse else x, where)
+    totals = _shifted(totals, where, first) if exclusive else totals
+    return _reversed(totals, where) if reverse else totals
 
 
 def product_of_others(x: Tensor, axes: tuple[int, ...]) -> Tensor:
@@ -154,8 +158,9 @@ def product_of_others(x: Tensor, axes: tuple[int, ...]) -> Tensor:
     order = (*rest, *axes)
     moved = transpose(x, order)
     rows = reshape(moved, (*moved.shape[: len(rest)], math.prod(moved.shape[len(rest) :])))
+    # The products of all before and of all after each element; prod / x would be NaN where x is 0.
     last = len(rest)
-    after = _turned(_products_before(_turned(rows, last), last), last)
+    after = _reversed(_products_before(_reversed(rows, last), last), last)
     others = _products_before(rows, last) * after
     return transpose(reshape(others, moved.shape), tuple([order.index(i) for i in range(x.ndim)]))
 
@@ -173,5 +178,5 @@ def _shifted(x: Tensor, axis: int, first: float) -> Tensor:
     return concatenate([Tensor(filling), x[(slice(None),) * axis + (slice(-1),)]], axis=axis)
 
 
-def _turned(x: Tensor, axis: int) -> Tensor:
+def _reversed(x: Tensor, axis: int) -> Tensor:
     return x[(slice(None),) * (axis % x.ndim) + (slice(None, None, -1),)]

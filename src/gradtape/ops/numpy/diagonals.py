@@ -47,6 +47,7 @@ def _diagonal(x: Tensor, offset: int, axis1: int, axis2: int, who: str) -> Tenso
 def _places(height: int, width: int, offset: int) -> tuple[Any, Any]:
     """Return the row and the column of each element on the diagonal that lies `offset` to the right."""
     down, right = max(-offset, 0), max(offset, 0)
+    # With NumPy: the places are constants, whose values a trace knows as well.
     steps = np.arange(max(min(height - down, width - right), 0), dtype="int32")
     return steps + down, steps + right
 

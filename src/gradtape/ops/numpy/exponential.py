@@ -141,6 +141,7 @@ def logaddexp(x1: Array, x2: Array) -> Array:
     '0.6931'
     """
     xp, x1, x2 = engine.xp, floating(x1), floating(x2)
+    # Equal infinities differ by NaN; here they differ by 0.
     apart = xp.where(x1 == x2, xp.zeros_like(x1), xp.abs(x1 - x2))
     return xp.maximum(x1, x2) + xp.log1p(xp.exp(-apart))
 
@@ -148,6 +149,7 @@ def logaddexp(x1: Array, x2: Array) -> Array:
 @logaddexp.gradient("x1")
 def logaddexp_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g / (1 + exp(x2 - x1))"""
+    # exp(x1) / (exp(x1) + exp(x2)), in a form where an overflow gives the right 0.
     return g / (1 + exp(_difference(x2, x1)))
 
 
@@ -159,6 +161,7 @@ def logaddexp_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 
 def _difference(x1: Tensor, x2: Tensor) -> Tensor:
     """Return x1 - x2, where equal infinities differ by 0."""
+    # x1 - x1 is 0 except for infinities and NaN, and NaN is not equal to itself.
     same = (x1 == x2) & (x1 - x1 != 0)
     return where(same, 0, x1 - x2)
 

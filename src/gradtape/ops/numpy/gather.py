@@ -1,4 +1,4 @@
-"""Taking elements by their numbers along an axis."""
+"""Elements taken by their indices along an axis, and the scatter that is the gradient."""
 
 from __future__ import annotations
 
@@ -125,14 +125,15 @@ def add_along_axis_x(
     return _take_along_axis(g, indices, axis=axis)
 
 
-def _places(given: tuple[int, ...], indices: Array, shape: tuple[int, ...], axis: int) -> tuple[Array, ...]:
+def _places(size: tuple[int, ...], indices: Array, shape: tuple[int, ...], axis: int) -> tuple[Array, ...]:
     """Return the index of every element: `indices` along `axis`, its own place along the others."""
-    rank = len(given)
+    rank = len(size)
+    # Along an axis of length 1 that was broadcast, every element goes to the place 0.
     own = [
         np.arange(n).reshape((1,) * i + (n,) + (1,) * (rank - i - 1)) * (shape[i] > 1)
-        for i, n in enumerate(given)
+        for i, n in enumerate(size)
     ]
-    places = [engine.xp.broadcast_to(indices if i == axis else own[i], given) for i in range(rank)]
+    places = [engine.xp.broadcast_to(indices if i == axis else own[i], size) for i in range(rank)]
     return tuple(places)
 
 

@@ -22,7 +22,6 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, AxisError, ShapeEr
 from gradtape.ops.numpy.index_rows import rows_of_getitem, rows_of_index_add
 
 _HOLE = "array"  # stands in a template where an array of indices comes in
-_PLAIN = (int, type(None))
 
 
 def getitem(x: Any, index: Any) -> Tensor:
@@ -46,6 +45,8 @@ def getitem(x: Any, index: Any) -> Tensor:
         return x._defer(getitem, (x, index), {})  # type: ignore[no-any-return]
     tensor = x if isinstance(x, Tensor) else as_tensor(x, None, "indexing")
     parts = index if isinstance(index, tuple) else (index,)
+    # Arrays of indices become inputs of the operation, so that a tape, a trace and a saved model see them;
+    # the rest of the index is its attribute, with a hole for each array.
     template, arrays = _plain(parts), list[Tensor]()
     if template is None:
         template, arrays = _template(parts, tensor.shape)
@@ -63,6 +64,7 @@ def _plain(index: tuple[Any, ...]) -> tuple[Any, ...] | None:
                 and (step is None or (type(step) is int and step))
             ):
                 return None
+        # `type`, not isinstance: a bool is an int too, and as an index it is no number.
         elif type(part) is not int and part is not None and part is not Ellipsis:
             return None
     return index
@@ -77,11 +79,11 @@ def _template(index: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[tuple[Any
         if isinstance(part, ArrayLike | np.ndarray | list | tuple | range) or engine.active.is_engine_array(
             part
         ):
-            found, mask = _index_arrays(part)
+            indices, mask = _index_arrays(part)
             if mask is not None:
                 masks.append((len(template), mask))
-            template.extend([_HOLE] * len(found))
-            arrays.extend(found)
+            template.extend([_HOLE] * len(indices))
+            arrays.extend(indices)
         elif part is None or part is Ellipsis:
             template.append(part)
         elif isinstance(part, slice):
@@ -104,6 +106,7 @@ def _slice(part: slice) -> slice:
 
 def _int(value: Any) -> int:
     try:
+        # NumPy takes True for a mask of rank 0, which adds an axis; here it is an error.
         if isinstance(value, bool | np.bool_):
             raise TypeError
         return operator.index(value)
@@ -121,6 +124,7 @@ def _index_arrays(part: Any) -> tuple[list[Tensor], tuple[int, ...] | None]:
     if tensor.dtype.kind == "b":
         if not tensor.ndim:
             raise ArgumentTypeError("indexing: a mask needs at least one axis, got a boolean of rank 0")
+        # The shape of the result depends on the values of a mask, so it becomes indices, on the host.
         return [Tensor(engine.active.asarray(axis)) for axis in np.nonzero(np.asarray(tensor))], tensor.shape
     if tensor.dtype.kind not in "iu":
         raise ArgumentTypeError(f"indexing: arrays must hold integers or booleans, got {tensor.dtype}")
@@ -128,7 +132,7 @@ def _index_arrays(part: Any) -> tuple[list[Tensor], tuple[int, ...] | None]:
 
 
 def _axes_before(template: list[Any], place: int, ndim: int) -> int:
-    """Return which axis the part of the template at `place` stands for."""
+    """Return how many axes the parts of the template before `place` take."""
     used = [part for part in template if part is not None and part is not Ellipsis]
     hidden = ndim - len(used)
     return sum([hidden if part is Ellipsis else part is not None for part in template[:place]])
@@ -158,6 +162,7 @@ def _filled(template: tuple[Any, ...], arrays: tuple[Array, ...]) -> tuple[Any, 
 @operation(name="getitem", kind="selection", rows=rows_of_getitem)
 def _getitem(*xs: Array, template: tuple[Any, ...]) -> Array:
     x, arrays = xs[0], xs[1:]
+    # On every engine before the indexing: JAX would take the nearest element for an index outside.
     _check_bounds(x.shape, template, arrays)
     return engine.active.pick(x, _filled(template, arrays))
 

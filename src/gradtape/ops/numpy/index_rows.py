@@ -41,24 +41,25 @@ def output_axes(template: Template, shape: Shape, arrays: Sequence[Shape]) -> tu
     ({0: 0, 2: 3}, 1)
     """
     hidden = len(shape) - sum(part is not None and part is not Ellipsis for part in template)
-    found: dict[int, int] = {}
+    outputs: dict[int, int] = {}
     chosen: list[tuple[int, int]] = []  # of each number or array: its place in the template, and the axis out
     axis = out = 0
     for place, part in enumerate(template if Ellipsis in template else (*template, Ellipsis)):
         if part is Ellipsis:
-            found |= {axis + i: out + i for i in range(hidden)}
+            outputs |= {axis + i: out + i for i in range(hidden)}
             axis, out = axis + hidden, out + hidden
         elif part is None:
             out += 1
         elif isinstance(part, slice):
+            # Only an axis that is taken whole and in order still has all rows of the batch.
             if part.indices(shape[axis]) == (0, shape[axis], 1):
-                found[axis] = out
+                outputs[axis] = out
             axis, out = axis + 1, out + 1
         else:
             chosen.append((place, out))
             axis += 1
     if not arrays:
-        return found, 0
+        return outputs, 0
     together = all(b[0] - a[0] == 1 for a, b in zip(chosen, chosen[1:], strict=False))
     first, rank = chosen[0][1] if together else 0, max(map(len, arrays))
-    return {axis: place + rank if place >= first else place for axis, place in found.items()}, first
+    return {axis: place + rank if place >= first else place for axis, place in outputs.items()}, first

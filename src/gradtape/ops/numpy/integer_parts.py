@@ -91,6 +91,7 @@ def floor_divide(x1: Array, x2: Array) -> Array:
     xp, x1, x2 = engine.xp, countable(x1), countable(x2)
     if is_floating(x1.dtype):
         return xp.where(x2 == 0, xp.divide(x1, x2), xp.floor_divide(x1, x2))
+    # Of whole numbers divided by 0 XLA makes -1 or -2, NumPy 0 and a warning.
     quotient = xp.floor_divide(x1, _divisor(x2))
     return xp.where(x2 == 0, xp.zeros_like(quotient), quotient)
 

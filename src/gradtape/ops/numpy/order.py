@@ -94,6 +94,7 @@ def sort(x: Array, axis: int | None = -1) -> Array:
 def sort_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None) -> Tensor:
     """g at the place where each element went; of equal ones the first goes first"""
     where = 0 if axis is None else axis
+    # The inverse of a permutation is its argsort.
     places = argsort(argsort(x, axis), where)
     return reshape(reorder(g, places, axis=where), x.shape)
 
@@ -124,6 +125,7 @@ def reorder(x: Array, order: Array, axis: int) -> Array:
 @reorder.gradient("x")
 def reorder_x(g: Tensor, y: Tensor, x: Tensor, order: Tensor, axis: int) -> Tensor:
     """g in the order that undoes it"""
+    # Every index comes once, so taking in the inverse order does what adding at the indices would, faster.
     return reorder(g, argsort(order, axis), axis=axis)
 
 
@@ -162,7 +164,7 @@ def descending(x: Array) -> Array:
     >>> descending([1.0, 4.0, 4.0])
     Tensor([1, 2, 0], shape=(3,), dtype=int32)
     """
-    # Turned round before and after, so that of equal elements the first comes first.
+    # Reversed before and after, so that of equal elements the first comes first.
     ascending = engine.xp.argsort(x[..., ::-1], axis=-1, stable=True)
     return engine.active.astype(x.shape[-1] - 1 - ascending[..., ::-1], INT)
 
@@ -196,4 +198,5 @@ def in_top_k(targets: Array, predictions: Array, k: int) -> Array:
     engine.active.check_labels(targets, predictions.shape[-1], "in_top_k")
     chosen = engine.xp.take_along_axis(predictions, targets[..., None], axis=-1)
     larger = engine.active.sum(engine.active.astype(predictions > chosen, INT), (predictions.ndim - 1,))
+    # No comparison with NaN is true, so a NaN would have nothing above it and be in.
     return (larger < whole(k, "in_top_k", "k")) & (chosen == chosen)[..., 0]

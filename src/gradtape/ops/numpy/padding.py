@@ -1,4 +1,4 @@
-"""Tensors made larger or turned along their axes: pad, flip, roll, tile, repeat, meshgrid."""
+"""Tensors made larger or reordered along their axes: pad, flip, roll, tile, repeat, meshgrid."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     widths = _widths(pad_width, tensor.ndim)
     if mode == "constant":
         value = as_tensor(0 if constant_values is None else constant_values)
+        # The number must fit the dtype of x, which the result keeps.
         filling = weak_number(value.item(), tensor.dtype, "pad").item()
         return _pad(tensor, widths=widths, value=filling)
     if mode not in ("reflect", "symmetric"):
@@ -75,6 +76,7 @@ def _mirrored(length: int, width: tuple[int, int], mode: str) -> Any:
     """Return which elements of an axis stand where after mirroring at its ends, as often as needed."""
     if not length:
         raise ShapeError(f"pad: an axis without elements has nothing to mirror (mode {mode!r})")
+    # Mirrored again and again, an axis is periodic: abcd reads abcddcba (symmetric) or abcdcb (reflect).
     wanted = np.arange(-width[0], length + width[1])
     if mode == "symmetric":
         period = 2 * length
@@ -103,7 +105,7 @@ def pad_x(g: Tensor, y: Tensor, x: Tensor, widths: Widths, value: Any) -> Tensor
 
 @operation(kind="move", rows=keep_other_axes)
 def flip(x: Array, axis: Any = None) -> Array:
-    """Return `x` with the order of its elements turned round along `axis` (None: all axes).
+    """Return `x` with the order of its elements reversed along `axis` (None: all axes).
 
     >>> flip([1.0, 2.0, 3.0])
     Tensor([3., 2., 1.], shape=(3,), dtype=float32)

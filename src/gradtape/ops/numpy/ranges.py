@@ -46,7 +46,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: DTypeLike = None)
     if not all(math.isfinite(n) for n in numbers):
         raise ArgumentError(f"arange: start, stop and step must be finite, got {numbers}")
     kind = _default(first, last, step) if dtype is None else as_dtype(dtype, "arange")
-    return _held(np.arange(*numbers), kind, "arange")
+    # Counted in float64 or int64, and then converted: in float32 the errors of 0.1 * i would show, and the
+    # last number could be one too many.
+    return _converted(np.arange(*numbers), kind, "arange")
 
 
 def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike = None) -> Tensor:
@@ -69,11 +71,11 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype:
     count = whole(num, "linspace", "num", 0)
     kind = float_for(_default(start, stop)) if dtype is None else as_dtype(dtype, "linspace")
     values = np.linspace(np.asarray(start, "float64"), np.asarray(stop, "float64"), count, endpoint=endpoint)
-    return _held(np.floor(values) if kind.kind in "iu" else values, kind, "linspace")
+    return _converted(np.floor(values) if kind.kind in "iu" else values, kind, "linspace")
 
 
-def check_held(values: Any, dtype: np.dtype[Any], who: str) -> None:
-    """Raise unless each of the NumPy `values` is whole and in range, where `dtype` is for whole numbers.
+def check_fits(values: Any, dtype: np.dtype[Any], who: str) -> None:
+    """Raise unless an integer `dtype` can hold each of the NumPy `values`: whole, and in range.
 
     Raises:
         ArgumentError: if one does not fit.
@@ -84,16 +86,16 @@ def check_held(values: Any, dtype: np.dtype[Any], who: str) -> None:
     if values.dtype.kind == "f":
         broken = values[values != np.floor(values)]
         if broken.size:
-            found = broken.flat[0].item()
-            raise DtypeError(f"{who}: {found} is not whole and cannot become {dtype}; round or cast it first")
+            first = broken.flat[0].item()
+            raise DtypeError(f"{who}: {first} is not whole and cannot become {dtype}; round or cast it first")
     limits = np.iinfo(dtype)
     for extreme in (values.min().item(), values.max().item()):
         if not limits.min <= extreme <= limits.max:
             raise ArgumentError(f"{who}: {extreme} does not fit into {dtype}; name a wider dtype")
 
 
-def _held(values: Any, dtype: np.dtype[Any], who: str) -> Tensor:
-    check_held(values, dtype, who)
+def _converted(values: Any, dtype: np.dtype[Any], who: str) -> Tensor:
+    check_fits(values, dtype, who)
     return as_tensor(values, dtype, who)
 
 

@@ -26,6 +26,7 @@ def restored(g: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     """Return `g`, of the shape that reducing `x` left, such that it broadcasts with `x` again."""
     if keepdims or not g.ndim:
         return g
+    # Where leading axes were reduced, broadcasting puts them back by itself, and no reshape is recorded.
     shape = kept_shape(x.shape, many_axes(axis, x.ndim, "axis"))
     return g if shape[x.ndim - g.ndim :] == g.shape else reshape(g, shape)
 

@@ -132,6 +132,7 @@ def _stayed(indices: Array, shape: tuple[int, ...], like: tuple[int, ...]) -> Ar
     """Return 1 for each update that stays and 0 for one that a later one replaces."""
     xp, index = engine.xp, _index(indices, shape, "scatter_update")
     lead, rest = indices.shape[:-1], len(like) - (indices.ndim - 1)
+    # Each update writes its number; an update stays if its number is still there afterwards.
     number = xp.reshape(xp.arange(_size(lead)), lead)
     board = engine.active.index_put(xp.zeros(shape[: indices.shape[-1]], number.dtype), index, number)
     return xp.reshape((board[index] == number).astype("float32"), lead + (1,) * rest)

@@ -106,6 +106,7 @@ def clip(x: Array, x_min: Array, x_max: Array) -> Array:
 @clip.gradient("x")
 def clip_x(g: Tensor, y: Tensor, x: Tensor, x_min: Tensor, x_max: Tensor) -> Tensor:
     """g where x_min <= x <= x_max, else 0"""
+    # x == y where nothing was cut off, the bounds included: autograd gives 0 there, JAX 0.5.
     return gate(g, x == y, y)
 
 
@@ -118,6 +119,7 @@ def clip_x_min(g: Tensor, y: Tensor, x: Tensor, x_min: Tensor, x_max: Tensor) ->
 @clip.gradient("x_max")
 def clip_x_max(g: Tensor, y: Tensor, x: Tensor, x_min: Tensor, x_max: Tensor) -> Tensor:
     """g where x > x_max or x_min > x_max, else 0"""
+    # x_max is applied last, so it wins where the bounds are in the wrong order.
     return gate(g, (x > x_max) | ((x_min > x_max) & (x != x_max)), y)
 
 

@@ -53,6 +53,7 @@ def spread(x: Array, shape: tuple[int, ...], share: float) -> Array:
     >>> spread(6.0, (3,), 0.5)
     Tensor([3., 3., 3.], shape=(3,), dtype=float32)
     """
+    # Multiplied first, while it is small; broadcasting then copies nothing on NumPy.
     return engine.active.broadcast_to(x * share, shape)
 
 
@@ -70,6 +71,7 @@ def sum_to_shape(x: Array, shape: tuple[int, ...]) -> Array:
     Tensor([4., 6.], shape=(2,), dtype=float32)
     """
     extra = x.ndim - len(shape)
+    # The axes in front that `shape` has not, and those that are longer than in it.
     axes = tuple([i for i, n in enumerate(x.shape) if i < extra or shape[i - extra] != n])
     summed = engine.active.sum(x, axes)
     if summed.shape == shape:
@@ -115,8 +117,9 @@ def reshape(x: Array, newshape: Any) -> Array:
     shape = as_shape(newshape, "reshape")
     known = math.prod([n for n in shape if n >= 0])
     holes = [n for n in shape if n < 0]
-    fits = x.size == known if not holes else holes == [-1] and known > 0 and x.size % known == 0
-    if not fits:
+    # With another length of 0, any number would do for the -1: NumPy refuses it too.
+    is_possible = x.size == known if not holes else holes == [-1] and known > 0 and x.size % known == 0
+    if not is_possible:
         raise ShapeError(f"reshape: newshape {shape} does not hold the {x.size} elements of shape {x.shape}")
     return engine.xp.reshape(x, shape)
 
@@ -133,7 +136,7 @@ def _rows_of_transpose(axes: Axes, shapes: Sequence[Shape], attributes: Attribut
 
 @operation(kind="move", rows=_rows_of_transpose)
 def transpose(x: Array, axes: tuple[int, ...] | None = None) -> Array:
-    """Return `x` with its axes in the order `axes`; None turns them round.
+    """Return `x` with its axes in the order `axes`; None reverses it.
 
     >>> transpose([[1.0, 2.0], [3.0, 4.0]])
     Tensor([[1., 3.],

@@ -18,7 +18,7 @@ PEAK = 2 / math.sqrt(math.pi)
 def erf(x: Array) -> Array:
     """Return 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
 
-    Source: on NumPy our own fit, in `engine/error_function.py`, where its largest error is told.
+    Source: on NumPy a fit of our own, in `engine/numpy/erf.py`, which states its largest error.
 
     >>> f"{erf(1.0):.4f}"
     '0.8427'

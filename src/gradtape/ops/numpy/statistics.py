@@ -134,6 +134,8 @@ def _variance(x: Array, axis: Axis, keepdims: bool, who: str) -> Array:
 def _deviation(x: Array, axes: tuple[int, ...], count: int) -> Array:
     """Return x - mean(x).  The mean is corrected by the mean of what remains: exact for constants."""
     x = engine.active.astype(x, wide_for(x.dtype))
+    # The mean of equal numbers may be off by a rounding error, which the mean of the remainders takes away.
+    # E[x**2] - mean**2, in one pass, would cancel and could be negative.
     middle = engine.active.sum(x, axes, True) / count
     middle = middle + engine.active.sum(x - middle, axes, True) / count
     return x - middle
@@ -190,6 +192,7 @@ def length(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     xp, axes = engine.xp, many_axes(axis, x.ndim, "norm")
     x = engine.active.astype(x, float_for(x.dtype))
     wide = engine.active.astype(xp.abs(x), wide_for(x.dtype))
+    # A scale of 0, inf or NaN is replaced by 1: the formula then gives 0, inf or NaN itself.
     scale = xp.max(wide, axis=axes, keepdims=True, initial=0)
     scale = xp.where(xp.isfinite(scale) & (scale > 0), scale, xp.ones_like(scale))
     root = xp.sqrt(engine.active.sum((wide / scale) ** 2, axes, True)) * scale
@@ -256,6 +259,7 @@ def _matrix_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> 
     if ord not in (1, -1, math.inf, -math.inf):
         raise ArgumentError(f"norm: ord of a matrix must be None, 'fro', 1, -1, inf or -inf, got {show(ord)}")
     rows, columns = axes
+    # 1: the largest column sum, so summed over the rows; inf: the largest row sum.
     summed, kept = (rows, columns) if ord in (1, -1) else (columns, rows)
     sums = (max if ord > 0 else min)(sum(absolute(x), summed, True), kept, True)
     return sums if keepdims else reshape(sums, tuple([n for i, n in enumerate(x.shape) if i not in axes]))

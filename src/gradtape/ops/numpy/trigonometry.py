@@ -73,6 +73,7 @@ def arcsin(x: Array) -> Array:
 @arcsin.gradient("x")
 def arcsin_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / sqrt((1 - x) * (1 + x)), 0 where g is 0"""
+    # 1 - x**2 loses its digits where x is near 1; the product does not.
     return divide_no_nan(g, sqrt((1 - x) * (1 + x)))
 
 
@@ -123,6 +124,7 @@ def arctan2(x1: Array, x2: Array) -> Array:
 @arctan2.gradient("x1")
 def arctan2_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g * x2 / (x1**2 + x2**2), 0 at (0, 0)"""
+    # Divided by the length twice: its square overflows or becomes 0 long before the quotient does.
     length = not_zero(hypot(x1, x2))
     return g * (x2 / length) / length
 
@@ -222,6 +224,7 @@ def arcsinh(x: Array) -> Array:
 @arcsinh.gradient("x")
 def arcsinh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / sqrt(x**2 + 1)"""
+    # hypot, because x**2 overflows in float32 from 2e19 on.
     return g / hypot(x, 1)
 
 

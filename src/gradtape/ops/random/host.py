@@ -88,6 +88,7 @@ def truncated_normal(
     generator = _generator(seed, "truncated_normal")
     values = generator.standard_normal(math.prod(size))
     outside = np.flatnonzero(np.abs(values) > 2)
+    # Drawn again, not clipped: clipping would put 5 % of the numbers on the two bounds.
     while outside.size:
         values[outside] = generator.standard_normal(outside.size)
         outside = outside[np.abs(values[outside]) > 2]
@@ -119,7 +120,7 @@ def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", se
 
 
 def shuffle(x: TensorLike, axis: int = 0, seed: Seed = None) -> Tensor:
-    """Return `x` with its slices along `axis` in random order; the gradient finds its way back.
+    """Return `x` with its slices along `axis` in random order; the gradient is in the order of `x`.
 
     Args:
         x: any shape but ().
@@ -143,7 +144,7 @@ def _generator(seed: Seed, who: str) -> np.random.Generator:
     numbers = [whole(part, who, "seed") for part in parts]
     if not numbers or min(numbers) < 0:
         raise ArgumentError(f"{who}: seed must be whole numbers that are not negative, got {show(seed)}")
-    # SeedSequence takes no notice of zeros at its end: without the count, 3 and (3, 0) were one seed.
+    # SeedSequence ignores zeros at its end: without the count, 3 and (3, 0) would be one seed.
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([len(numbers), *numbers])))
 
 
@@ -155,10 +156,10 @@ def _shape(shape: Any, who: str) -> tuple[int, ...]:
 
 
 def _floating(dtype: DTypeLike, who: str) -> np.dtype[Any]:
-    found = as_dtype("float32" if dtype is None else dtype, who)
-    if not is_floating(found):
-        raise DtypeError(f"{who}: dtype must be floating, got {found}")
-    return found
+    kind = as_dtype("float32" if dtype is None else dtype, who)
+    if not is_floating(kind):
+        raise DtypeError(f"{who}: dtype must be floating, got {kind}")
+    return kind
 
 
 def _number(value: Any, who: str, argument: str) -> float:

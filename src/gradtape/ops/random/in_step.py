@@ -57,9 +57,10 @@ def random_normal(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Arr
     (2, 3)
     """
     kind, size = _floating(dtype, "random_normal"), _shape(shape, "random_normal")
+    # Each pair of even draws gives two normal numbers, so half as many pairs are drawn, rounded up.
     half, xp = -(-math.prod(size) // 2), engine.xp
     draws = _evenly(state, (2, half), kind if kind.name == "float64" else FLOAT)
-    radius = xp.sqrt(-2 * xp.log(1 - draws[0]))  # of 1 - draw, which is never 0
+    radius = xp.sqrt(-2 * xp.log(1 - draws[0]))  # 1 - draw is in (0, 1]: its logarithm is finite
     angle = draws[1] * draws.dtype.type(2 * math.pi)
     both = xp.concat([radius * xp.cos(angle), radius * xp.sin(angle)])
     return engine.active.astype(xp.reshape(both[: math.prod(size)], size), kind)
@@ -82,6 +83,7 @@ def dropout_mask(state: Array, shape: Any, rate: float, dtype: DTypeLike = "floa
     kind, size = _floating(dtype, "dropout_mask"), _shape(shape, "dropout_mask")
     if rate >= 1:
         return engine.xp.zeros(size, dtype=kind)
+    # Compared as whole numbers, without a float for each; 2**32 does not fit into uint32.
     is_kept = _bits(state, size, "uint32") >= min(round(rate * 2**32), 2**32 - 1)
     return engine.active.astype(is_kept, kind) * kind.type(1 / (1 - rate))
 
@@ -91,7 +93,7 @@ def _evenly(state: Array, shape: tuple[int, ...], kind: Any) -> Array:
     digits = _DIGITS[kind.name]
     width = 64 if kind.itemsize == 8 else 32
     bits = _bits(state, shape, f"uint{width}") >> (width - digits)
-    # Seen as signed numbers they become floats ten times as fast.
+    # As signed numbers, which these bits also are, they are converted to floats ten times as fast.
     return engine.active.astype(bits.view(f"int{width}"), kind) * kind.type(2.0**-digits)
 
 

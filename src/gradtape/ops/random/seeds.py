@@ -97,7 +97,7 @@ class StepSeeds:
         self._outside, _running.step = _running.step, self
 
     def end(self) -> None:
-        """Let what comes after the step ask whoever was asked before it."""
+        """Give the seeds after the step back to whatever gave them before it."""
         _running.step = self._outside
 
     def __enter__(self) -> None:
