@@ -1,4 +1,4 @@
-"""Compute the coefficients in `gradtape/engine/error_function.py` and print them.
+"""Compute the coefficients in `gradtape/engine/numpy/erf.py` and print them.
 
 Every value is worked out with `decimal` from the power series of erf, to 400 digits, so that nothing
 but this file is trusted.  Three fits are made:

@@ -180,7 +180,7 @@ ERRORS = [
     (lambda: ops.pad(EMPTY, 1, "reflect"), ShapeError, "pad: an axis without elements has nothing to mirror"),
     (lambda: ops.roll(X, (1, 2), 0), ArgumentError, "roll: needs one shift per axis"),
     (lambda: ops.repeat(X, [1, 2], 1), ArgumentError, "repeat: repeats must be whole numbers >= 0, one or 3"),
-    (lambda: ops.tile(X, -1), ArgumentError, "tile: repeats must be whole numbers >= 0, got -1"),
+    (lambda: ops.tile(X, -1), ArgumentError, "tile: repeats must be a whole number >= 0, got -1"),
     (
         lambda: ops.meshgrid(X[0], indexing="yx"),
         ArgumentError,

@@ -44,7 +44,7 @@ _COMPARISONS: dict[str, Function[Any]] = {
 
 
 def _pow(self: ArrayLike, exponent: Any) -> Tensor:
-    """Return self**exponent; the frequent x**2 is `square`, whose gradient is 2 * x without a second power."""
+    """Return self**exponent; the frequent x**2 is `square`, whose gradient 2 * x needs no second power."""
     is_two = type(exponent) in (int, float) and exponent == 2
     return arithmetic.square(self) if is_two else arithmetic.power(self, exponent)
 
