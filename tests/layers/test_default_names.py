@@ -6,7 +6,7 @@ import pytest
 
 import gradtape
 from gradtape.base.names import snake_case
-from gradtape.layers.base import layer as layer_module
+from gradtape.layers.base import layer_names
 from tests.keras_parity import keras
 from tests.layers.test_missing_attributes import ARGUMENTS, attempt
 
@@ -20,7 +20,7 @@ LAYERS = sorted(
 @pytest.fixture
 def from_the_beginning(monkeypatch):
     """Let both libraries count their names from the beginning."""
-    monkeypatch.setattr(layer_module, "_used_names", {})
+    monkeypatch.setattr(layer_names, "_used_names", {})
     keras().utils.clear_session(free_memory=False)
 
 
@@ -29,7 +29,7 @@ def test_a_layer_is_called_as_in_keras(name, from_the_beginning):
     ours, theirs = getattr(gradtape.layers, name), getattr(keras().layers, name)
     tried = [a for a in [*ARGUMENTS, ((2, 1),)] if attempt(ours, a) is not None]
     arguments = next(a for a in tried if attempt(theirs, a) is not None)
-    layer_module._used_names.clear()
+    layer_names._used_names.clear()
     found = [ours(*arguments).name for _ in range(3)]
     keras().utils.clear_session(free_memory=False)
     assert found == [theirs(*arguments).name for _ in range(3)]

@@ -8,7 +8,7 @@ from gradtape.base.config import custom_objects
 from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
 from gradtape.layers import LAYERS, Dense, Input, Layer
-from gradtape.layers.base.layer import unique_name
+from gradtape.layers.base.layer_names import unique_name
 from gradtape.models import Model
 from gradtape.ops.numpy.reductions import sum
 

@@ -12,7 +12,8 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeEr
 from gradtape.formats import model_file
 from gradtape.layers.base.attributes import walk
 from gradtape.layers.base.call_arguments import dtypes, shapes
-from gradtape.layers.base.layer import LAYERS, Layer, unique_name
+from gradtape.layers.base.layer import LAYERS, Layer
+from gradtape.layers.base.layer_names import unique_name
 from gradtape.layers.base.placeholders import SymbolicTensor, placeholders, trial
 from gradtape.layers.graph import DEPTH, Graph, graph_from
 from gradtape.models.trainer import Trainer

@@ -65,8 +65,8 @@ class Sequential(Model):
                 if layer not in self._layers
                 else f"{self.name}: the layer {layer.name!r} is in it twice; make a second one"
             )
-        if not self._layers and self._entry is None and layer._input_shape is not None:
-            self._entry = Input(layer._input_shape, dtype=layer.dtype)
+        if not self._layers and self._entry is None and layer.declared_input_shape is not None:
+            self._entry = Input(layer.declared_input_shape, dtype=layer.dtype)
         self._layers.append(layer)
 
     def pop(self) -> Layer:

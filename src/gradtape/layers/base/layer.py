@@ -4,41 +4,31 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
 
-from gradtape import constraints, engine, initializers, regularizers
+from gradtape import engine, regularizers
 from gradtape.base.checks import text_or_none
-from gradtape.base.config import (
-    Configurable,
-    Family,
-    as_json,
-    from_json,
-)
-from gradtape.base.names import snake_case
+from gradtape.base.config import Family
 from gradtape.base.trees import leaves
 from gradtape.core.dtypes import DTypeLike, as_dtype
 from gradtape.core.hooks import FORWARD, local, phase, tell
 from gradtape.core.tensor import Tensor
-from gradtape.core.variable import Variable
-from gradtape.core.variable_values import assign_in_order
-from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, ShapeError, show
-from gradtape.initializers.initializer import InitializerLike
-from gradtape.layers.base.attributes import AttributeOwner, note_change, walk
+from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError
+from gradtape.layers.base.attributes import note_change
 from gradtape.layers.base.call_arguments import build, tensor_arguments
 from gradtape.layers.base.call_context import context
+from gradtape.layers.base.layer_config import LayerConfig
+from gradtape.layers.base.layer_names import unique_name
 from gradtape.layers.base.placeholders import SymbolicTensor, call_symbolically, shape_of_output
+from gradtape.layers.base.weights import LayerWeights, truth
 from gradtape.ops.numpy.reductions import sum
 from gradtape.program.compiled import Compiled
 
 # What can be assigned to an attribute without a change to what a walk finds.
 _PLAIN = (int, float, bool, str, type(None), Tensor, np.ndarray, np.float32, np.float64)
-
-_used_names: dict[str, itertools.count[int]] = {}
-
 
 # The shape of a tensor as layers are told it: None where a length is not known, such as the batch's.
 Shape = tuple[int | None, ...]
@@ -61,7 +51,7 @@ class LayerOptions(CommonOptions, total=False):
     activity_regularizer: regularizers.RegularizerLike
 
 
-class Layer(AttributeOwner, Configurable):
+class Layer(LayerWeights, LayerConfig):
     """The base of all layers: weights, and `call`, the function that uses them.
 
     A subclass defines `call(inputs)`, which may take ``training`` too, and `build(input_shape)`, which makes
@@ -77,6 +67,9 @@ class Layer(AttributeOwner, Configurable):
         input_shape: the shape of one sample, for the first layer of a Sequential.
         input_dim: the same where a sample has one axis.
 
+    Attributes:
+        declared_input_shape: what `input_shape` or `input_dim` declared, as a tuple; None without them.
+
     >>> class Scale(Layer):
     ...     def build(self, input_shape):
     ...         self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
@@ -87,9 +80,8 @@ class Layer(AttributeOwner, Configurable):
     Tensor([1., 2.], shape=(2,), dtype=float32)
     """
 
-    __slots__ = ("_arguments", "call_nodes", "weight_regularizers", "added_losses", "built_for")
+    __slots__ = ("_arguments", "declared_input_shape", "call_nodes", "added_losses", "built_for")
     _set_by_init = "_trainable"
-    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
     _call_takes: frozenset[str]
 
     def __init__(
@@ -116,19 +108,13 @@ class Layer(AttributeOwner, Configurable):
         self._dtype = np.dtype("float32") if dtype is None else as_dtype(dtype, type(self).__name__)
         self.autocast = autocast
         self.built = False
-        self._trainable = _truth(self, trainable)
+        self._trainable = truth(self, trainable)
         self.activity_regularizer: Any = regularizers.get(activity_regularizer)
-        self.weight_regularizers: list[tuple[Variable, Callable[..., Any]]] = []
-        self._input_shape = None if input_shape is None else tuple(input_shape)
+        self.weight_regularizers = []
+        self.declared_input_shape: Shape | None = None if input_shape is None else tuple(input_shape)
         self.added_losses: list[Tensor] = []  # by `add_loss` in the last call from outside
         self.call_nodes: list[Any] = []
         self.built_for: Any = None  # the shapes and dtypes of the inputs that it was built for
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        made = super().__new__(cls)
-        # Kept here, not in __init__, so that get_config works for a subclass without a line of its own.
-        object.__setattr__(made, "_arguments", (args, kwargs))
-        return made
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -227,141 +213,6 @@ class Layer(AttributeOwner, Configurable):
             # Per sample, as in Keras: the penalty does not grow with the batch.
             self.add_loss(self.activity_regularizer(output) / float(max(samples, 1)))
 
-    # Weights
-
-    def add_weight(
-        self,
-        shape: Sequence[int | None] | int | None = None,
-        initializer: InitializerLike = None,
-        dtype: DTypeLike = None,
-        trainable: bool = True,
-        regularizer: regularizers.RegularizerLike = None,
-        constraint: constraints.ConstraintLike = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Return a new Variable for a weight of this layer; assign it to an attribute.
-
-        Args:
-            shape: its shape; None means ().
-            initializer: initial values, a name or an initializer; None means glorot_uniform for floats
-                with axes, zeros otherwise.
-            dtype: its dtype; None takes the layer's.
-            trainable: whether gradients change it.
-            regularizer: penalty on it, added to the loss.
-            constraint: applied to it after each update.
-            name: its name.
-        """
-        size = () if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
-        if any(n is None for n in size):
-            raise ShapeError(f"{self.name}: add_weight: shape must be whole numbers, got {size}")
-        kind = self._dtype if dtype is None else as_dtype(dtype, self.name)
-        usual = "glorot_uniform" if size and kind.kind not in "biu" else "zeros"
-        make: Any = initializers.get(usual if initializer is None else initializer)
-        try:
-            # A layer may be built inside a trace; its weights must be values there, not part of the program.
-            with engine.active.concretely():
-                start = make(size, dtype=kind)
-        except MemoryError:
-            raise ShapeError(
-                f"{self.name}: add_weight: there is not enough memory for a weight of shape {size}"
-            ) from None
-        weight = Variable(start, trainable, name or "weight", kind)
-        if trainable:
-            _check_start(weight, f"{self.name}: add_weight: initializer {_name_of(make)}")
-        if constraint is not None:
-            weight.constraint = constraints.get(constraint)
-        if regularizer is not None:
-            self.weight_regularizers.append((weight, regularizers.get(regularizer)))
-        return weight
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training changes the weights; setting it sets it for all layers inside."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        self._trainable = _truth(self, value)
-        for layer in self.flatten_layers():
-            layer._trainable = self._trainable
-        note_change()
-
-    add_variable = add_weight
-
-    @property
-    def metrics(self) -> list[Any]:
-        """The metrics among the attributes, at any depth."""
-        holders = {id(f.owner): f.owner for f in walk(self)}
-        return [holder for holder in holders.values() if hasattr(holder, "update_state")]
-
-    @property
-    def metrics_variables(self) -> list[Variable]:
-        """The accumulators of the metrics."""
-        return [variable for metric in self.metrics for variable in metric.variables]
-
-    @property
-    def weights(self) -> list[Variable]:
-        """All weights, those of the layer itself first."""
-        return [f.value for f in walk(self) if f.is_weight]
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes."""
-        found = [f.value for f in walk(self) if f.is_trainable]
-        if local.asked is not None:
-            local.asked.append((self, found))
-        return found
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The weights that training does not change by gradients, such as moving averages."""
-        return [f.value for f in walk(self) if f.is_weight and not f.is_trainable]
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All Variables: weights, and the state of metrics and seed generators inside."""
-        return list(self.named_variables().values())
-
-    trainable_variables = trainable_weights
-
-    @property
-    def non_trainable_variables(self) -> list[Variable]:
-        """All Variables that are not trained."""
-        return [f.value for f in walk(self) if isinstance(f.value, Variable) and not f.is_trainable]
-
-    def named_variables(self) -> dict[str, Variable]:
-        """Return all Variables by their path from this layer, such as ``layers.0.kernel``."""
-        return {f.path: f.value for f in walk(self) if isinstance(f.value, Variable)}
-
-    def flatten_layers(self) -> list[Layer]:
-        """Return the layers inside this one, at any depth."""
-        return [f.value for f in walk(self) if isinstance(f.value, Layer)]
-
-    def count_params(self) -> int:
-        """Return how many numbers the weights hold."""
-        self.need_built("count_params")
-        return int(np.sum([np.prod(w.shape, dtype=np.int64) for w in self.weights], dtype=np.int64))
-
-    def get_weights(self) -> list[Any]:
-        """Return the weights as NumPy arrays."""
-        return [w.numpy() for w in self.weights]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Give the weights new values; all or, if one does not fit, none.
-
-        Args:
-            weights: arrays of the weights' shapes, in the order of `get_weights`.
-        """
-        assign_in_order(self.weights, weights, f"{self.name}: set_weights")
-
-    def need_built(self, who: str) -> None:
-        inside = self.flatten_layers()
-        if not self.built and not (inside and all(layer.built for layer in inside)):
-            raise MissingAttributeError(
-                f"{self.name}: {who}: the layer has no weights yet; call it on data first, "
-                "or build(input_shape)"
-            )
-
     # Losses
 
     def add_loss(self, loss: Any) -> None:
@@ -409,31 +260,6 @@ class Layer(AttributeOwner, Configurable):
             raise MissingAttributeError(f"{self.name}: {who}: the layer is not part of a functional model")
         return self.call_nodes[0]
 
-    # Configuration
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments the layer was made with, by name, as JSON."""
-        args, kwargs = self._arguments
-        given = dict(inspect.signature(type(self).__init__).bind(self, *args, **kwargs).arguments)
-        del given[next(iter(given))]  # the layer itself, whatever its constructor calls it
-        for rest in _rest(type(self)):
-            given |= given.pop(rest, {})
-        config: dict[str, Any] = as_json({**given, "name": self.name, "trainable": self.trainable}, self.name)
-        return config
-
-    @classmethod
-    def from_config(cls, config: Any) -> Any:
-        """Return a new layer made with the arguments in `config`."""
-        given: Any = from_json(dict(config))
-        taken = inspect.signature(cls.__init__).parameters
-        # get_config adds name and trainable also where the constructor takes neither: set them afterwards.
-        apart = [] if _rest(cls) else [n for n in ("name", "trainable") if n in given and n not in taken]
-        kept = {name: given.pop(name) for name in apart}
-        layer = cls(**given)
-        layer.name = kept.get("name", layer.name)
-        layer.trainable = kept.get("trainable", layer.trainable)
-        return layer
-
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
@@ -441,31 +267,6 @@ class Layer(AttributeOwner, Configurable):
 LAYERS = Family("layer", Layer, keeps_identity=True)
 get, serialize, deserialize = LAYERS.get, LAYERS.serialize, LAYERS.deserialize
 Layer._call_takes = frozenset()
-
-
-def _name_of(initializer: Any) -> str:
-    return str(getattr(initializer, "__name__", type(initializer).__name__))
-
-
-def _check_start(weight: Variable, who: str) -> None:
-    """Raise ArgumentError if a weight that is to be trained begins with NaN or infinity."""
-    # A finite sum has only finite terms: one pass, without an array of booleans.
-    values = weight.numpy()
-    if values.dtype.kind not in "biu" and not np.isfinite(values.sum(dtype="float64")):
-        bad = np.argwhere(~np.isfinite(values.astype("float64")))
-        if len(bad):
-            raise ArgumentError(f"{who} gave {values[tuple(bad[0])]} at {bad[0].tolist()} of {weight.name!r}")
-
-
-def unique_name(class_name: str) -> str:
-    """Return the class's name in small letters, with a number from the second layer on.
-
-    >>> unique_name("BigDense"), unique_name("BigDense")
-    ('big_dense', 'big_dense_1')
-    """
-    base = snake_case(class_name)
-    number = next(_used_names.setdefault(base, itertools.count()))
-    return f"{base}_{number}" if number else base
 
 
 def _marking(build: Callable[..., None]) -> Callable[..., None]:
@@ -486,20 +287,8 @@ def _is_made_anew(layer: Layer, name: str, value: Any) -> bool:
     return isinstance(value, Compiled) and any(isinstance(method, Compiled) for method in made)
 
 
-def _rest(made: type) -> list[str]:
-    """Return the name of the parameter that takes all other keywords, if there is one."""
-    parameters = inspect.signature(made.__init__).parameters.values()  # type: ignore[misc]
-    return [p.name for p in parameters if p.kind is p.VAR_KEYWORD]
-
-
 def _first_by_position(layer: Layer, kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the arguments of ``layer(inputs=x)`` as those of ``layer(x)``."""
     first = next(iter(inspect.signature(layer.call).parameters), "inputs")
     rest = {name: value for name, value in kwargs.items() if name != first}
     return ((kwargs[first],), rest) if first in kwargs else ((), kwargs)
-
-
-def _truth(layer: Layer, value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise ArgumentTypeError(f"{layer.name}: trainable must be True or False, got {show(value)}")
-    return bool(value)

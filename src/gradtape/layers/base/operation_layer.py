@@ -14,7 +14,8 @@ from gradtape.core.hooks import local
 from gradtape.core.placeholder import placeholder_among
 from gradtape.core.variable import Variable
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
-from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions, unique_name
+from gradtape.layers.base.layer import LAYERS, Layer, LayerOptions
+from gradtape.layers.base.layer_names import unique_name
 from gradtape.layers.base.placeholders import SymbolicTensor
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
