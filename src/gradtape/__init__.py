@@ -16,6 +16,7 @@ from gradtape import (
     views,
 )
 from gradtape.base import absent as _absent
+from gradtape.base.late_members import define_later as _define_later
 from gradtape.base.version import __version__
 from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.core.variable import Variable
@@ -176,3 +177,6 @@ def _room(name: str) -> Any:
         case "utils":
             import gradtape.utils  # noqa: F401
     return sys.modules[f"gradtape.{name}"]
+
+
+_define_later("layer", ("Functional", "Model", "Sequential"), lambda: _room("models"))

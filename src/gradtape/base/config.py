@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from gradtape.base.late_members import define_now
 from gradtape.base.made_by_init import MadeByInit
 from gradtape.base.sharing import note_read, note_written, one_configuration, read_before, written_before
 from gradtape.errors import ArgumentError, ArgumentTypeError, nearest, show
@@ -173,6 +174,8 @@ class Family:
         """
         if name in _custom:
             return _custom[name]
+        if name not in self.members:
+            define_now(self.kind, name)
         if name not in self.members:
             found = _by_short_name(name, self.kind)
             if found is not None:
