@@ -3,7 +3,8 @@
     python -m tools.write_pages             # writes those that are stale
     python -m tools.write_pages --check     # only names them, and fails if there are any
 
-docs/rooms.svg, docs/rules.md, and the tables of both READMEs.  A test fails when one of them is stale.
+docs/rooms.svg, docs/rules.md, the printed outputs of docs/replay.md, and the tables of both READMEs.  A test
+fails when one of them is stale.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tools import page_outputs
 from tools.readme_tables import HEADINGS, with_tables
 from tools.rooms_picture import picture
 from tools.rules_page import rules_page
@@ -22,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 def pages() -> dict[Path, str]:
     """Return each generated file and the text that it should have."""
     found = {ROOT / "docs" / "rooms.svg": picture(), ROOT / "docs" / "rules.md": rules_page()}
+    found[page_outputs.PAGE] = page_outputs.page_with_outputs()
     for name in HEADINGS:
         found[ROOT / name] = with_tables((ROOT / name).read_text(encoding="utf-8"), name)
     return found

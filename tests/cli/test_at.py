@@ -24,7 +24,7 @@ def test_a_step_is_printed_as_a_table(digits: Any) -> None:
     shown = digits("at", "digits", 1)
     assert shown.exit_code == 0, shown.output
     lines = shown.output.splitlines()
-    assert lines[0].startswith("step 1: epoch 0, batch 1, 88 samples, loss ")
+    assert lines[0].startswith("step 1: epoch 1, batch 1, 88 samples, loss ")
     assert lines[1].startswith("same bits")
     assert any("matmul(x, kernel)" in line for line in lines)
     assert max(map(len, lines)) <= 100

@@ -134,7 +134,7 @@ def test_a_training_that_diverges_says_so_and_keeps_the_run(command: Any, tiny: 
     report, last = done.stderr.rstrip("\n").rsplit("\n", 1)
     said = r"gradtape: train: the loss is not finite after step \d+; try a --learning-rate below 1e\+38; "
     assert re.fullmatch(said + "`gradtape show here` says how it went", last), done.stderr
-    assert re.match(r"(NaN|infinity) first appeared in step \d+ \(epoch 0, batch \d+\), in the ", report), (
+    assert re.match(r"(NaN|infinity) first appeared in step \d+ \(epoch 1, batch \d+\), in the ", report), (
         report
     )
     assert "  operation  #" in report and "  what if    a learning rate of 1e+37 (a tenth)" in report

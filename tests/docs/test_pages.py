@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from gradtape import _moved
-from tools import layout, rooms, write_pages
+from tools import layout, page_outputs, rooms, write_pages
 
 ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.zh-CN.md")
 FOLDERS = ("benchmarks", "docs", "src", "tests", "tools")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
 
@@ -21,7 +22,7 @@ def generated() -> dict[Path, str]:
     return write_pages.pages()
 
 
-@pytest.mark.parametrize("name", ["docs/rooms.svg", "docs/rules.md", "README.md", "README.zh-CN.md"])
+@pytest.mark.parametrize("name", ["docs/rooms.svg", "docs/rules.md", "docs/replay.md", *READMES])
 def test_a_generated_page_is_what_the_source_gives(generated: dict[Path, str], name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert text == generated[ROOT / name], f"{name} is stale: run python -m tools.write_pages"
@@ -40,6 +41,42 @@ def test_a_readme_whose_table_has_moved_on_is_stale() -> None:
     stale = text.replace("naive.py:36", "naive.py:35")
     assert stale != text
     assert write_pages.with_tables(stale, "README.md") == text
+
+
+# The printed outputs of docs/replay.md.
+
+
+def test_every_program_of_the_page_that_prints_has_its_output_below_it() -> None:
+    printed = {"A": "loss 0.25", "The loop as a program": "$ run"}
+    page = (
+        "top\n\n## A\n\n```python\nf()\n```\n\n```\nold\n```\n\n"
+        "## The loop as a program\n\n```python\nold\n```\n\n```\nold\n```\n"
+    )
+    found = page_outputs.with_outputs(page, printed, "new = 1\n")
+    assert "f()\n```\n\n```\nloss 0.25\n```\n" in found
+    assert found.endswith("```python\nnew = 1\n```\n\n```\n$ run\n```\n") and "old" not in found
+    with pytest.raises(ValueError, match="there is no block to put this in:\nloss 0.25"):
+        page_outputs.with_outputs("\n## A\n\ntext\n", printed, "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("kernel 0.6961 28 us", "kernel 0.6963 1.2 ms", True),
+        ("kernel 0.6961", "kernel 0.7961", False),
+        ("of 8 steps", "of 9 steps", False),
+        ("epoch 0, batch 7", "epoch 1, batch 7", False),
+        ("the loss", "a loss", False),
+        ("adam.py:101", "adam.py:102", False),
+        ("residual +1.1e-10", "residual -2.3e-10", True),
+        ("change 17%", "change 25%", False),
+        ("time 1 ms: longest #6\nx", "time 2 ms: longest #11\nx", True),
+    ],
+)
+def test_an_output_is_stale_unless_only_times_and_last_digits_differ(
+    one: str, other: str, same: bool
+) -> None:
+    assert page_outputs.same_form(one, other) == same
 
 
 def headings(page: Path) -> set[str]:

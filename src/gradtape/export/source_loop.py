@@ -25,7 +25,7 @@ def loop_lines(known: Parameters, data: DataSource, written: PythonSource) -> li
         *[indented(line) for line in _start(known, data)],
         "    found = []",
         *[indented(line) for line in _epochs(known, data, written)],
-        '        print(f"epoch {epoch}: loss of the last step {found[-1]:.6f}")',
+        '        print(f"epoch {epoch + 1}: loss of the last step {found[-1]:.6f}")',
         "    return found",
         "",
         "",

@@ -40,7 +40,7 @@ def _head(view: StepView) -> Iterator[str]:
     samples = "" if facts.samples is None else f", {facts.samples} samples"
     loss = "" if facts.loss is None else f", loss {float(facts.loss):.7g}"
     sign = "&#10003;" if facts.verdict.same else "&#10007;" if facts.verdict.difference else "?"
-    yield f"<b>Step {facts.number}</b>: epoch {facts.epoch}, batch {facts.batch}{samples}{loss}"
+    yield f"<b>Step {facts.number}</b>: epoch {facts.epoch + 1}, batch {facts.batch}{samples}{loss}"
     yield f"<div>{sign} {escaped(facts.verdict.text)}</div>"
     yield f'<div class="soft">{escaped(times(view.records))}</div>'
 
@@ -112,6 +112,11 @@ def run_html(run: Any) -> str:
         parts.append(f"<div>{curve(steps['loss'], 'loss of each step')}</div>")
     if len(epochs):
         names = list(epochs.dtype.names or ())
-        rows = [row([number_text.value(float(np.mean(one[name]))) for name in names]) for one in epochs]
+        rows = [row([_cell(name, one[name]) for name in names]) for one in epochs]
         parts.append(fold("epochs", table(names, rows, "num", 60_000)))
     return framed(parts)
+
+
+def _cell(name: str, found: Any) -> str:
+    """Return a number of an epoch as text; its own number counts from 1, as the progress bar's does."""
+    return str(int(found) + 1) if name == "epoch" else number_text.value(float(np.mean(found)))
