@@ -160,7 +160,7 @@ def test_data_that_is_not_the_runs_is_refused(tmp_path):
     x[3, 2] += 1
     with pytest.raises(RunError, match="was trained on other data: sha256"):
         open_run(tmp_path / "run", x, y)
-    with pytest.raises(RunError, match=r"give it: open_run"):
+    with pytest.raises(RunError, match=r"pass the data: open_run"):
         open_run(tmp_path / "run").at(3)
 
 

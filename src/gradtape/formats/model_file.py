@@ -7,13 +7,12 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from gradtape.base.config import as_json, custom_objects, from_json
 from gradtape.core.variable import Variable
 from gradtape.core.variable_values import assign_by_name
 from gradtape.errors import ArgumentError, WeightsError, show
 from gradtape.formats.arrays_file import read_arrays, write_arrays
+from gradtape.formats.model_config import compile_config, model_config, model_from_config
 from gradtape.layers.base.layer import LAYERS
-from gradtape.layers.base.placeholders import placeholders, trial
 from gradtape.layers.graph import DEPTH
 from gradtape.training.trainable import TrainableModel
 
@@ -33,18 +32,12 @@ def save_model(model: TrainableModel, filepath: Path, overwrite: bool = True) ->
         overwrite: whether a file that is there already is replaced.
     """
     _check_free(filepath, overwrite)
-    about = {"model": LAYERS.serialize(model), "built_for": as_json(model.built_for, model.name)}
+    about = model_config(model)
     arrays = {f"model.{name}": v.numpy() for name, v in _saved(model).items()}
     if model.optimizer is not None:
         about["compiled"] = compile_config(model)
         arrays |= {f"optimizer.{n}": v.numpy() for n, v in _optimizer_state(model).items()}
     write_arrays(filepath, arrays, about, MODEL)
-
-
-def compile_config(model: TrainableModel) -> Any:
-    """Return what `compile` was given, as JSON; ArgumentError names what cannot be written down."""
-    given = {"optimizer": model.optimizer, **model.training_state.arguments, "run_eagerly": model.run_eagerly}
-    return as_json(given, f"{model.name}: compile")
 
 
 def load_model(
@@ -66,23 +59,18 @@ def load_model(
         ArgumentError: if it names a class that is not known.
     """
     arrays, about = read_arrays(filepath, MODEL)
-    with _known(custom_objects):
-        model = _made(about.get("model") or {}, about.get("built_for"))
-        _assign(_saved(model), _of(arrays, "model."), filepath)
-        if compile and about.get("compiled"):
-            model.compile(**from_json(about["compiled"]))
-            state = _of(arrays, "optimizer.")
-            before = _optimizer_state(model)
-            model.optimizer.build(model.trainable_weights)
-            # saved before it was trained, it has no slots yet: they begin as they are made now
-            was_built = state.keys() != before.keys()
-            _assign(_optimizer_state(model) if was_built else before, state, filepath)
+    config = {"model": about.get("model") or {}, "built_for": about.get("built_for")}
+    compiled = about.get("compiled") if compile else None
+    model = model_from_config(config, f"load: {filepath}", WeightsError, custom_objects, compile=compiled)
+    _assign(_saved(model), _of(arrays, "model."), filepath)
+    if compiled:
+        state = _of(arrays, "optimizer.")
+        before = _optimizer_state(model)
+        model.optimizer.build(model.trainable_weights)
+        # saved before it was trained, it has no slots yet: they begin as they are made now
+        was_built = state.keys() != before.keys()
+        _assign(_optimizer_state(model) if was_built else before, state, filepath)
     return model
-
-
-def build_for(model: TrainableModel, shapes: Any) -> None:
-    """Build a model for inputs of these shapes, as `Layer.built_for` keeps them."""
-    trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
 
 
 def save_weights(model: TrainableModel, filepath: Path, overwrite: bool = True) -> None:
@@ -158,7 +146,7 @@ def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
 
 def model_to_json(model: TrainableModel) -> str:
     """Return the model's configuration as text, without its weights."""
-    return json.dumps({"model": LAYERS.serialize(model), "built_for": as_json(model.built_for, model.name)})
+    return json.dumps(model_config(model))
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -170,13 +158,12 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     """
     try:
         about = json.loads(json_string)
-        config, shapes = about["model"], about["built_for"]
+        config = {"model": about["model"], "built_for": about["built_for"]}
     except (ValueError, TypeError, KeyError):
         raise ArgumentError(
             f"model_from_json: needs what to_json returned, got {show(json_string)}"
         ) from None
-    with _known(custom_objects):
-        return _made(config, shapes)
+    return model_from_config(config, "model_from_json", ArgumentError, custom_objects)
 
 
 def clone_model(model: TrainableModel) -> Any:
@@ -187,20 +174,14 @@ def clone_model(model: TrainableModel) -> Any:
     >>> clone_model(Sequential([Dense(2)], name="pair")).name
     'pair'
     """
-    return model_from_json(model_to_json(model), {c.__name__: c for c in _own_classes(model)})
+    own = {c.__name__: c for c in _own_classes(model)}
+    return model_from_config(model_config(model), "clone_model", ArgumentError, own)
 
 
 def _own_classes(model: TrainableModel) -> list[type]:
     """Return the classes of the model and of the layers inside that are not gradtape's."""
     classes = {type(part) for part in [model, *model.flatten_layers()]}
     return [made for made in classes if made.__name__ not in LAYERS.members]
-
-
-def _made(config: Any, shapes: Any) -> Any:
-    model = LAYERS.deserialize(config)
-    if not model.built and shapes is not None:
-        build_for(model, shapes)
-    return model
 
 
 def _fits(variable: Variable, array: Any) -> bool:
@@ -224,10 +205,6 @@ def _optimizer_state(model: TrainableModel) -> dict[str, Variable]:
 
 def _of(arrays: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-
-
-def _known(objects: Mapping[str, Any] | None) -> Any:
-    return custom_objects(objects or {})
 
 
 def _check_free(path: Path, overwrite: bool) -> None:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradtape.article import recorded
-from gradtape.base.config import custom_objects, from_json
 from gradtape.data import Source
-from gradtape.errors import GradtapeError, RunError, show
-from gradtape.layers.base.layer import LAYERS
-from gradtape.layers.base.placeholders import placeholders, trial
+from gradtape.errors import RunError
+from gradtape.formats.model_config import model_from_config
 from gradtape.runs.state import restore
 from gradtape.training import prepare
 from gradtape.training.trainable import TrainableModel
@@ -45,10 +43,9 @@ def model_of(config: Mapping[str, Any], custom: Mapping[str, Any]) -> Any:
             "run: the article's own loop (--recipe article) is recorded and resumed, but its steps cannot be "
             "opened; train with another recipe, or with fit(..., run=...)"
         )
-    with custom_objects(custom):
-        model = LAYERS.deserialize(config["model"])
-        model.compile(**from_json(config["compile"]))
-    return model
+    return model_from_config(
+        config, "run: run.json", RunError, custom, build=False, compile=config["compile"]
+    )
 
 
 def model_at(run: Any, step: int | None, custom: Mapping[str, Any]) -> Any:
@@ -70,24 +67,9 @@ def model_at(run: Any, step: int | None, custom: Mapping[str, Any]) -> Any:
         model = recorded.model_from_config(written)
         variables = recorded.named_weights(model)
     else:
-        with custom_objects(custom):
-            model = _built(written, run)
+        model = model_from_config(run.config, f"run: {run.path / 'run.json'}", RunError, custom)
         variables = model.named_variables()
     restore({f"model.{name}": v for name, v in variables.items()}, own, f"run: {checkpoint.path}")
-    return model
-
-
-def _built(written: Any, run: Any) -> Any:
-    """Return the model that run.json describes, built; what is no description of one is a RunError."""
-    try:
-        model, shapes = LAYERS.deserialize(written), run.config["built_for"]
-        if not model.built and shapes:
-            trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
-    except GradtapeError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        why = show(f"{type(error).__name__}: {error}")
-        raise RunError(f"run: {run.path / 'run.json'}: the model cannot be made again: {why}") from error
     return model
 
 

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.base.config import as_json
 from gradtape.core.variable import Variable
 from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, GradtapeError, RunError, nearest
+from gradtape.formats.model_config import built_for, compile_config
 from gradtape.layers.base.layer import LAYERS
 from gradtape.ops.random.seeds import given_seed
 from gradtape.runs.disk.checkpoints import Checkpoint, Checkpoints
@@ -68,10 +68,11 @@ def start(
     options = run if isinstance(run, Recording) else Recording(_folder(run))
     options.check()
     _check_monitor(options, model, validation is not None)
+    decides_bits = model.run_eagerly and engine.active.compiles
     config = {
         "model": _written(lambda: LAYERS.serialize(model)),
-        "built_for": _written(lambda: as_json(model.built_for, model.name)),
-        "compile": _written(lambda: as_json(_compile_config(model), model.name)),
+        "built_for": _written(lambda: built_for(model)),
+        "compile": _written(lambda: compile_config(model, decides_bits)),
         "fit": {**fit, "batch_size": source.batch_size, "steps": source.steps},
         "data": _fingerprint(source),
         "validation_data": _fingerprint(validation),
@@ -124,12 +125,6 @@ def _folder(run: Any) -> Any:
     if not isinstance(run, str | os.PathLike) or not os.fspath(run):
         raise RunError(f"run: must be the path of a folder or a Recording, got {run!r}")
     return run
-
-
-def _compile_config(model: TrainableModel) -> dict[str, Any]:
-    """Return what `compile` was given; `run_eagerly` only where it decides the bits."""
-    eagerly = {"run_eagerly": True} if model.run_eagerly and engine.active.compiles else {}
-    return {"optimizer": model.optimizer, **model.training_state.arguments, **eagerly}
 
 
 def _written(make: Any) -> Any:
