@@ -44,7 +44,7 @@ def test_every_name_of_keras_is_known():
 @pytest.mark.parametrize(
     ("made", "error", "text"),
     [
-        (lambda: constraints.get("maxnorm"), ArgumentError, "constraint: unknown name 'maxnorm'; did you mean 'MaxNorm'"),
+        (lambda: constraints.get("maxnorm"), ArgumentError, "constraint: unknown name 'maxnorm'; did you mean 'max_norm'"),
         (lambda: constraints.MaxNorm(-1), ArgumentError, r"MaxNorm: max_value must be in \[0, inf\), got -1"),
         (lambda: constraints.MinMaxNorm(2, 1), ArgumentError, "MinMaxNorm: max_value must not be below min_value 2, got 1"),
         (lambda: constraints.MinMaxNorm(rate=2), ArgumentError, r"MinMaxNorm: rate must be in \[0, 1\], got 2"),
