@@ -141,8 +141,8 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
         raise ArgumentTypeError(f"to_categorical: x must be class numbers, got {show(x)}")
     labels = array.astype("int64")
     if not np.array_equal(labels, array):
-        found = array[labels != array].flat[0]
-        raise ArgumentError(f"to_categorical: x must be whole class numbers, got {found}")
+        value = array[labels != array].flat[0]
+        raise ArgumentError(f"to_categorical: x must be whole class numbers, got {value}")
     labels = labels.reshape(labels.shape[:-1]) if labels.ndim > 1 and labels.shape[-1] == 1 else labels
     low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, -1)
     classes = high + 1 if num_classes is None else whole(num_classes, "to_categorical", "num_classes")

@@ -117,8 +117,8 @@ def answer_for(module_name: str, others: tuple[str, ...] = ()) -> None:
     module = sys.modules[module_name]
 
     def __getattr__(name: str) -> Any:
-        found = moved_name(module_name, name)
-        return refuse(module, name, sys._getframe(1), others) if found is None else found
+        moved = moved_name(module_name, name)
+        return refuse(module, name, sys._getframe(1), others) if moved is None else moved
 
     module.__dict__["__getattr__"] = __getattr__
     module.__dict__["__dir__"] = lambda: sorted(_offered(module))
@@ -158,22 +158,24 @@ def sentence(module: ModuleType, name: str, others: tuple[str, ...] = ()) -> str
         others: names that it gives although its ``__all__`` does not hold them.
     """
     room = module.__name__.removeprefix("gradtape").removeprefix(".tf.keras").lstrip(".")
-    says = f"{module.__name__} has no {name}"
+    text = f"{module.__name__} has no {name}"
     # A name that Keras has is no spelling mistake, so the nearest spelling is not offered for it.
     if name in _names_of_keras(room):
         nearest = _elsewhere(name, module) or near(room, name)
         page = f"docs/keras/{_PAGES.get(room, room.partition('.')[0])}.md"
         version = _keras()["version"]
-        return f"{says}, which Keras {version} has: it is not in this version; near: {nearest}; see {page}"
+        return f"{text}, which Keras {version} has: it is not in this version; near: {nearest}; see {page}"
     if room in _OF_TENSORFLOW:
-        says = f"{says}: here are the names of TensorFlow that programs with a GradientTape use"
+        text = f"{text}: here are the names of TensorFlow that programs with a GradientTape use"
     known = [*_offered(module), *others]
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    meant = " or ".join(f"{module.__name__}.{one}" for one in close)
+    suggestions = " or ".join(f"{module.__name__}.{one}" for one in close)
     # The same name in another room comes first: a close spelling in this one is only a guess.
-    meant = ", or ".join(filter(None, [_elsewhere(name, module), meant]))
+    suggestions = ", or ".join(filter(None, [_elsewhere(name, module), suggestions]))
     return (
-        f"{says}; did you mean {meant}?" if meant else f"{says}; dir({module.__name__}) lists what there is"
+        f"{text}; did you mean {suggestions}?"
+        if suggestions
+        else f"{text}; dir({module.__name__}) lists what there is"
     )
 
 
@@ -213,8 +215,8 @@ def _elsewhere(name: str, module: ModuleType) -> str | None:
     of_keras = [room for room in _keras()["names"] if name in _names_of_keras(room)]
     imported = [room for room in (*_keras()["names"], *_OF_TENSORFLOW) if f"gradtape.{room}" in sys.modules]
     rooms = map(_room, dict.fromkeys([*of_keras, *imported]))
-    found = [room for room in rooms if room not in (None, module) and name in _offered(room)]
-    return min((f"{room.__name__}.{name}" for room in found if room), key=len, default=None)
+    having = [room for room in rooms if room not in (None, module) and name in _offered(room)]
+    return min((f"{room.__name__}.{name}" for room in having if room), key=len, default=None)
 
 
 def _room(path: str) -> ModuleType | None:
@@ -260,5 +262,5 @@ def _keras() -> dict[str, Any]:
     from pathlib import Path
 
     text = Path(__file__).with_name("keras_names.json").read_text(encoding="utf-8")
-    read: dict[str, Any] = json.loads(text)
-    return read
+    names: dict[str, Any] = json.loads(text)
+    return names

@@ -73,12 +73,12 @@ def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
         if isinstance(value, bool):
             raise TypeError
         # index, not int: it takes NumPy's whole numbers too, and refuses 2.0 and "2".
-        found = operator.index(value)
+        integer = operator.index(value)
     except TypeError:
         raise ArgumentTypeError(f"{who}: {argument} must be a whole number, got {show(value)}") from None
-    if least is not None and found < least:
-        raise ArgumentError(f"{who}: {argument} must be a whole number >= {least}, got {found}")
-    return found
+    if least is not None and integer < least:
+        raise ArgumentError(f"{who}: {argument} must be a whole number >= {least}, got {integer}")
+    return integer
 
 
 def whole_or_none(value: Any, who: str, argument: str, least: int | None = None) -> int | None:
@@ -150,8 +150,8 @@ def path_text(value: Any, who: str, argument: str) -> str:
     return os.fspath(value)
 
 
-def refuse_unknown(given: Mapping[str, Any], who: str, known: Iterable[str]) -> None:
-    """Raise ArgumentTypeError for the first argument in `given`, naming the nearest one that is known."""
-    for name in given:
+def refuse_unknown(arguments: Mapping[str, Any], who: str, known: Iterable[str]) -> None:
+    """Raise ArgumentTypeError for the first argument in `arguments`, naming the nearest one that is known."""
+    for name in arguments:
         advice = f"; {_INSTEAD[name]}" if name in _INSTEAD else nearest(name, known)
         raise ArgumentTypeError(f"{who}: unknown argument {name!r}{advice}")

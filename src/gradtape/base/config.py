@@ -42,24 +42,24 @@ def register_serializable(package: Any = "Custom", name: str | None = None) -> C
     if not isinstance(package, str):
         raise ArgumentTypeError("register_serializable: write @register_serializable() with parentheses")
 
-    def keep(made: Any) -> Any:
-        if not callable(made):
-            raise ArgumentTypeError(f"register_serializable: needs a class or function, got {show(made)}")
-        if isinstance(made, type) and not hasattr(made, "get_config"):
+    def keep(item: Any) -> Any:
+        if not callable(item):
+            raise ArgumentTypeError(f"register_serializable: needs a class or function, got {show(item)}")
+        if isinstance(item, type) and not hasattr(item, "get_config"):
             raise ArgumentTypeError(
-                f"register_serializable: {made.__name__} must have get_config(), which returns the arguments "
+                f"register_serializable: {item.__name__} must have get_config(), which returns the arguments "
                 "it is made with"
             )
         # package>name is how Keras writes these names, so a configuration of Keras' finds them.
-        _custom[f"{package}>{name or getattr(made, '__name__', '')}"] = made
-        return made
+        _custom[f"{package}>{name or getattr(item, '__name__', '')}"] = item
+        return item
 
     return keep
 
 
-def registered_name(made: Any) -> str | None:
+def registered_name(item: Any) -> str | None:
     """Return the name under which a class or function of a user is registered, or None."""
-    return next((name for name, value in _custom.items() if value is made), None)
+    return next((name for name, value in _custom.items() if value is item), None)
 
 
 def get_custom_objects() -> dict[str, Any]:
@@ -82,15 +82,15 @@ def get_registered_object(
     known = {**(module_objects or {}), **_custom, **(custom_objects or {})}
     if name in known:
         return known[name]
-    return next((made for full, made in known.items() if full.rpartition(">")[2] == name), None)
+    return next((item for full, item in known.items() if full.rpartition(">")[2] == name), None)
 
 
 def _by_short_name(name: str, kind: str) -> Any:
     """Return what is registered as ``package>name`` in the only package that has it, or None."""
-    full = [known for known in _custom if known.rpartition(">")[2] == name]
-    if len({id(_custom[known]) for known in full}) > 1:
-        raise ArgumentError(f"{kind}: {name!r} is registered more than once; write {' or '.join(full)}")
-    return _custom[full[0]] if full else None
+    candidates = [full_name for full_name in _custom if full_name.rpartition(">")[2] == name]
+    if len({id(_custom[full_name]) for full_name in candidates}) > 1:
+        raise ArgumentError(f"{kind}: {name!r} is registered more than once; write {' or '.join(candidates)}")
+    return _custom[candidates[0]] if candidates else None
 
 
 @contextmanager
@@ -159,10 +159,10 @@ class Family:
     def member(self, *names: str) -> Callable[[T], T]:
         """Return the decorator that adds a class or function under its own name and `names`."""
 
-        def keep(made: T) -> T:
-            for name in (getattr(made, "__name__", ""), *names):
-                self.members[name] = made
-            return made
+        def keep(item: T) -> T:
+            for name in (getattr(item, "__name__", ""), *names):
+                self.members[name] = item
+            return item
 
         return keep
 
@@ -177,9 +177,9 @@ class Family:
         if name not in self.members:
             define_now(self.kind, name)
         if name not in self.members:
-            found = _by_short_name(name, self.kind)
-            if found is not None:
-                return found
+            item = _by_short_name(name, self.kind)
+            if item is not None:
+                return item
             listed = sorted(k for k in self.members if k.islower()) or self.members
             raise ArgumentError(
                 f"{self.kind}: unknown name {show(name)}{nearest(name, self.members, listed)}"
@@ -225,11 +225,11 @@ class Family:
             written["config"] = piece.get_config()
             return written
 
-    def _name_of(self, made: Any) -> str:
-        name = str(registered_name(made) or getattr(made, "__name__", type(made).__name__))
-        if name in _custom or self.members.get(name) is made:
+    def _name_of(self, item: Any) -> str:
+        name = str(registered_name(item) or getattr(item, "__name__", type(item).__name__))
+        if name in _custom or self.members.get(name) is item:
             return name
-        if name in self.members or not _has_a_name(made):  # it would be mixed up, or not be found at all
+        if name in self.members or not _has_a_name(item):  # it would be mixed up, or not be found at all
             raise ArgumentError(
                 f"{self.kind}: {name} is not known by name, so it cannot be saved: "
                 "decorate it with @register_serializable()"
@@ -260,42 +260,42 @@ class Family:
             return self.find(config)
         if self.keeps_identity and isinstance(config, Mapping):
             with one_configuration():
-                return self._one_again(config)
-        return self._again(config)
+                return self._create_once(config)
+        return self._create(config)
 
-    def _one_again(self, config: Mapping[str, Any]) -> Any:
+    def _create_once(self, config: Mapping[str, Any]) -> Any:
         found = read_before(config, self.kind)
         if found is None:
-            found = self._again(config)
+            found = self._create(config)
             note_read(config, found)
         return found
 
-    def _again(self, config: Any) -> Any:
+    def _create(self, config: Any) -> Any:
         if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
             raise ArgumentError(f"{self.kind}: a configuration must have a class_name, got {show(config)}")
         made = self._class_of(config["class_name"])
         arguments = config.get("config", {})
         if not isinstance(made, type) or not isinstance(arguments, Mapping):
             raise ArgumentError(f"{self.kind}: this configuration cannot be used: {show(dict(config))}")
-        return _made(self.kind, made, arguments)
+        return _construct(self.kind, made, arguments)
 
 
-def _has_a_name(made: Any) -> bool:
+def _has_a_name(item: Any) -> bool:
     """Tell whether `made` is a class or a function with a name of its own, which a lambda has not."""
-    return isinstance(made, type | FunctionType) and made.__name__.isidentifier()
+    return isinstance(item, type | FunctionType) and item.__name__.isidentifier()
 
 
 def _registered(name: Any) -> Any:
-    found = get_registered_object(name)
-    if found is None:
+    item = get_registered_object(name)
+    if item is None:
         raise ArgumentError(
             f"configuration: there is no registered function {show(name)}; register it, or pass it as one of "
             "the custom_objects"
         )
-    return found
+    return item
 
 
-def _made(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
+def _construct(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
     try:
         return made.from_config(dict(arguments))
     except TypeError as error:

@@ -8,47 +8,47 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Told = Callable[..., None]  # is told of each system call after it has returned
+Notify = Callable[..., None]  # called after each system call
 
 
-def _nobody(point: str, *about: Any) -> None:
+def _ignore(point: str, *about: Any) -> None:
     pass
 
 
-def write_file(path: Path, data: bytes, told: Told = _nobody) -> None:
+def write_file(path: Path, data: bytes, notify: Notify = _ignore) -> None:
     """Write a new file and bring its contents to the disk.
 
     Args:
         path: the file, which must not exist.
         data: its contents.
-        told: is told of create, write and fsync.
+        notify: called after create, write and fsync.
     """
     with open(path, "xb") as file:
-        told("create", path)
+        notify("create", path)
         file.write(data)
         file.flush()
-        told("write", path, data)
+        notify("write", path, data)
         # Before any rename: that could reach the disk first, and a crash then leave an empty file.
         os.fsync(file.fileno())
-        told("fsync", path)
+        notify("fsync", path)
 
 
-def write_whole(path: Path, data: bytes, told: Told = _nobody) -> None:
+def write_whole(path: Path, data: bytes, notify: Notify = _ignore) -> None:
     """Write a file under a temporary name, and rename it when it is on the disk.
 
     Args:
         path: the file; one that exists is replaced.
         data: its contents.
-        told: is told of create, write, fsync and rename.
+        notify: called after create, write, fsync and rename.
 
     Raises:
         OSError: if it cannot be written; what was there before is still there then.
     """
     unfinished = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
     try:
-        write_file(unfinished, data, told)
+        write_file(unfinished, data, notify)
         # Atomic: whoever opens `path` finds the old file or the whole new one.
         os.replace(unfinished, path)
-        told("rename", unfinished, path)
+        notify("rename", unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -40,10 +40,10 @@ def one_configuration() -> Iterator[None]:
 
 def written_before(piece: Any) -> dict[str, Any] | None:
     """Return what stands for an object that has been written already; None if it has not."""
-    found = (_scopes.written or {}).get(id(piece))
-    if found is None:
+    entry = (_scopes.written or {}).get(id(piece))
+    if entry is None:
         return None
-    first = found[1]
+    first = entry[1]
     if "shared_as" not in first:
         # Numbered only at the second place, so that configurations without shared objects have no numbers.
         first["shared_as"] = _scopes.numbers

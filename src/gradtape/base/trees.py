@@ -39,9 +39,9 @@ def leaves_like(tree: Any, other: Any) -> list[Any]:
         return [leaf for key in tree for leaf in leaves_like(tree[key], other[key])]
     if isinstance(tree, _SEQUENCES) and isinstance(other, list | tuple) and len(tree) == len(other):
         return [leaf for a, b in zip(tree, other, strict=True) for leaf in leaves_like(a, b)]
-    found = leaves(other)
-    is_nested = isinstance(tree, dict | list | tuple) or (len(found) == 1 and hasattr(found[0], "shape"))
-    return found if is_nested else [other]
+    others = leaves(other)
+    is_nested = isinstance(tree, dict | list | tuple) or (len(others) == 1 and hasattr(others[0], "shape"))
+    return others if is_nested else [other]
 
 
 def rebuild(tree: Any, values: Iterable[Any]) -> Any:

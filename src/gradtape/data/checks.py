@@ -20,8 +20,8 @@ def check_lengths(named: Named, who: str) -> int:
     """Return how many samples the arrays have, all the same and at least one, or raise ShapeError."""
     lengths = {name: len(array) for name, array in named}
     if len(set(lengths.values())) > 1:
-        came = ", ".join(f"{name}: {length}" for name, length in lengths.items())
-        raise ShapeError(f"{who}: all arrays must have equally many samples, got {came}{_hint(lengths)}")
+        listed = ", ".join(f"{name}: {length}" for name, length in lengths.items())
+        raise ShapeError(f"{who}: all arrays must have equally many samples, got {listed}{_hint(lengths)}")
     for name, array in named:
         if array.size == 0:
             raise ArgumentError(f"{who}: {name} must not be empty, got shape {array.shape}")

@@ -36,10 +36,10 @@ def as_arrays(tree: Any, who: str, name: str) -> Any:
     """
     if not is_nested(tree):
         return as_array(tree, who, name)
-    found = [as_array(leaf, who, leaf_name) for leaf_name, leaf in named_leaves(tree, name)]
-    if not found:
+    arrays = [as_array(leaf, who, leaf_name) for leaf_name, leaf in named_leaves(tree, name)]
+    if not arrays:
         raise ArgumentError(f"{who}: {name} must hold at least one sample, got {show(tree)}")
-    return rebuild(_without_numbers(tree), found)
+    return rebuild(_without_numbers(tree), arrays)
 
 
 def is_nested(tree: Any) -> bool:
@@ -70,9 +70,9 @@ def as_parts(x: Any, y: Any, sample_weight: Any, who: str) -> list[Any]:
         return [inputs, targets, None]
     if is_nested(sample_weight):
         ones = np.ones(len(leaves(inputs)[0]), "float32")  # what None stands for: all count alike
-        given = leaves(sample_weight)
-        if any(weights is None for weights in given):
-            sample_weight = rebuild(sample_weight, [ones if w is None else w for w in given])
+        parts = leaves(sample_weight)
+        if any(weights is None for weights in parts):
+            sample_weight = rebuild(sample_weight, [ones if w is None else w for w in parts])
     return [inputs, targets, as_arrays(sample_weight, who, "sample_weight")]
 
 
@@ -195,9 +195,9 @@ def _from_pandas(frame: Any, who: str, name: str) -> Any:
             "drop them or turn them into numbers"
         )
     # pandas' own dtypes, such as Int64, know NumPy's; only in floats can missing values become NaN.
-    found = [getattr(dtype, "numpy_dtype", dtype) for dtype in frame.dtypes]
+    dtypes = [getattr(dtype, "numpy_dtype", dtype) for dtype in frame.dtypes]
     missing = float("nan") if frame.isna().to_numpy().any() else None
-    dtype = np.result_type(*found, *(["float32"] if missing is not None else [])) if found else "float32"
+    dtype = np.result_type(*dtypes, *(["float32"] if missing is not None else [])) if dtypes else "float32"
     return frame.to_numpy(dtype=dtype) if missing is None else frame.to_numpy(dtype=dtype, na_value=missing)
 
 

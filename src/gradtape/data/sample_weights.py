@@ -37,10 +37,10 @@ def class_weights_to_sample_weights(
     """
     weights = _checked(class_weight, who)
     present, places = np.unique(_class_numbers(y, who), return_inverse=True)
-    lacking = [int(c) for c in present if int(c) not in weights]
-    if lacking:
+    unweighted = [int(c) for c in present if int(c) not in weights]
+    if unweighted:
         raise ArgumentError(
-            f"{who}: class_weight must name every class in y, it lacks {_some(lacking)} and names "
+            f"{who}: class_weight must name every class in y, it lacks {_some(unweighted)} and names "
             f"{_some(sorted(weights))}"
         )
     absent = sorted(weights.keys() - {int(c) for c in present})
@@ -48,8 +48,8 @@ def class_weights_to_sample_weights(
         raise ArgumentError(
             f"{who}: class_weight names {_some(absent)}, but y has only the classes {_some(present.tolist())}"
         )
-    found = np.array([weights[int(c)] for c in present], "float32")[places.reshape(-1)]
-    return found if sample_weight is None else found * _one_each(sample_weight, len(found), who)
+    of_class = np.array([weights[int(c)] for c in present], "float32")[places.reshape(-1)]
+    return of_class if sample_weight is None else of_class * _one_each(sample_weight, len(of_class), who)
 
 
 def _checked(class_weight: Any, who: str) -> dict[int, float]:
@@ -110,10 +110,10 @@ def _some(values: list[Any]) -> str:
 def class_weighted(y: Any, class_weight: Any, weights: Any, who: str, every_class: bool = True) -> Any:
     """Return sample weights that hold the class weights too."""
     if y is None or is_nested(y):
-        came = "none" if y is None else f"{len(leaves(y))} arrays"
-        raise ArgumentError(f"{who}: class_weight needs y as one array, got {came}")
-    found = class_weights_to_sample_weights(y, class_weight, weights, who, every_class)
-    return check_weights(found, None, who, "class_weight", may_be_zero=not every_class)
+        got = "none" if y is None else f"{len(leaves(y))} arrays"
+        raise ArgumentError(f"{who}: class_weight needs y as one array, got {got}")
+    combined = class_weights_to_sample_weights(y, class_weight, weights, who, every_class)
+    return check_weights(combined, None, who, "class_weight", may_be_zero=not every_class)
 
 
 def checked_weights(weights: Any, y: Any, who: str, may_be_zero: bool = False) -> Any:

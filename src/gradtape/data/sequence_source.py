@@ -111,13 +111,13 @@ class SequenceSource(Source):
 
 def length_of(data: Any) -> int | None:
     """Return how many batches there are, or None where the object does not know or there is no end."""
-    found = getattr(data, "num_batches", None)
-    if found is None:
+    length = getattr(data, "num_batches", None)
+    if length is None:
         try:
-            found = len(data)
+            length = len(data)
         except (TypeError, NotImplementedError):
             return None
-    return int(found)
+    return int(length)
 
 
 def _nothing() -> None:

@@ -44,11 +44,11 @@ def split_validation(arrays: Triple, fraction: float, who: str = "fit") -> tuple
     parts = as_parts(*arrays, who)
     samples = check_lengths(named_parts(parts), who)
     # Rounded as Keras does, so that the same samples are split off.
-    kept = math.floor(samples * (1.0 - fraction))
-    if not 0 < kept < samples:
-        side = "training" if kept == 0 else "validation"
+    for_training = math.floor(samples * (1.0 - fraction))
+    if not 0 < for_training < samples:
+        side = "training" if for_training == 0 else "validation"
         raise ArgumentError(f"{who}: validation_split={fraction} of {samples} samples leaves none for {side}")
-    return _sliced(parts, slice(kept)), _sliced(parts, slice(kept, None))
+    return _sliced(parts, slice(for_training)), _sliced(parts, slice(for_training, None))
 
 
 def _sliced(parts: list[Any], rows: slice) -> Triple:

@@ -67,8 +67,8 @@ class Embedding(Layer):
         if weights is not None:
             self.build()
             self.set_weights(weights if isinstance(weights, list) else [weights])
-            args, given = self._arguments  # the table is state, and no part of the configuration
-            self._arguments = (args[:6], {k: v for k, v in given.items() if k != "weights"})
+            args, options = self._arguments  # the table is state, and no part of the configuration
+            self._arguments = (args[:6], {k: v for k, v in options.items() if k != "weights"})
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Make the table, (input_dim, output_dim)."""

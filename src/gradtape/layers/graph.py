@@ -37,8 +37,8 @@ class Graph:
         if type(outputs) in (list, tuple) and len(outputs) == 1:  # a model of one output returns just that
             outputs = outputs[0]
         self.inputs, self.outputs, self.who = inputs, outputs, who
-        for name, given in (("inputs", inputs), ("outputs", outputs)):
-            for value in leaves(given):
+        for name, tree in (("inputs", inputs), ("outputs", outputs)):
+            for value in leaves(tree):
                 if not isinstance(value, SymbolicTensor):
                     raise ArgumentTypeError(
                         f"{who}: {name} must be what Input(...) and layers called on it return, "
@@ -75,9 +75,9 @@ class Graph:
                 waiting += [n for n in reversed(needed) if n is not None]
         return list(done.values())
 
-    def run(self, given: Any, training: bool | None) -> Any:
+    def run(self, inputs: Any, training: bool | None) -> Any:
         """Return the outputs for tensors in the places of the inputs."""
-        values = dict(zip(map(id, leaves(self.inputs)), self.matched(given), strict=True))
+        values = dict(zip(map(id, leaves(self.inputs)), self.matched(inputs), strict=True))
         for node in self.nodes:
             if node.inputs:
                 self._call(node, values, training)
@@ -87,39 +87,39 @@ class Graph:
         args = _replaced(node.arguments, values)
         keywords = _replaced(node.keywords, values) if node.keywords else {}
         result = node.layer(*args, **keywords)
-        places, found = leaves(node.outputs), leaves(result)
-        if len(found) != len(places):
+        places, tensors = leaves(node.outputs), leaves(result)
+        if len(tensors) != len(places):
             raise ArgumentError(
-                f"{self.who}: {node.layer.name} returned {len(found)} outputs, but {len(places)} when the "
+                f"{self.who}: {node.layer.name} returned {len(tensors)} outputs, but {len(places)} when the "
                 "model was made"
             )
-        for placeholder, value in zip(places, found, strict=True):
+        for placeholder, value in zip(places, tensors, strict=True):
             values[id(placeholder)] = value
 
-    def matched(self, given: Any) -> list[Any]:
+    def matched(self, inputs: Any) -> list[Any]:
         """Return the tensors given for the inputs, in their order; ShapeError if they do not fit."""
         places = leaves(self.inputs)
-        found = self._by_name(given, places) if isinstance(given, Mapping) else leaves(given)
-        if len(found) != len(places):
+        tensors = self._by_name(inputs, places) if isinstance(inputs, Mapping) else leaves(inputs)
+        if len(tensors) != len(places):
             names = ", ".join(v.name for v in places)
-            raise ArgumentError(f"{self.who}: needs {len(places)} inputs ({names}), got {len(found)}")
-        for place, value in zip(places, found, strict=True):
+            raise ArgumentError(f"{self.who}: needs {len(places)} inputs ({names}), got {len(tensors)}")
+        for place, value in zip(places, tensors, strict=True):
             # how many samples there are is no matter: a last batch is smaller, all data are larger
             if len(place.shape) != len(value.shape) or not fits(place.shape[1:], tuple(value.shape)[1:]):
                 raise ShapeError(
                     f"{self.who}: input {place.name!r} must have shape {place.shape}, "
                     f"got {tuple(value.shape)}"
                 )
-        return found
+        return tensors
 
-    def _by_name(self, given: Mapping[str, Any], places: list[SymbolicTensor]) -> list[Any]:
+    def _by_name(self, inputs: Mapping[str, Any], places: list[SymbolicTensor]) -> list[Any]:
         keys = list(self.inputs) if isinstance(self.inputs, Mapping) else [p.name for p in places]
-        missing = [key for key in keys if key not in given]
+        missing = [key for key in keys if key not in inputs]
         if missing:
             raise ArgumentError(
-                f"{self.who}: the input {missing[0]!r} is missing; got {', '.join(map(str, given))}"
+                f"{self.who}: the input {missing[0]!r} is missing; got {', '.join(map(str, inputs))}"
             )
-        return [given[key] for key in keys]
+        return [inputs[key] for key in keys]
 
     def to_config(self) -> dict[str, Any]:
         """Return layers, calls, inputs and outputs as JSON."""
@@ -204,11 +204,11 @@ def _replaced(tree: Any, values: dict[int, Any]) -> Any:
     return tree
 
 
-def fits(wanted: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
-    """Tell whether a tensor of `shape` can be used where `wanted` is required.
+def fits(required: tuple[int | None, ...], shape: tuple[int | None, ...]) -> bool:
+    """Tell whether a tensor of `shape` can be used where `required` is.
 
     >>> fits((None, 3), (5, 3)), fits((None, 3), (5, 4)), fits((None, 3), (3,))
     (True, False, False)
     """
-    same = [w is None or n is None or w == n for w, n in zip(wanted, shape, strict=False)]
-    return len(wanted) == len(shape) and all(same)
+    same = [w is None or n is None or w == n for w, n in zip(required, shape, strict=False)]
+    return len(required) == len(shape) and all(same)

@@ -107,11 +107,11 @@ class Normalization(Layer):
         """The variance, with length 1 along the other axes."""
         return self._spread(self.input_variance, "variance")
 
-    def _spread(self, given: Any, name: str) -> Tensor:
+    def _spread(self, fixed: Any, name: str) -> Tensor:
         self.need_built(name)
-        value: TensorLike = getattr(self, f"adapt_{name}") if given is None else given
-        if given is not None:
-            value = np.broadcast_to(given, [self._wide[axis] for axis in self._kept])
+        value: TensorLike = getattr(self, f"adapt_{name}") if fixed is None else fixed
+        if fixed is not None:
+            value = np.broadcast_to(fixed, [self._wide[axis] for axis in self._kept])
         return reshape(as_tensor(value, self.dtype, self.name), self._wide)
 
     def call(self, inputs: Tensor) -> Tensor:

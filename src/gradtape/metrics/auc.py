@@ -211,5 +211,5 @@ def _thresholds(count: Any, inner: list[float] | None) -> tuple[float, ...]:
     return even_thresholds(whole(count, "AUC", "num_thresholds", 2), _MARGIN)
 
 
-def _label_weights(given: Any) -> list[float]:
-    return [number(weight, "AUC", "label_weights", "[0, inf)") for weight in np.asarray(given).tolist()]
+def _label_weights(weights: Any) -> list[float]:
+    return [number(weight, "AUC", "label_weights", "[0, inf)") for weight in np.asarray(weights).tolist()]

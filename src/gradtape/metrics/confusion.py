@@ -143,10 +143,10 @@ def as_thresholds(who: str, thresholds: Any, otherwise: float) -> tuple[float, .
     """Return the thresholds given as None, a number or several, as a tuple of numbers in [0, 1]."""
     if thresholds is None:
         return (otherwise,)
-    given = thresholds if isinstance(thresholds, list | tuple | np.ndarray) else [thresholds]
-    if not len(given):
+    several = thresholds if isinstance(thresholds, list | tuple | np.ndarray) else [thresholds]
+    if not len(several):
         raise ArgumentError(f"{who}: thresholds must be at least one, got {show(thresholds)}")
-    return tuple([number(t, who, "thresholds", "[0, 1]") for t in given])
+    return tuple([number(t, who, "thresholds", "[0, 1]") for t in several])
 
 
 def even_thresholds(count: int, margin: float = 0.0) -> tuple[float, ...]:

@@ -98,10 +98,10 @@ class IoU(Metric):
         super().__init__(dtype, name)
         who = type(self).__name__
         self.num_classes = whole(num_classes, who, "num_classes", 1)
-        given: Any = target_class_ids
-        if isinstance(given, str) or not isinstance(given, Iterable):
+        targets: Any = target_class_ids
+        if isinstance(targets, str) or not isinstance(targets, Iterable):
             raise ArgumentTypeError(
-                f"{who}: target_class_ids must be a list of class numbers, got {show(given)}"
+                f"{who}: target_class_ids must be a list of class numbers, got {show(targets)}"
             )
         self.target_class_ids = [whole(i, who, "target_class_ids") for i in target_class_ids]
         if not self.target_class_ids or not all(0 <= i < self.num_classes for i in self.target_class_ids):

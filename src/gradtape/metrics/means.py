@@ -104,12 +104,12 @@ class Mean(Metric):
             amount = total_of_batch.operation.apply((values,), {"samples": sample_weight})
             count = as_wide(sample_weight)
         else:
-            given = as_tensor(sample_weight, None, self.name)
-            weights = weights_over(self.name, given, shape)
+            own_weight = as_tensor(sample_weight, None, self.name)
+            weights = weights_over(self.name, own_weight, shape)
             # The axes after the first are averaged within each sample, as in Keras: the total is divided by
             # their lengths, and a weight per element counts for its part of a sample.
             amount, count = weighted_total(values, weights), total(weights)
-            if given.ndim:
+            if own_weight.ndim:
                 count = _times(count, samples, weights.size)
             else:  # a single weight: the batch counts as one sample
                 inner = shape

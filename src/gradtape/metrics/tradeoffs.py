@@ -25,10 +25,10 @@ _RATES = {
 
 
 class Tradeoff(Confusion):
-    """The largest `best` rate over the thresholds at which the `given` rate is at least `value`, or 0.
+    """The largest `best` rate over the thresholds at which the `required` rate is at least `value`, or 0.
 
     Args:
-        value: the required minimum of the given rate, in [0, 1].
+        value: the minimum of the `required` rate, in [0, 1].
         num_thresholds: how many thresholds are tried, evenly from 0 to 1; one means 0.5.
         class_id: only this class is counted; None: all classes.
         name: its name in a history; None takes the name of the class.
@@ -37,7 +37,7 @@ class Tradeoff(Confusion):
 
     direction = "up"
     best = ""
-    given = ""
+    required = ""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Tradeoff(Confusion):
     ) -> None:
         super().__init__(dtype, name)
         who = type(self).__name__
-        self.value = number(value, who, self.given, "[0, 1]")
+        self.value = number(value, who, self.required, "[0, 1]")
         self.num_thresholds = whole(num_thresholds, who, "num_thresholds", 1)
         self.class_id = whole_or_none(class_id, who, "class_id", 0)
         self.thresholds = (0.5,) if num_thresholds == 1 else even_thresholds(self.num_thresholds)
@@ -71,8 +71,8 @@ class Tradeoff(Confusion):
     def result(self) -> Tensor:
         """Return the best rate so far, ()."""
         # A rate of 0 where the minimum is not reached: no threshold at all gives 0 too, as in Keras.
-        reached = greater_equal(self._rate(self.given), self.value)
-        return cast(max(where(reached, self._rate(self.best), 0.0)), self._dtype)
+        is_enough = greater_equal(self._rate(self.required), self.value)
+        return cast(max(where(is_enough, self._rate(self.best), 0.0)), self._dtype)
 
     def _rate(self, name: str) -> Tensor:
         right, wrong = [getattr(self, count).value for count in _RATES[name]]
@@ -80,7 +80,7 @@ class Tradeoff(Confusion):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor, as JSON values."""
-        own = {"num_thresholds": self.num_thresholds, "class_id": self.class_id, self.given: self.value}
+        own = {"num_thresholds": self.num_thresholds, "class_id": self.class_id, self.required: self.value}
         return {**super().get_config(), **own}
 
 
@@ -102,7 +102,7 @@ class SensitivityAtSpecificity(Tradeoff):
     """
 
     best = "sensitivity"
-    given = "specificity"
+    required = "specificity"
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class SpecificityAtSensitivity(Tradeoff):
     """
 
     best = "specificity"
-    given = "sensitivity"
+    required = "sensitivity"
 
     def __init__(
         self,
@@ -166,7 +166,7 @@ class PrecisionAtRecall(Tradeoff):
     """
 
     best = "precision"
-    given = "recall"
+    required = "recall"
 
     def __init__(
         self,
@@ -198,7 +198,7 @@ class RecallAtPrecision(Tradeoff):
     """
 
     best = "recall"
-    given = "precision"
+    required = "precision"
 
     def __init__(
         self,

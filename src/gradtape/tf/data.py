@@ -42,8 +42,8 @@ class Dataset:
 
     _passes = 0
 
-    def __init__(self, made: elements.Elements) -> None:
-        self._elements = made
+    def __init__(self, source: elements.Elements) -> None:
+        self._elements = source
 
     # What makes one.
 
@@ -189,27 +189,27 @@ class Dataset:
         """How many elements `fit` finds; None if there is no end."""
         return self._elements.length()
 
-    def batch_at(self, turn: int, index: int) -> Any:
+    def batch_at(self, pass_number: int, index: int) -> Any:
         """Return the element with the number `index` of a pass, counted from 0; `fit` asks for it.
 
         Args:
-            turn: the number of the pass, from 0.
+            pass_number: the number of the pass, from 0.
             index: the number of the element in it.
         """
         length = self._elements.length()
         if not 0 <= index < (index + 1 if length is None else length):
             raise ArgumentError(f"Dataset: index must be in [0, {length}), got {index}")
-        return self._elements.element(turn, index)
+        return self._elements.element(pass_number, index)
 
     def __getitem__(self, index: int) -> Any:
         return self.batch_at(0, index)
 
     def __iter__(self) -> Iterator[Any]:
         # Each loop over it is another pass, with another order if it is shuffled.
-        turn, index = self._passes, 0
+        pass_number, index = self._passes, 0
         self._passes += 1
         while (length := self._elements.length()) is None or index < length:
-            yield self._elements.element(turn, index)
+            yield self._elements.element(pass_number, index)
             index += 1
 
     def as_numpy_iterator(self) -> Iterator[Any]:

@@ -23,12 +23,12 @@ class Elements(ABC):
         """Return how many elements there are; None if there is no end."""
 
     @abstractmethod
-    def element(self, turn: int, index: int) -> Any:
+    def element(self, pass_number: int, index: int) -> Any:
         """Return an element of a pass."""
 
-    def rows(self, turn: int, indices: Any) -> Any:
+    def rows(self, pass_number: int, indices: Any) -> Any:
         """Return several elements of a pass, their tensors along a new first axis."""
-        return _stacked([self.element(turn, int(i)) for i in indices])
+        return _stacked([self.element(pass_number, int(i)) for i in indices])
 
 
 def as_structure(tensors: Any) -> Any:
@@ -66,10 +66,10 @@ class Slices(Elements):
     def length(self) -> int | None:
         return self._count
 
-    def element(self, turn: int, index: int) -> Any:
+    def element(self, pass_number: int, index: int) -> Any:
         return mapped(lambda array: as_tensor(array[index]), self._arrays)
 
-    def rows(self, turn: int, indices: Any) -> Any:
+    def rows(self, pass_number: int, indices: Any) -> Any:
         return mapped(lambda array: as_tensor(array[indices]), self._arrays)
 
 
@@ -83,11 +83,11 @@ class Zipped(Elements):
         known = [n for n in (part.length() for part in self._parts) if n is not None]
         return min(known, default=None)
 
-    def element(self, turn: int, index: int) -> Any:
-        return tuple([part.element(turn, index) for part in self._parts])
+    def element(self, pass_number: int, index: int) -> Any:
+        return tuple([part.element(pass_number, index) for part in self._parts])
 
-    def rows(self, turn: int, indices: Any) -> Any:
-        return tuple([part.rows(turn, indices) for part in self._parts])
+    def rows(self, pass_number: int, indices: Any) -> Any:
+        return tuple([part.rows(pass_number, indices) for part in self._parts])
 
 
 class Mapped(Elements):
@@ -99,10 +99,10 @@ class Mapped(Elements):
     def length(self) -> int | None:
         return self._source.length()
 
-    def element(self, turn: int, index: int) -> Any:
-        element = self._source.element(turn, index)
-        found = self._function(*element) if isinstance(element, tuple) else self._function(element)
-        return as_structure(found)
+    def element(self, pass_number: int, index: int) -> Any:
+        element = self._source.element(pass_number, index)
+        result = self._function(*element) if isinstance(element, tuple) else self._function(element)
+        return as_structure(result)
 
 
 class Shuffled(Elements):
@@ -117,10 +117,10 @@ class Shuffled(Elements):
     def length(self) -> int | None:
         return self._source.length()
 
-    def _drawn_order(self, turn: int) -> Any:
+    def _drawn_order(self, pass_number: int) -> Any:
         """Return the order of a pass: each next element is drawn from a buffer that is filled up again."""
         count = self._source.length() or 0
-        generator = np.random.Generator(np.random.Philox(np.random.SeedSequence([self._seed, turn])))
+        generator = np.random.Generator(np.random.Philox(np.random.SeedSequence([self._seed, pass_number])))
         # A buffer for all: drawing from it is a plain permutation.
         if self._buffer_size >= count:
             return generator.permutation(count)
@@ -137,14 +137,14 @@ class Shuffled(Elements):
                 waiting.pop()
         return order
 
-    def _places(self, turn: int) -> Any:
-        return self._order(turn if self._anew else 0)
+    def _places(self, pass_number: int) -> Any:
+        return self._order(pass_number if self._anew else 0)
 
-    def element(self, turn: int, index: int) -> Any:
-        return self._source.element(turn, int(self._places(turn)[index]))
+    def element(self, pass_number: int, index: int) -> Any:
+        return self._source.element(pass_number, int(self._places(pass_number)[index]))
 
-    def rows(self, turn: int, indices: Any) -> Any:
-        return self._source.rows(turn, self._places(turn)[indices])
+    def rows(self, pass_number: int, indices: Any) -> Any:
+        return self._source.rows(pass_number, self._places(pass_number)[indices])
 
 
 class Batched(Elements):
@@ -159,10 +159,10 @@ class Batched(Elements):
             return None
         return count // self._size if self._drops else -(-count // self._size)
 
-    def element(self, turn: int, index: int) -> Any:
+    def element(self, pass_number: int, index: int) -> Any:
         count, start = self._source.length(), index * self._size
         stop = start + self._size if count is None else min(start + self._size, count)
-        return self._source.rows(turn, np.arange(start, stop))
+        return self._source.rows(pass_number, np.arange(start, stop))
 
 
 class Repeated(Elements):
@@ -179,13 +179,13 @@ class Repeated(Elements):
             return None if self._times != 0 else 0
         return count * self._times
 
-    def element(self, turn: int, index: int) -> Any:
+    def element(self, pass_number: int, index: int) -> Any:
         count = self._source.length()
         if count is None:
-            return self._source.element(turn, index)
+            return self._source.element(pass_number, index)
         # Every pass of the source has a number of its own, so that each is shuffled anew.
         times, place = divmod(index, count)
-        return self._source.element(turn * (self._times or 0) + times, place)
+        return self._source.element(pass_number * (self._times or 0) + times, place)
 
 
 class Part(Elements):
@@ -201,8 +201,8 @@ class Part(Elements):
         left = max(0, length - self._start)
         return left if self._count is None else min(left, self._count)
 
-    def element(self, turn: int, index: int) -> Any:
-        return self._source.element(turn, self._start + index)
+    def element(self, pass_number: int, index: int) -> Any:
+        return self._source.element(pass_number, self._start + index)
 
-    def rows(self, turn: int, indices: Any) -> Any:
-        return self._source.rows(turn, self._start + indices)
+    def rows(self, pass_number: int, indices: Any) -> Any:
+        return self._source.rows(pass_number, self._start + indices)

@@ -15,10 +15,10 @@ def matmul(
     a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None
 ) -> Tensor:
     """Return the matrix product of `a` and `b`, each transposed first if so asked."""
-    return ops.matmul(_turned(a) if transpose_a else a, _turned(b) if transpose_b else b)
+    return ops.matmul(_transposed(a) if transpose_a else a, _transposed(b) if transpose_b else b)
 
 
-def _turned(matrix: Any) -> Tensor:
+def _transposed(matrix: Any) -> Tensor:
     return ops.swapaxes(as_tensor(matrix), -1, -2)
 
 

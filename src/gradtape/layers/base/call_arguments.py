@@ -66,14 +66,14 @@ def _fitting(layer: Any, arg: Any) -> Any:
 
 def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Call the layer's `build` with the shapes of the arguments it is called with."""
-    taken = list(inspect.signature(layer.build).parameters)
+    parameters = list(inspect.signature(layer.build).parameters)
     if hasattr(layer.build, "by_trial"):  # it would only call the layer, which happens anyway
         pass
-    elif len(taken) <= 1:
+    elif len(parameters) <= 1:
         layer.build(shapes(args[0]) if args else None)
     else:  # build(self, query_shape, value_shape): one shape for each argument of call
-        given = inspect.signature(layer.call).bind(*args, **kwargs).arguments
-        layer.build(**{f"{n}_shape": shapes(v) for n, v in given.items() if f"{n}_shape" in taken})
+        arguments = inspect.signature(layer.call).bind(*args, **kwargs).arguments
+        layer.build(**{f"{n}_shape": shapes(v) for n, v in arguments.items() if f"{n}_shape" in parameters})
     layer.built = True
     if args:
         layer.built_for = {"shape": shapes(args[0]), "dtype": dtypes(args[0])}

@@ -31,8 +31,8 @@ def axes_of(axis: Any, who: str, argument: str) -> tuple[int, ...]:
 
 def one_or_more_axes(axis: Any, who: str) -> Any:
     """Return `axis` as a whole number, or a tuple of them if it is a list, or raise ArgumentTypeError."""
-    found = axes_of(axis, who, "axis")
-    return found if isinstance(axis, list | tuple) else found[0]
+    axes = axes_of(axis, who, "axis")
+    return axes if isinstance(axis, list | tuple) else axes[0]
 
 
 def lengths_of(shape: Any, who: str, argument: str) -> tuple[int | None, ...] | None:

@@ -143,17 +143,17 @@ def trial(layer: Any, args: Any, kwargs: Any, hook: TrialHook | None = None) -> 
 
 
 def _outputs(layer: Any, args: Any, kwargs: Any, length: int, hook: TrialHook | None) -> Any:
-    found: list[Any] = []
+    results: list[Any] = []
 
     def run(arrays: Any) -> None:
         tensors = [Tensor(array) for array in arrays]
-        given = iter(tensors)
-        filled = [next(given) if isinstance(v, SymbolicTensor) else v for v in places]
+        values = iter(tensors)
+        arguments = [next(values) if isinstance(v, SymbolicTensor) else v for v in places]
         if hook is not None:
             hook.on_begin(tensors)
-        list_of_args, keywords = rebuild(tree, filled)
+        list_of_args, keywords = rebuild(tree, arguments)
         result = layer(*list_of_args, **keywords)
-        found.append(rebuild(result, [Spec(tuple(v.shape), v.dtype) for v in leaves(result)]))
+        results.append(rebuild(result, [Spec(tuple(v.shape), v.dtype) for v in leaves(result)]))
 
     tree = [list(args), kwargs]
     places = leaves(tree)
@@ -172,7 +172,7 @@ def _outputs(layer: Any, args: Any, kwargs: Any, length: int, hook: TrialHook | 
             _abstractly(run, zeros, undo)
         finally:
             undo.restore()
-    return found[-1]
+    return results[-1]
 
 
 def _abstractly(run: Any, zeros: Any, undo: _Undo) -> None:

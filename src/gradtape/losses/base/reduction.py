@@ -70,14 +70,14 @@ def harmless(rows: Tensor, weights: Tensor) -> Tensor:
     """
     if not is_floating(rows.dtype) or isinstance(rows, Probabilities | BinaryProbabilities):
         return rows
-    given = weights.shape
-    while len(given) > rows.ndim and given[-1] == 1:
-        given = given[:-1]
-    if len(given) > rows.ndim or any(a not in (1, b) for a, b in zip(given, rows.shape, strict=False)):
+    lengths = weights.shape
+    while len(lengths) > rows.ndim and lengths[-1] == 1:
+        lengths = lengths[:-1]
+    if len(lengths) > rows.ndim or any(a not in (1, b) for a, b in zip(lengths, rows.shape, strict=False)):
         return rows
-    counts = reshape(weights != 0, (*given, *(1,) * (rows.ndim - len(given))))
+    has_weight = reshape(weights != 0, (*lengths, *(1,) * (rows.ndim - len(lengths))))
     # 1, not 0: logarithms, roots and quotients of losses are finite there, and so are their slopes.
-    return where(counts, rows, 1)
+    return where(has_weight, rows, 1)
 
 
 def weights_like(who: str, sample_weight: TensorLike, values: Tensor) -> Tensor:
@@ -95,12 +95,12 @@ def weights_like(who: str, sample_weight: TensorLike, values: Tensor) -> Tensor:
         weights = cast(weights, values.dtype)
     if weights.shape == values.shape:
         return weights
-    given, shape = weights.shape, values.shape
-    if given == (*shape[: len(given) - 1], 1) and len(given) == len(shape) + 1:
+    lengths, shape = weights.shape, values.shape
+    if lengths == (*shape[: len(lengths) - 1], 1) and len(lengths) == len(shape) + 1:
         return reshape(weights, shape)
-    if len(given) > len(shape) or any(a not in (1, b) for a, b in zip(given, shape, strict=False)):
+    if len(lengths) > len(shape) or any(a not in (1, b) for a, b in zip(lengths, shape, strict=False)):
         raise ShapeError(
             f"{who}: sample_weight must have the shape of the losses, or of their first axes, "
-            f"got sample_weight {given} and losses {shape}"
+            f"got sample_weight {lengths} and losses {shape}"
         )
-    return broadcast_to(reshape(weights, (*given, *(1,) * (len(shape) - len(given)))), shape)
+    return broadcast_to(reshape(weights, (*lengths, *(1,) * (len(shape) - len(lengths)))), shape)

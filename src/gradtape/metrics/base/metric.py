@@ -79,9 +79,9 @@ class Metric(Configurable):
     def _parts(self) -> tuple[list[Variable], list[Metric]]:
         """Return the Variables and the metrics among the attributes, each once."""
         self._check_made()
-        found = {id(value): value for value in leaves([self._made, *vars(self).values()])}.values()
-        own = [value for value in found if isinstance(value, Variable)]
-        return own, [value for value in found if isinstance(value, Metric)]
+        parts = {id(value): value for value in leaves([self._made, *vars(self).values()])}.values()
+        own = [value for value in parts if isinstance(value, Variable)]
+        return own, [value for value in parts if isinstance(value, Metric)]
 
     def _check_made(self) -> None:
         if "_made" not in vars(self):

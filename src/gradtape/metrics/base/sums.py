@@ -83,16 +83,16 @@ def weights_over(who: str, sample_weight: TensorLike, shape: tuple[int, ...]) ->
     (2, 1)
     """
     weights = as_tensor(sample_weight, None, who)
-    found = weights.shape
-    if len(found) == len(shape) + 1 and found[-1] == 1:
-        found = found[:-1]
-    if len(found) > len(shape) or any(n not in (1, m) for n, m in zip(found, shape, strict=False)):
+    lengths = weights.shape
+    if len(lengths) == len(shape) + 1 and lengths[-1] == 1:
+        lengths = lengths[:-1]
+    if len(lengths) > len(shape) or any(n not in (1, m) for n, m in zip(lengths, shape, strict=False)):
         raise ShapeError(
             f"{who}: sample_weight must have the shape of the first axes of the values, or 1 in places; "
             f"got sample_weight {weights.shape} for values {shape}"
         )
-    wanted = found + (1,) * (len(shape) - len(found))
-    return weights if wanted == weights.shape else reshape(weights, wanted)
+    padded = lengths + (1,) * (len(shape) - len(lengths))
+    return weights if padded == weights.shape else reshape(weights, padded)
 
 
 def same_rank(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
