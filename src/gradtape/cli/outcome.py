@@ -79,6 +79,7 @@ def steady_streams() -> None:
     """Let every line out at once, and let no character be an error."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
+            # by line: `gradtape train | tee log` shows each epoch as it ends
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
@@ -99,6 +100,7 @@ def silence() -> None:
 
 def _to_nowhere(stream: Any) -> None:
     try:
+        # the number of the stream itself is redirected: Python flushes it once more at exit
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)

@@ -74,6 +74,7 @@ def answer(model: Any, image: str) -> bool:
     if len(probabilities) == 1:
         print(f"{one_line(image)}: {probabilities[0]:.4f}")
         return True
+    # stable: of equal probabilities the smaller class, on every machine
     best, *others = np.argsort(-probabilities, kind="stable")[:3]
     rest = ", ".join(f"{digit} ({probabilities[digit]:.2%})" for digit in others)
     print(f"{one_line(image)}: {best} ({probabilities[best]:.2%}), then {rest}")

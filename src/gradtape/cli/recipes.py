@@ -65,6 +65,7 @@ RECIPES = {
 
 
 # What the default recipe takes for other data sets than MNIST.
+# two inputs and a few hundred points: a tiny network with tanh learns them in seconds
 _POINTS: dict[str, Any] = {
     "optimizer": "adam",
     "learning_rate": 0.01,

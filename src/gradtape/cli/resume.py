@@ -50,6 +50,7 @@ def resume(
     if engine_name is None:
         engine.set_engine(found.config["environment"]["engine"])
     recipe = replace(recipe, epochs=epochs or epochs_planned(found.config, found.events))
+    # a larger number of epochs is the purpose of --epochs, so it needs no --allow-change
     allowed = ("epochs", *(name.strip() for name in allow_change.split(",") if name.strip()))
     recording = Recording(folder, allow_change=allowed, strict=strict, gradient_norms=has_norms(found.steps))
     raise typer.Exit(follow(folder, dataset, recipe, seed, resume=True, recording=recording))

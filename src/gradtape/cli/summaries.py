@@ -48,6 +48,7 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
     if not known or not len(epochs):
         return "-"
     name, values = known[0], epochs[known[0]]
+    # a test belongs to the last epoch only if no step came after it
     tests = [event for event in events if event["kind"] == "test" and event["step"] == epochs["step"][-1]]
     said = next((key for key in ("test_accuracy", "test_mae") if tests and key in tests[-1]), None)
     if said is not None and not name.startswith("val_"):

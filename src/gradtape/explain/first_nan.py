@@ -169,6 +169,7 @@ def _start(session: ReplaySession, end: int) -> None:
 def _last_finite(session: ReplaySession, end: int) -> SessionState:
     """Return the moment before the first step after which something is not finite, `end` at the latest."""
     mark = session.mark()
+    # 64 steps at a time, then one by one in the part that fails: one state is compared per call
     width = _CHUNK
     while mark.step < end:
         session.forward(min(width, end - mark.step))
@@ -252,5 +253,6 @@ def _largest_rows(values: list[Any], size: int) -> list[int]:
     for value in values:
         if value.dtype.kind == "f":
             largest = np.abs(value.reshape(size, -1).astype("float64")).max(axis=1, initial=0.0)
+            # a thousand times the median: outliers, not the spread of usual samples; 1e-30 for a median of 0
             found |= {int(i) for i in np.flatnonzero(largest > 1e3 * np.median(largest) + 1e-30)}
     return sorted(found) if len(found) <= size // 2 else []

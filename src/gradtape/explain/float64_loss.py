@@ -33,6 +33,7 @@ class Float64Loss:
     def __init__(self, tape: RebuiltTape) -> None:
         self.target, self.sources = tape.target, tape.sources
         self.records = _moving(tape)
+        # kept for all the losses to come: the conversion to float64 would cost more than the operation
         self._kept: dict[int, Tensor] = {}
         self.recorded = {
             i: _sides(r, r.inputs) for i, r in enumerate(self.records) if r.operation.facts.kinks is not None

@@ -188,7 +188,9 @@ def _slope(nudged: Float64Loss, index: tuple[int, ...], h: float) -> tuple[float
         below, other = nudged.loss(index, -width)
         slopes.append((above - below) / (2 * width))
         size, crossed = max(size, abs(above) + abs(below)), crossed or nudged.crossed(one, other)
+    # the error of a sum of n roundings grows with sqrt(n); dividing by the width makes a slope of it
     noise = 3 * size * EPSILON * math.sqrt(max(1, len(nudged.records))) / h
+    # Richardson extrapolation: the error of order h**2 cancels, that of order h**4 is left
     return (4 * slopes[1] - slopes[0]) / 3, noise + 3 * abs(slopes[1] - slopes[0]), crossed
 
 

@@ -31,6 +31,7 @@ class Growth:
         norms = self.steps["gradient_norm"]
         if len(norms) < 2:
             return 1.0
+        # the median of the first half: neither the failure nor one large step decides what is usual
         usual = float(np.median(norms[: max(len(norms) // 2, 1)]))
         return float(norms[-1]) / usual if usual > 0 else float("inf") if norms[-1] > 0 else 1.0
 

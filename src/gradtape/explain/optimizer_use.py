@@ -59,6 +59,7 @@ def gradient_use(step: Any, path: str, index: tuple[int, ...]) -> GradientUse | 
         kind=type(optimizer).__name__,
         given=given,
         scale=scale,
+        # the accumulated sum is all that is recorded, so the earlier part is what remains of it
         earlier=incoming - given * scale if optimizer.gradient_accumulation_steps else 0.0,
         clipped=used - incoming,
         clipping=optimizer.clipping,

@@ -40,6 +40,7 @@ class RebuiltRecord(Record):
         self.inputs, self.attributes = kept.inputs, kept.attributes
         self.output = kept.outputs if len(kept.outputs) > 1 or self.operation.has_several else kept.output
         self.passes = self.operation.differentiable and any(is_floating(y.dtype) for y in kept.outputs)
+        # an assignment in a body has no operation, and no gradient passes through it
         self._body = tuple([RebuiltRecord(r) for r in kept.body if r.operation is not None])
 
     @property
@@ -86,6 +87,7 @@ class RebuiltTape:
     def apart(self, losses: Sequence[Tensor]) -> tuple[dict[int, Tensor], Any]:
         """Return the gradients of the losses per sample, and the gradient that does not come from them."""
         cut = {id(loss) for loss in losses}
+        # without the records that make them, the losses per sample are leaves, where the walk stops
         others = [r for r in self.records if not any(id(y) in cut for y in r.outputs)]
         wanted = cut | {id(t) for t in self.sources}
         with hooks.silence():

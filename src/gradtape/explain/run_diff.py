@@ -84,6 +84,7 @@ def diff(run_a: Any, run_b: Any) -> RunDiff:
 
 def _first_other_loss(a: Any, b: Any) -> int | None:
     """Return the first step, of those that both recorded, whose losses are not the same bits."""
+    # by number: a fork begins at a later step than the run it continues
     _, left, right = np.intersect1d(a["step"], b["step"], return_indices=True)
     one, other = a["loss"][left], b["loss"][right]
     apart = np.flatnonzero((one != other) & ~(np.isnan(one) & np.isnan(other)))

@@ -46,6 +46,7 @@ class Shares:
         """By how much the sum differs from what the optimizer was given, if that is mere rounding; else 0."""
         size = sum(abs(share) for _, share in self.samples) + abs(self.rest)
         apart = self.given - self.total
+        # more than rounding is a change that the step made to the gradient, and is named as one
         return apart if abs(apart) <= _ROUNDINGS * self.step_size * size else 0.0
 
 
@@ -83,6 +84,8 @@ def _by_sample(
     ids = range(size) if step.sample_ids is None else step.sample_ids
     used = [(loss, direct[id(loss)]) for loss in losses if id(loss) in direct]
     found = []
+    # One pass per sample, with zeros for all others. Running one sample alone would change what batch
+    # normalization computes.
     for row, number in enumerate(ids):
         start = {id(loss): masked(g, row) for loss, g in used}
         back = tape.gradient(start)

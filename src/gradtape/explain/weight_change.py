@@ -175,6 +175,7 @@ def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
 
 def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse | None) -> None:
     """Add the effect of each assignment to the Variable, except for the gradient's part."""
+    # `meant` is what was to be added; float32 keeps the rounded sum, and the difference is its rounding
     rounding, end = 0.0, found.after
     for r in records:
         if r.variable != found.path:

@@ -56,6 +56,7 @@ def outcomes(session: ReplaySession, mark: SessionState, rows: Sequence[int]) ->
         mark: the moment before the failing step.
         rows: the places of suspicious samples in the batch of that step.
     """
+    # fifty steps before: what grows has to be stopped before it is large
     first = session.earliest(mark.step - BEFORE)
     found = []
     rate = session.model.optimizer.learning_rate
@@ -67,6 +68,7 @@ def outcomes(session: ReplaySession, mark: SessionState, rows: Sequence[int]) ->
         found.append(_run(session, "clipping gradients to a global norm of 1", mark))
     if rows and session.rows() is not None:
         ids = session.rows()[list(rows)]
+        # from the failing batch on: only there are these samples in question
         with _clean(session, mark, mark.step):
             text = f"without sample{'s' if len(ids) > 1 else ''} {', '.join(map(str, ids[:10]))}"
             found.append(_run(session, text + (" ..." if len(ids) > 10 else ""), mark, without=ids))
@@ -102,6 +104,7 @@ def _run(
     """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
     start, loss, failed = session.step, float("nan"), None
     end = min(mark.step + 1 + AFTER, session.end)
+    # not compiled: a changed batch or clipping would compile another program for a few steps
     with session.by_operation():
         while session.step < end and failed is None:
             session.begin()

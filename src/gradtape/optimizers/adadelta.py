@@ -59,10 +59,12 @@ class Adadelta(Optimizer):
         s, e = self.slot(variable, "accumulated_grad"), self.slot(variable, "accumulated_delta_var")
         s.assign_add((square(gradient) - s) * (1 - self.rho))
         step = self._step(gradient, e, s)
+        # after the step: it is scaled by the steps before it (algorithm 1 of the paper)
         e.assign_add((square(step) - e) * (1 - self.rho))
         variable.assign_sub(learning_rate * step)
 
     def _step(self, gradient: Tensor | float, e: Tensor | Variable, s: Variable) -> Tensor:
+        # epsilon in both roots: e is 0 at first, and without it no weight would ever move
         return gradient * sqrt(e + self.epsilon) / sqrt(s + self.epsilon)
 
     def update_terms(

@@ -49,6 +49,7 @@ class Adagrad(Optimizer):
         start = self.number("initial_accumulator_value", initial_accumulator_value, "[0, inf)")
         self.initial_accumulator_value = start
         self.epsilon = self.number("epsilon", epsilon, "(0, inf)")
+        # Keras starts at 0.1 by default, PyTorch at 0: there the first step is the learning rate itself
         self.slots = {"accumulator": start}
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
@@ -58,6 +59,7 @@ class Adagrad(Optimizer):
         variable.assign_sub(self._step(learning_rate, gradient, s))
 
     def _step(self, learning_rate: Tensor, gradient: Tensor | float, s: Variable) -> Tensor:
+        # inside the root, as in Keras; PyTorch adds epsilon to the root
         return learning_rate * gradient / sqrt(s + self.epsilon)
 
     def update_terms(

@@ -70,6 +70,7 @@ class Adam(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Apply the formula of the class to one Variable."""
         m, v = self.slot(variable, "momentum"), self.slot(variable, "velocity")
+        # beta_1 * m + (1 - beta_1) * g in Keras' form: one product less, and the same rounding as Keras'
         m.assign_add((gradient - m) * (1 - self.beta_1))
         v.assign_add((square(gradient) - v) * (1 - self.beta_2))
         size = v.value
@@ -97,5 +98,6 @@ class Adam(Optimizer):
 
     def _alpha(self, learning_rate: Tensor) -> Tensor:
         """Return the learning rate, corrected for means that start at zero."""
+        # both corrections in one number for all weights (end of section 2 of the paper)
         t = cast(self.iterations + 1, learning_rate.dtype)
         return learning_rate * sqrt(1 - power(self.beta_2, t)) / (1 - power(self.beta_1, t))

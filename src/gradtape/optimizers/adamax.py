@@ -59,11 +59,13 @@ class Adamax(Optimizer):
         """Apply the formula of the class to one Variable."""
         m, u = self.slot(variable, "momentum"), self.slot(variable, "norm")
         m.assign_add((gradient - m) * (1 - self.beta_1))
+        # a maximum starts with no bias towards 0, so only m is corrected
         u.assign(maximum(u * self.beta_2, abs(gradient)))
         alpha = self.once(self._alpha, learning_rate)
         variable.assign_sub(self._step(alpha, m, u))
 
     def _step(self, alpha: Tensor, m: Tensor | Variable | float, u: Variable) -> Tensor:
+        # the paper has no epsilon: a weight whose gradients were all 0 would become 0 / 0
         return alpha * m / (u + self.epsilon)
 
     def update_terms(

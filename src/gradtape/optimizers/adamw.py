@@ -45,6 +45,8 @@ class AdamW(Adam):
         *common: Any,
         **options: Any,
     ) -> None:
+        # for Adam None means no decay: AdamW would silently be Adam
         if weight_decay is None:
             raise ArgumentError(f"{type(self).__name__}: weight_decay must be a number, got None")
+        # weight_decay comes second here, as in Keras; for Adam it is one of the common options
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, *common, **options)

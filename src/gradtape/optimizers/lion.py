@@ -54,6 +54,7 @@ class Lion(Optimizer):
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Apply the formula of the class to one Variable."""
         m = self.slot(variable, "momentum")
+        # before m: the step weighs the new gradient more (1 - beta_1) than the mean keeps of it (1 - beta_2)
         variable.assign_sub(learning_rate * sign(self._direction(m, gradient)))
         m.assign(m * self.beta_2 + gradient * (1 - self.beta_2))
 

@@ -15,6 +15,7 @@ from gradtape.optimizers.base.optimizer import OPTIMIZERS, Optimizer
 from gradtape.optimizers.base.options import Options
 from gradtape.optimizers.base.update_terms import UpdateTerms
 
+# the momentum is warmed up: mu(t) grows from about beta_1 / 2 towards beta_1, as 0.96**t fades
 _FADING = 0.96
 
 
@@ -80,6 +81,7 @@ class Nadam(Optimizer):
     def begin_step(self) -> None:
         """Multiply p by mu(t)."""
         t = cast(self.iterations + 1, self._product.dtype)
+        # once per step, not per weight: it is the product over all steps so far
         self._product.assign(self._product * self._mu(t))
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:

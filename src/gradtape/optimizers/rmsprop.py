@@ -79,6 +79,7 @@ class RMSprop(Optimizer):
     def _step(self, learning_rate: Tensor, gradient: Tensor | float, variable: Variable) -> Tensor:
         spread = self.slot(variable, "velocity").value
         if self.centered:
+            # v - a**2: the variance of the gradient instead of its mean square (Graves 2013)
             spread = spread - square(self.slot(variable, "average_gradient"))
         return learning_rate * gradient / sqrt(spread + self.epsilon)
 

@@ -50,6 +50,7 @@ class SGD(Optimizer):
         super().__init__(learning_rate, *common, **options)
         self.momentum = self.number("momentum", momentum, "[0, 1)")
         self.nesterov = flag(nesterov, type(self).__name__, "nesterov")
+        # without momentum no slot: it would double the memory of the weights for zeros
         self.slots = {"momentum": 0.0} if momentum else {}
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
@@ -73,6 +74,7 @@ class SGD(Optimizer):
             return UpdateTerms(-learning_rate, "momentum * m - learning_rate * g", {"momentum": past})
         return UpdateTerms(
             -learning_rate * (1 + self.momentum),
+            # the new m put into the second formula: momentum * (momentum * m - learning_rate * g) - ...
             "momentum**2 * m - (1 + momentum) * learning_rate * g",
             {"momentum": past * self.momentum},
         )

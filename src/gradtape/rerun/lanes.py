@@ -150,6 +150,7 @@ class _Matcher:
     def match(self) -> None:
         """Fill the pairs, from the last to the first, so that an output's users come before it."""
         starts = {index for index, _ in self.rules}
+        # the order of the backward pass itself
         for index in sorted(self.pairs, reverse=True):
             pair = self.pairs[index]
             keys = self.keys(pair.record)

@@ -173,6 +173,7 @@ class OpRecord:
 def _read_only(tensor: Tensor) -> Any:
     """Return the tensor's own memory as an array that cannot be written to; a NumPy scalar for rank 0."""
     value = np.asarray(tensor)
+    # NumPy prints and formats a scalar as a number, but an array of rank 0 as an array
     return value if value.ndim else value[()]
 
 

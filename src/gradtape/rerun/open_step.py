@@ -36,6 +36,8 @@ def open_step(session: ReplaySession, step: int) -> StepData:
     session.go_to(step)
     session.begin()
     mark, rows = session.mark(), session.rows()
+    # The compiled step is what training did, but one program shows no single operations: so the step is
+    # done twice, compiled for the bits and operation by operation to look inside.
     compiled = _compiled(session, mark) if engine.active.compiles and not session.model.run_eagerly else None
     recorder, seen, results, (structure, tensors) = _recorded(session)
     after = session.snapshot()
@@ -95,6 +97,7 @@ def batch_of(session: ReplaySession) -> tuple[Structure, list[Tensor]]:
     if isinstance(source, ArraySource):
         return source.structure, [Tensor(engine.active.share(a[rows])) for a in source.arrays]
     batches = source.batches(session.seed, session.epoch)
+    # an iterator has no access by number: those before are made and dropped
     for _ in range(session.batch):
         next(batches)
     structure, arrays = flattened(next(batches))

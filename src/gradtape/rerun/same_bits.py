@@ -17,6 +17,7 @@ def same_bits(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
     a, b = np.asarray(a), np.asarray(b)
+    # as bytes: == holds for 0.0 and -0.0, and not for NaN and NaN
     return bool(a.shape == b.shape and a.dtype == b.dtype) and a.tobytes() == b.tobytes()
 
 
@@ -54,6 +55,7 @@ def furthest(a: Any, b: Any) -> Element:
     one, other = np.asarray(a), np.asarray(b)
     apart = one.reshape(-1) != other.reshape(-1)
     gaps = np.abs(one.astype("float64") - other.astype("float64")).reshape(-1)
+    # NaN counts as the largest difference; two equal infinities, whose difference is NaN, as none
     gaps = np.where(np.isnan(gaps) & apart, np.inf, np.nan_to_num(gaps, posinf=np.inf))
     place = int(np.argmax(gaps)) if gaps.size else 0
     index = tuple(int(i) for i in np.unravel_index(place, one.shape)) if one.ndim else ()

@@ -98,9 +98,8 @@ class ReplaySession:
         self.difference: Difference | None = None
         self.compared = 0
         self.faults: list[str] = []
-        self._aimed_at = (
-            -2
-        )  # the newest checkpoint when it was put to one: what is damaged is not tried again
+        # the checkpoint that the last restart tried first: a damaged one is not tried again
+        self._aimed_at = -2
         self._begun_at = -1  # from where `go_on` was asked to come
         self.recorded = run.steps
         self.first = first_step(run.config)
@@ -112,6 +111,8 @@ class ReplaySession:
         """
         known = [s for s in self.run.checkpoints if s <= step]
         nearest = known[-1] if known else -1
+        # Go on from here if no checkpoint is nearer. `_aimed_at` is the one that was tried: if it is damaged,
+        # `start` lies before it, and it must not be read again at each step.
         if nearest != self._aimed_at or not self.start <= self.step <= step:
             self._restart(step)
             self._aimed_at, self._begun_at = nearest, -1
@@ -196,6 +197,7 @@ class ReplaySession:
         count = most if steps is None else min(most, steps - self.batch)
         place = int(np.searchsorted(self.recorded["step"], self.step))
         rates = self.recorded["learning_rate"][place:][:count]
+        # a program keeps one learning rate, so a call must end where a callback changed it
         changes = np.flatnonzero(rates[1:] != rates[:-1])
         is_fixed = isinstance(self.model.optimizer.learning_rate, Variable)
         return int(changes[0]) + 1 if is_fixed and changes.size else count
@@ -209,6 +211,7 @@ class ReplaySession:
 
     def compare(self, step: int, loss: float) -> Difference | None:
         """Return how a step's loss differs from the recorded one, None if the bits are the same."""
+        # the journal holds the float32 loss as float64, which is exact: == compares bits, except of NaN
         recorded = self.recorded_at(step, "loss")
         if recorded is None:
             return None
@@ -241,6 +244,7 @@ class ReplaySession:
     @contextmanager
     def by_operation(self) -> Iterator[None]:
         """Compute operation by operation inside the block: on the host, where the engine compiles."""
+        # Variables made on the device have to be on the host inside the block, and back again after it
         with engine.hosted():
             self.put(self.snapshot())
             try:

@@ -88,6 +88,7 @@ class StepData:
             and not r.output_shape
             and r.input_shapes[0][:1] == (size,)
         ]
+        # a metric, or a loss for show, is reduced too: only what the loss depends on counts
         reaching = self._ancestors()
         return [r for r in found if r.index in reaching]
 
@@ -99,6 +100,7 @@ class StepData:
     def _ancestors(self) -> set[int]:
         """Return the indices of all records on which the loss depends."""
         ends = [r for r in self.records if r.phase in (FORWARD, LOSS) and not r.output_shape]
+        # a loop, as a step may have more operations than Python has levels of recursion
         wanted = [ends[-1].index] if ends else []
         found: set[int] = set()
         while wanted:

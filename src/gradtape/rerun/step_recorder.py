@@ -89,6 +89,7 @@ class StepRecorder(hooks.Hook):
             tensor.numpy()  # so that an engine that computes in the background has finished
         seconds = time.perf_counter() - self._at
         body = self._levels.pop() if operation.has_body else []
+        # the clock was restarted by each record of the body
         seconds += sum(record.seconds for record in body)
         record = self._keep(_getframe(1), operation.name, operation, inputs, attributes, outputs, seconds)
         record.body = body
@@ -102,6 +103,7 @@ class StepRecorder(hooks.Hook):
 
     def on_assign(self, variable: Variable, value: Tensor, before: Tensor, method: str) -> None:
         """Keep the assignment."""
+        # the private tensor: `value` would count as a read, and be recorded
         path, after = self._path(variable), variable._tensor
         self._labels.setdefault(id(before), path)
         record = self._keep(_getframe(1), method, None, (before, value), {}, (after,), 0.0)

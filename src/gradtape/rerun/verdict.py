@@ -118,6 +118,8 @@ def judge(
 
 def _changed_before(session: ReplaySession) -> ExternalChange | None:
     """Return what is not right about the checkpoint from which the replay went on, None if it is right."""
+    # a checkpoint holds whatever the Variables were, also what a callback did: only a replay from an
+    # earlier one tells whether the steps lead to it
     earlier = [s for s in session.run.checkpoints if s < session.start]
     if not earlier:
         return None
@@ -158,6 +160,7 @@ def _compare_states(
 def _in_order(records: Sequence[OpRecord], names: Mapping[str, str]) -> list[str]:
     """Return the names, those first that the step changes, in the order of the change."""
     places = {r.variable: r.index for r in records if r.variable}
+    # the first Variable that differs is the cause, those after it may differ because of it
     return sorted(names, key=lambda name: places.get(shown(name), len(records)))
 
 
@@ -197,6 +200,7 @@ def largest_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tu
             continue
         with np.errstate(invalid="ignore"):  # infinity minus infinity
             gap = np.nan_to_num(np.abs(a - b), nan=np.inf).max()
+        # relative to the largest value of the array, not to each: near 0 every rounding would look large
         fine = np.abs(a[np.isfinite(a)])
         found = float(gap) / max(float(fine.max(initial=0.0)), 1e-300)
         if found > worst:

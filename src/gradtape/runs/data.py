@@ -32,6 +32,7 @@ def source_of(config: Mapping[str, Any], given: tuple[Any, Any, Any], path: Path
             )
         given = (*named(config["data_name"]), None)
     found = adapted(config, given)
+    # The fingerprint is that of the samples trained on. The caller may pass these, or all of them as to fit.
     share = config["fit"].get("validation_split")
     if share and not _are_those(found, config):
         first = adapted(config, split_validation(given, share)[0])
@@ -60,6 +61,7 @@ def _are_those(source: Source, config: Mapping[str, Any]) -> bool:
     if not isinstance(source, ArraySource):
         return config.get("data") is None
     known, shapes = config.get("data"), [list(a.shape) for a in source.arrays]
+    # the shapes first, as they cost nothing; a fingerprint reads all the data
     return isinstance(known, dict) and known.get("shapes") == shapes and known == fingerprint(source.arrays)
 
 

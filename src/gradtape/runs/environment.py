@@ -32,6 +32,7 @@ def environment() -> dict[str, Any]:
         "cpu_features": _features(),
         "system": platform.system(),
         "host": host(),
+        # only these: the environment may contain passwords, which do not belong in a file
         "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "command": sys.argv,
         "source": _revision(),
@@ -50,6 +51,7 @@ def _features() -> str:
     """Return the highest level of vector instructions that NumPy finds, such as AVX2 or AVX512_SKX."""
     found: Any = np.show_config(mode="dicts")
     levels = found.get("SIMD Extensions", {})
+    # NumPy lists them from the lowest to the highest
     return str([*levels.get("baseline", ["unknown"]), *levels.get("found", [])][-1])
 
 
@@ -72,6 +74,7 @@ def fingerprint(arrays: Sequence[Any]) -> dict[str, Any]:
     """
     digest = hashlib.sha256()
     for array in arrays:
+        # the same bytes with another shape or byte order are other data
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         rows = max(1, (1 << 24) // max(array[:1].nbytes, 1))
         for start in range(0, len(array), rows):  # a memory-mapped array is never loaded whole

@@ -68,6 +68,7 @@ def kept(recorder: RunWriter, stop: Stop) -> Iterator[None]:
 
 def _failed(recorder: RunWriter, error: BaseException) -> None:
     """Record why it failed; if that cannot be written either, the original error is raised."""
+    # the end of a traceback names the cause; an error may quote a whole array
     text = "".join(traceback.format_exception(error))
     try:
         recorder.finish("failure", {"error": str(error)[:2000], "traceback": text[-20000:]})
@@ -83,5 +84,6 @@ def _stopped(recorder: RunWriter, stop: Stop) -> None:
     print(
         f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr
     )
+    # KeyboardInterrupt goes on to the caller; for SIGTERM the exit code 143 must not depend on it
     if stop.signal == signal.SIGTERM:
         raise SystemExit(stop.exit_code)

@@ -50,6 +50,7 @@ class Policy:
         free = [k for k in left[: -self.last] if k is not best and not self._is_nth(k)]
         if self.spread is None:
             return free
+        # one at a time: each that goes widens the gaps of its neighbours
         while free and len(left) > self.spread:
             gaps = {k.step: _gap(left, left.index(k)) for k in free}
             out = min(free, key=lambda k: gaps[k.step])
@@ -62,6 +63,7 @@ class Policy:
         return self.every is not None and ended is not None and (ended + 1) % self.every == 0
 
     def _best(self, kept: Sequence[CheckpointInfo]) -> CheckpointInfo | None:
+        # NaN would win or lose every comparison, depending on the order
         scored = [k for k in kept if k.score is not None and not math.isnan(k.score)]
         if self.best is None or not scored:
             return None

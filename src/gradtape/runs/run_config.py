@@ -11,8 +11,10 @@ from typing import Any
 from gradtape.errors import RunError, show
 
 FORMAT = 1
+# what decides the results of a run; a resumed training must have the same
 _PARTS = ("model", "compile", "fit", "data", "validation_data", "global_seed")
 _AROUND = ("engine", "device")  # of the environment: what must be the same
+# a change of these gives the same results except for rounding: a warning, not an error
 _FOR_THE_BITS = ("threads", "blas", "version", "gradtape", "numpy", "processor", "cpu_features", "variables")
 _ENTRIES = {
     "id": str,
@@ -42,6 +44,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise RunError(f"run: there is no run in {folder} (no file run.json)") from None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise RunError(f"run: {path} cannot be read: {show(str(error))}") from None
+    # True is an int in Python
     if isinstance(version, bool) or not isinstance(version, int) or version > FORMAT:
         raise RunError(
             f"run: {path} has the format {show(version)}; this version of gradtape reads up to {FORMAT}"
@@ -115,6 +118,7 @@ def differences(a: Any, b: Any, path: str = "") -> list[Difference]:
     [('b.1', 3, 4)]
     """
     if isinstance(a, dict) and isinstance(b, dict):
+        # a set would list the differences in another order in each process
         keys = list(dict.fromkeys([*a, *b]))
         return [d for k in keys for d in differences(a.get(k), b.get(k), f"{path}.{k}".lstrip("."))]
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):

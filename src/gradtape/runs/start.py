@@ -80,6 +80,7 @@ def start(
         "global_seed": given_seed(),
         "parent": None if origin is None else asdict(origin),
     }
+    # so that one command, started again and again, begins and continues
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
         at = None if origin is None else Position(origin.step, origin.epoch, origin.batch)
         return _told(begin(options, variables_of(model), config, at), model)
@@ -179,6 +180,7 @@ def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
 def _clear(folder: Path) -> None:
     """Remove the remains of a run that ended before its run.json was written; RunError if there is more."""
     file, checkpoints = folder / "run.db", Checkpoints(folder / "checkpoints")
+    # one checkpoint without steps is what a start leaves that was killed; anything more may be of value
     if len(checkpoints.steps()) > 1 or (file.exists() and not holds_nothing(file)):
         raise RunError(
             f"run: {folder} has a run's data but no run.json; choose another folder, or restore it"
@@ -186,6 +188,7 @@ def _clear(folder: Path) -> None:
     for step in checkpoints.steps():
         checkpoints.remove(step)
     checkpoints.sweep()
+    # SQLite would apply a log that was left to the new database
     for name in ("run.db", "run.db-wal", "run.db-shm"):
         (folder / name).unlink(missing_ok=True)
 
@@ -204,6 +207,7 @@ def _begun(
     try:
         journal.add_event("start", at.step, {"pid": os.getpid()})
         recorder.save()
+        # on the disk before run.json: every run that can be found has a checkpoint to begin with
         recorder.wait()
         write_whole(folder / "run.json", json.dumps(config, indent=1).encode())
     except BaseException:
@@ -224,6 +228,7 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
     options.check()
     before, now = read_config(folder), {**config, "environment": environment()}
     with _held(folder) as lock:
+        # under the lock: before it, another process could still have changed the run
         changed = compare(before, now, options.allowed, folder)
         journal = Journal(folder / "run.db", "write")
         try:
@@ -242,6 +247,7 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
 
 def _newest(checkpoints: Checkpoints, recorded: int, is_strict: bool) -> tuple[Checkpoint, list[str]]:
     """Return the newest whole checkpoint whose steps are all on record, and what is wrong with newer ones."""
+    # one that is ahead of the journal would leave a gap in the recorded steps
     found, faults = checkpoints.latest(before=recorded)
     if found is None:  # after the machine lost its power the journal may lack steps that a checkpoint has
         found, faults = checkpoints.latest()
@@ -268,6 +274,7 @@ def _take_up(
     }
     at = recorder.position = Position(found.step, found.about["epoch"], found.about["batch"])
     recorder.callback_state = found.about.get("callbacks")
+    # moved aside, not deleted: what was seen on the screen stays on record
     again = recorder.journal.supersede(at.step, at.epoch)
     recorder.kept = _kept_before(recorder)
     lacking = at.step - recorder.journal.end(first_step(recorder.config))

@@ -33,6 +33,7 @@ def variables_of(model: TrainableModel) -> dict[str, Variable]:
 
 def snapshot(variables: Mapping[str, Variable]) -> dict[str, Any]:
     """Return copies of the values, as NumPy arrays."""
+    # copies: NumPy's updates write into the array while the checkpoint is being written
     return {name: np.array(variable.numpy()) for name, variable in variables.items()}
 
 
@@ -44,6 +45,7 @@ def state_digest(described: Mapping[str, Mapping[str, Any]]) -> str:
             lists them; the callbacks' arrays are no part of the state.
     """
     own = {path: about for path, about in described.items() if not path.startswith(CALLBACKS)}
+    # a digest of digests: the arrays themselves need not be read again
     return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
 
 

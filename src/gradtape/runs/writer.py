@@ -32,6 +32,7 @@ from gradtape.runs.retention import CheckpointInfo, Policy
 from gradtape.runs.run_config import compared_digest
 from gradtape.runs.state import CALLBACKS, snapshot, state_digest
 
+# a commit for each step would cost more than a small step itself
 _COMMIT_SECONDS = 0.5
 _LEAST_SECONDS, _SHARE = 2.0, 50  # between checkpoints: at least that, and a fiftieth of what was done
 _TIMES = 100  # and so many times what saving took: it costs a hundredth at most
@@ -100,9 +101,11 @@ class RunWriter:
         self.made_by = _made_by(config)
         self._begun_at = self._saved_at = time.monotonic()
         self._save_seconds = self._committed_at = 0.0
+        # one thread: checkpoints are finished in the order of their steps
         self._writer = Workers(1, "checkpoint")
         self._writing: Future[Any] | None = None
         self._has_warned = False
+        # by device and inode, which a rename of the folder does not change
         self._files = {path: identity(path) for path in (lock.path, journal.path)}
 
     @property
@@ -187,6 +190,7 @@ class RunWriter:
             "callbacks": None if told is None else told.get_state(),
             "run": self.made_by,
         }
+        # copied now, in this thread: the next step changes the Variables
         arrays = snapshot(self.variables)
         if told is not None:
             arrays |= {f"{CALLBACKS}{name}": np.array(a) for name, a in told.get_arrays().items()}
@@ -224,6 +228,7 @@ class RunWriter:
         """Wait until the last checkpoint is on the disk; CheckpointError if it could not be written."""
         if self._writing is None:
             return
+        # set first: an error of this checkpoint is not raised again by the next call
         writing, self._writing = self._writing, None
         step = self.kept[-1].step
         try:
@@ -240,6 +245,7 @@ class RunWriter:
 
     def _not_saved(self, step: int, error: CheckpointError) -> None:
         """Record that a checkpoint could not be written, and raise or warn as chosen."""
+        # it may be whole all the same, if only the last sync or the journal failed
         if not self.checkpoints.is_whole(step):
             self.kept = [k for k in self.kept if k.step != step]
         self.journal.add_event("save_failed", step, {"error": str(error)})
@@ -260,6 +266,7 @@ class RunWriter:
     def finish(self, kind: str, about: Mapping[str, Any] | None = None) -> None:
         """End the run: "end", "stop" or "failure"; all that was done is on the disk afterwards."""
         try:
+            # after a failure the state is not saved: it may be what the failure comes from
             if kind == "stop" and self.position.step != self._last_step():
                 self.save()
             self.wait()

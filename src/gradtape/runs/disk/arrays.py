@@ -15,6 +15,7 @@ from gradtape.runs.disk.files import digest_of, open_plain
 
 def described(array: Any) -> dict[str, Any]:
     """Return a manifest's entry for a NumPy array that is contiguous in memory."""
+    # bytes, because bfloat16 has no buffer for hashlib; flat, because NumPy views no 0-d array as bytes
     data = array.reshape(-1).view(np.uint8).data if array.size else b""
     return {
         "dtype": array.dtype.name,
@@ -39,6 +40,7 @@ def read_checked(file: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     if digest != manifest["sha256"]:
         raise CheckpointError(f"checkpoint: {file} is damaged: it does not match the digest in its manifest")
     arrays = _parsed(file)
+    # the digest of the file holds for its bytes; this holds for what safetensors made of them
     if {name: described(array) for name, array in arrays.items()} != manifest["arrays"]:
         raise CheckpointError(f"checkpoint: {file} does not hold the arrays that its manifest lists")
     return arrays
@@ -50,5 +52,6 @@ def _parsed(file: Path) -> dict[str, Any]:
     try:
         with safe_open(file, framework="numpy") as opened:
             return {name: opened.get_tensor(name) for name in opened.keys()}
+    # a hostile header fails in safetensors or in NumPy, each in its own way
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CheckpointError(f"checkpoint: {file} is damaged: {show(str(error))}") from None

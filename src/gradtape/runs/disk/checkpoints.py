@@ -36,7 +36,9 @@ from gradtape.runs.disk.manifest import FORMAT, read_manifest, signed
 from gradtape.runs.disk.processes import is_alive, me
 
 ARRAYS, MANIFEST = "arrays.safetensors", "manifest.json"
+# nine digits, so that a listing is in the order of the steps; more from step 10**9 on
 _NAME = re.compile(r"step-(\d{9,})")
+# process id, start of the machine, random part: the first two tell whether its writer is still alive
 _UNFINISHED = re.compile(r"\.(?:tmp|trash)-(\d+)-([0-9a-f]+)-[0-9a-f]+")
 
 
@@ -102,6 +104,7 @@ class Checkpoints:
             if os.path.lexists(final):
                 if self.is_whole(step):
                     return final
+                # not deleted: a damaged file is evidence, and what is in it may still be rescued by hand
                 rename(final, self.folder / f"damaged-{final.name}-{secrets.token_hex(4)}")
             self._commit(final, step, arrays, about)
         except OSError as error:
@@ -118,12 +121,16 @@ class Checkpoints:
             try:
                 make_folder(self.folder)
                 _write(unfinished, step, arrays, about)
+                # Only after everything in it is synced: otherwise a power failure could leave the final name
+                # with empty files behind it. The sync of the parent folder makes the new name itself durable.
                 rename(unfinished, final)
                 sync_folder(self.folder)
                 return
             except OSError as error:
                 shutil.rmtree(unfinished, ignore_errors=True)
                 # after a failed fsync the pages may be marked clean: only new files tell
+                # Other errors, such as a full disk, would come again. If `final` exists, the rename is done
+                # and only the last sync failed.
                 if is_last or error.errno != errno.EIO or final.exists():
                     raise
 
@@ -188,6 +195,7 @@ class Checkpoints:
             raise CheckpointError(
                 f"checkpoint: {self.path(step)} cannot be deleted: {error.strerror or error}"
             ) from error
+        # from here on a crash leaves only a .trash folder, which `sweep` deletes
         passed("trash", trash)
         shutil.rmtree(trash, ignore_errors=True)
 
@@ -196,6 +204,7 @@ class Checkpoints:
         if not self.folder.is_dir():
             return
         for path in self.folder.iterdir():
+            # nothing else is ever deleted: other names may be the user's own
             match = _UNFINISHED.fullmatch(path.name)
             if match and not is_alive(int(match[1]), match[2]):
                 shutil.rmtree(path, ignore_errors=True)
@@ -205,6 +214,7 @@ def _write(folder: Path, step: int, arrays: Mapping[str, Any], about: Mapping[st
     """Write both files and bring them, and the folder, to the disk; the manifest last."""
     from safetensors.numpy import save
 
+    # digest and safetensors need C order; ascontiguousarray turns shape () into (1,), which reshape undoes
     held = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in arrays.items()}
     os.mkdir(folder)
     passed("mkdir", folder)

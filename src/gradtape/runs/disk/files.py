@@ -19,6 +19,7 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
     """Make a folder and those above it, and bring each new name to the disk."""
     missing = [p for p in (folder, *folder.parents) if not p.exists()]
     for path in reversed(missing):
+        # exist_ok: another process may make the same folder at the same time
         path.mkdir(mode, exist_ok=True)
         passed("mkdir", path)
         sync_folder(path.parent)
@@ -72,6 +73,8 @@ def rename(old: Path, new: Path) -> None:
 
 def open_plain(path: Path) -> IO[bytes]:
     """Open a file for reading; OSError if it is a link, a pipe or a device, which might never end."""
+    # A link could lead to a file outside of the run. Without O_NONBLOCK the open of a pipe waits for
+    # a writer, possibly for ever.
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)

@@ -23,6 +23,7 @@ _STEP = (
     "step INTEGER, epoch INTEGER, batch INTEGER, loss REAL, learning_rate REAL, gradient_norm REAL, "
     "wall_seconds REAL"
 )
+# superseded has no key: after several crashes a step may have been done again several times
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS steps ({_STEP}, PRIMARY KEY (step)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS superseded ({_STEP}, at_seconds REAL);
@@ -76,6 +77,7 @@ class Journal:
                 f"run: {self.path} has the format {version}; this version of gradtape reads up to {FORMAT}"
             )
         if mode == "make":
+            # a write-ahead log lets `gradtape show` read while the training writes
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(_TABLES)
             self._db.execute(f"PRAGMA user_version={FORMAT}")
@@ -84,11 +86,14 @@ class Journal:
         elif version < 1:
             raise RunError(f"run: {self.path} is not the database of a run")
         if mode != "read":
+            # No fsync at each commit: a power failure may take the last steps, but never damages the file.
+            # The writer syncs the log before each checkpoint, so no checkpoint is ahead of it.
             self._db.execute("PRAGMA synchronous=NORMAL")
 
     def check(self) -> None:
         """Raise RunError if the file is damaged."""
         found = self._rows("PRAGMA quick_check(1)")[0][0]
+        # quick_check does not see a last page that is cut off
         if self.path.stat().st_size % self._rows("PRAGMA page_size")[0][0]:
             found = "it ends in the middle of a page"
         if found != "ok":
@@ -123,6 +128,7 @@ class Journal:
         """Write the added rows to the file: all of them or, with RunError, none."""
         waiting = list(self._waiting)
         try:
+            # one call for neighbours with the same statement; the order stays, as a DELETE may lie between
             for text, parts in itertools.groupby(waiting, key=lambda one: one[0]):
                 self._db.executemany(text, [row for _, rows in parts for row in rows])
             self._db.commit()
@@ -158,6 +164,7 @@ class Journal:
         """Return the end of the recorded steps without a gap, from the run's `first` on."""
         rows = self._rows("SELECT COUNT(*), MAX(step) FROM steps WHERE step >= ?", (first,))
         total, last = rows[0]
+        # without a gap, which is nearly always, no list of all steps is needed
         if not total or total == last - first + 1:
             return first + int(total)
         steps = {row[0] for row in self._rows("SELECT step FROM steps")}
@@ -200,6 +207,7 @@ def _numbers(text: str) -> dict[str, Any]:
 
 def _event(at_seconds: float, kind: str, step: int, about: str) -> dict[str, Any]:
     own = {"at_seconds": float(at_seconds), "kind": str(kind), "step": int(step)}
+    # the columns come last: no entry of `about` can replace them
     return dict(json.loads(about)) | own
 
 
@@ -213,6 +221,7 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
             raise
     log = Path(f"{path}-wal")
     if not log.exists() or log.stat().st_size == 0:
+        # for a folder that cannot be written: SQLite then makes no -shm file and takes no locks
         return _opened(f"file:{_quoted(path)}?mode=ro&immutable=1")
     with TemporaryDirectory() as elsewhere:  # what is still in SQLite's log is read too, from a copy
         copy = Path(elsewhere, path.name)
@@ -226,7 +235,9 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
 
 def _opened(name: str) -> sqlite3.Connection:
     """Open a database and ask it something, which is when it fails if it fails."""
+    # half a minute: a reader may hold the file while the training commits
     connection = sqlite3.connect(name, uri=True, timeout=30.0)
+    # damaged text must reach the checks of the reader, and not fail inside of sqlite3
     connection.text_factory = lambda text: text.decode(errors="replace")
     try:
         connection.execute("PRAGMA user_version").fetchone()
@@ -252,4 +263,5 @@ def _said(error: Exception) -> str:
 
 
 def _quoted(path: Path) -> str:
+    # these three would end the path in a URI; % first, as it escapes the others
     return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -33,6 +33,7 @@ class Lock:
 
     def __init__(self, folder: Path) -> None:
         self.path, self._owner_path = folder / "run.lock", folder / _OWNER
+        # not thread_local: another thread than the one that took the lock may release it
         self._lock = FileLock(self.path, thread_local=False)
         if not _acquired(self._lock, folder):
             owner = _owner(folder)
@@ -53,6 +54,7 @@ class Lock:
             return
         self._owner_file.truncate(0)  # also where the run was moved to meanwhile
         with suppress(OSError):
+            # the run may have been moved and another be in its place, whose file is not ours to delete
             if os.path.samestat(os.fstat(self._owner_file.fileno()), self._owner_path.stat()):
                 self._owner_path.unlink()
         self._owner_file.close()
@@ -66,6 +68,7 @@ def is_held(folder: Path) -> bool:
     the lock itself tried, for a moment, which a trainer there waits for.
     """
     owner = _owner(folder)
+    # a process id means something on its own machine only
     if not owner or owner.get("host") == host():
         return _is_alive(owner)
     lock = FileLock(folder / "run.lock", thread_local=False)
@@ -102,6 +105,7 @@ def _owner(folder: Path) -> dict[str, Any]:
     """Return who the file says holds the lock; empty if it says nothing."""
     try:
         with open_plain(folder / _OWNER) as file:
+            # no more than a few bytes: whoever can write to the folder can put anything here
             owner = json.loads(file.read(_OWNER_BYTES))
         kinds = {"pid": int, "host": str, "boot": str, "started": str}
         return owner if all(isinstance(owner[name], kind) for name, kind in kinds.items()) else {}

@@ -36,6 +36,7 @@ def signed(manifest: Mapping[str, Any]) -> bytes:
 def read_manifest(file: Path) -> dict[str, Any]:
     """Return the manifest in the file, or raise CheckpointError saying what is wrong with it."""
     data = _read(file)
+    # cut off as bytes: nothing of the file is parsed before its digest is known to be right
     seal = _SELF.fullmatch(data[-_SELF_BYTES:])
     if seal is None or hashlib.sha256(data[:-_SELF_BYTES]).hexdigest() != seal[1].decode():
         raise CheckpointError(f"checkpoint: {file} is damaged: it does not match its own digest")
@@ -72,4 +73,5 @@ def _is_shaped(given: Any, entries: Mapping[str, type]) -> bool:
     """Tell whether `given` has exactly these entries, each of its type."""
     if not isinstance(given, dict) or given.keys() != entries.keys():
         return False
+    # `is`, as isinstance takes True for an int
     return all(type(given[name]) is kind for name, kind in entries.items())

@@ -15,6 +15,7 @@ def boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")[:12]
     except OSError:
+        # without /proc two starts of the machine look alike: then the process id alone decides
         return "0"
 
 
@@ -34,6 +35,7 @@ def started(pid: int) -> str:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return ""
+    # field 22 of proc(5), the start time in clock ticks: number 19 after the name
     return stat.rpartition(")")[2].split()[19]  # the name before it, in brackets, may hold spaces
 
 
@@ -58,6 +60,8 @@ else:
             os.kill(pid, 0)
         except ProcessLookupError:
             return False
+        # another user's process exists. A number too large for the system comes from a damaged file: then,
+        # as always in doubt, the process counts as alive and nothing of it is deleted.
         except (PermissionError, OverflowError):
             return True
         return True
