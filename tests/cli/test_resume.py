@@ -40,7 +40,7 @@ def stopped(command: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         patched.setattr(Sequential, "fit", stopping)
         done = command(*WORDS, "--epochs", 4, "--out", "runs/here")
     assert done.exit_code == 128 + signal.SIGTERM, done.output
-    assert "go on with: gradtape resume runs/here\n" in done.stderr
+    assert "to continue: gradtape resume runs/here\n" in done.stderr
     return command
 
 
@@ -58,6 +58,8 @@ def test_a_run_that_was_stopped_ends_as_if_it_had_not_been(stopped: Any) -> None
     assert np.array_equal(ours.steps["loss"], theirs.steps["loss"])
     assert ours.events[-1]["test_loss"] == theirs.events[-1]["test_loss"]
     assert done.stdout.splitlines()[-4] == "run: runs/here" and ours.state == "finished"
+    again = stopped("resume", "here")
+    assert again.stdout.startswith("all 4 epochs are done; --epochs with a larger number continues\n")
 
 
 def test_more_epochs_are_those_of_a_longer_training(stopped: Any) -> None:
@@ -120,7 +122,7 @@ def test_the_article_goes_on_in_the_middle_of_an_epoch(command: Any, monkeypatch
         patched.setattr(recorded, "one_training_step", interrupted)
         done = command(*words, "--out", "runs/here")
     assert done.exit_code == 128 + signal.SIGTERM
-    assert done.stderr == "stopped after step 16; go on with: gradtape resume runs/here\n"
+    assert done.stderr == "stopped after step 16; to continue: gradtape resume runs/here\n"
     rest = command("resume", "here")
     assert rest.exit_code == 0, rest.output
     assert weights("runs/here") == weights("runs/unbroken")
@@ -141,7 +143,7 @@ def test_strict_refuses_to_go_back(stopped: Any) -> None:
     Path(f"runs/here/checkpoints/step-{newest:09d}/manifest.json").write_bytes(b"{}")
     done = stopped("resume", "--strict")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "manifest.json is damaged" in done.stderr and "without strict (--strict) step" in done.stderr
+    assert "manifest.json is damaged" in done.stderr and "(--strict) training continues" in done.stderr
     assert open_run("runs/here").state == "stopped"
     told = stopped("evaluate", "here")
     assert told.exit_code == 0 and "warning: checkpoint: " in told.stderr

@@ -40,7 +40,7 @@ def test_a_signal_ends_the_training_and_it_can_go_on(start: Any, tmp_path: Path,
     process = start(*LONG)
     lines, errors = stopped_by(process, number)
     assert process.returncode == 128 + number
-    said = [re.fullmatch(r"stopped after step (\d+); go on with: gradtape resume here", e) for e in errors]
+    said = [re.fullmatch(r"stopped after step (\d+); to continue: gradtape resume here", e) for e in errors]
     assert len(said) == 1 and said[0], errors
     assert lines[-4:] == [
         "run: here",
@@ -57,7 +57,7 @@ def test_a_signal_ends_the_article_and_keeps_what_was_learned(start: Any, tmp_pa
     process = start(*BY_HAND)
     lines, errors = stopped_by(process, signal.SIGINT)
     assert process.returncode == 128 + signal.SIGINT
-    said = re.fullmatch(r"stopped after step (\d+); go on with: gradtape resume here", errors[0])
+    said = re.fullmatch(r"stopped after step (\d+); to continue: gradtape resume here", errors[0])
     assert said and len(errors) == 1 and int(said[1]) > 0
     assert lines[-4:-2] == ["run: here", "next: gradtape show here"]
     run = open_run(tmp_path / "here")

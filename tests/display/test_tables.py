@@ -48,3 +48,9 @@ def test_importing_the_package_loads_neither_rich_nor_a_server_nor_jax() -> None
         timeout=120,
     )
     assert done.stdout == "[] False False False\n", done.stderr
+
+
+def test_names_in_the_first_column_stay_in_one_line_where_there_is_room() -> None:
+    rows = [["", "A", "B"], ["compile.optimizer.rate", "a " * 30, "b " * 30]]
+    assert fitting(rows, [], 60)[1].startswith("compile.optimizer.rate  a")
+    assert fitting(rows, [], 40)[1].split()[0] != "compile.optimizer.rate"

@@ -86,7 +86,7 @@ def test_a_fork_that_was_broken_off_goes_on(parent, tmp_path):
     whole = parent.fork(7, tmp_path / "whole", learning_rate=0.02)
     np.testing.assert_array_equal(child.steps["loss"], whole.steps["loss"])
     assert child.state == "finished"
-    with pytest.raises(RunError, match="holds a run already"):
+    with pytest.raises(RunError, match="already contains a run"):
         parent.fork(7, tmp_path / "child")
 
 

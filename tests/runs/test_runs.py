@@ -169,7 +169,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(unbroken, tmp_path, capsys):
         train(tmp_path / "run", callbacks=[Interrupt()])
     run = open_run(tmp_path / "run")
     assert run.state == "stopped"
-    assert "go on with: gradtape resume" in capsys.readouterr().err
+    assert "to continue: gradtape resume" in capsys.readouterr().err
     train(tmp_path / "run", resume=True)
     assert final(run)[1:] == final(unbroken)[1:]
 
@@ -264,7 +264,7 @@ def test_the_second_process_is_refused_with_the_firsts_number(tmp_path):
 def test_a_run_is_not_written_over(tmp_path):
     train(tmp_path / "run", epochs=1)
     before = (tmp_path / "run" / "run.json").read_bytes()
-    with pytest.raises(RunError, match="holds a run already; resume=True"):
+    with pytest.raises(RunError, match="already contains a run; resume=True"):
         train(tmp_path / "run")
     assert (tmp_path / "run" / "run.json").read_bytes() == before
 

@@ -29,8 +29,8 @@ def predict(
         typer.Argument(
             metavar="[RUN] IMAGE",
             help="Pictures of one digit each (.png, .jpg, .npy, .pgm, ...); "
-            "mnist:17 is sample 17 of the test set, xor:17 of another one. A run's folder before them says "
-            "whose model is asked.",
+            "mnist:17 is sample 17 of the test set, xor:17 of another one. A run's folder before them "
+            "chooses the model.",
         ),
     ],
     weights: Annotated[
@@ -41,7 +41,7 @@ def predict(
     ] = None,
     engine: Engine = "numpy",
 ) -> None:
-    """Print for each image the digit, its probability, and the two runners-up.
+    """Print the class of each image or sample, its probability, and the next two.
 
     A picture is treated as MNIST's makers treated theirs: dark ink on light
     paper is inverted, the picture is cropped to its ink, scaled into a box

@@ -50,6 +50,8 @@ def resume(
     if engine_name is None:
         engine.set_engine(found.config["environment"]["engine"])
     recipe = replace(recipe, epochs=epochs or epochs_planned(found.config, found.events))
+    if len(found.epochs) >= recipe.epochs:
+        print(f"all {len(found.epochs)} epochs are done; --epochs with a larger number continues")
     # a larger number of epochs is the purpose of --epochs, so it needs no --allow-change
     allowed = ("epochs", *(name.strip() for name in allow_change.split(",") if name.strip()))
     recording = Recording(folder, allow_change=allowed, strict=strict, gradient_norms=has_norms(found.steps))

@@ -12,7 +12,7 @@ import typer
 from gradtape.callbacks.log_values import log_text, log_value
 from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_done, flat, moment, recipe, result, settings
-from gradtape.display.number_text import duration
+from gradtape.display.number_text import duration, metric
 from gradtape.display.tables import print_facts, print_table, print_title
 from gradtape.display.terminal import one_line
 from gradtape.replay.run import Run, open_run
@@ -82,7 +82,9 @@ def event_row(event: dict[str, Any]) -> list[str]:
     known = {
         name: value for name, value in event.items() if name not in SPOKEN_OF and value not in (None, [])
     }
-    about = ", ".join(f"{name} {value}" for name, value in known.items())
+    about = ", ".join(
+        f"{name} {metric(value) if isinstance(value, float) else value}" for name, value in known.items()
+    )
     return [moment(event["at_seconds"]), event["kind"], str(event["step"]), about]
 
 

@@ -48,7 +48,7 @@ def fitting(rows: Sequence[Sequence[str]], dispensable: list[str], width: int | 
     >>> fitting([["name", "loss"], ["a", "0.5"]], ["loss"], 8)
     ['name', 'a']
     """
-    table = _table(rows)
+    table = _table(rows, width)
     if width is None or not dispensable or _width_of(table) <= width:
         return _lines(table, width)
     kept = [i for i, heading in enumerate(rows[0]) if heading != dispensable[0]]
@@ -71,13 +71,15 @@ def print_title(text: str) -> None:
     print("\n" + Terminal.of(sys.stdout).paint(one_line(text), BOLD))
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Table:
+def _table(rows: Sequence[Sequence[str]], width: int | None = None) -> Table:
     """Return the rows as a table of rich, the headings as its first row."""
     cells = [[one_line(cell) for cell in row] for row in rows]
     table = _plain_table()
-    for column in zip(*cells, strict=True):
+    for i, column in enumerate(zip(*cells, strict=True)):
+        # names stay in one line where that leaves half of the terminal for the rest
+        is_name = i == 0 and width is not None and 2 * max(map(len, column)) <= width
         is_numbers = len(column) > 1 and all(map(_NUMBER.fullmatch, column[1:]))
-        table.add_column(justify="right" if is_numbers else "left", overflow="fold")
+        table.add_column(justify="right" if is_numbers else "left", overflow="fold", no_wrap=is_name)
     for row in cells:
         table.add_row(*map(Text, row))
     return table

@@ -78,7 +78,7 @@ def diff(run_a: Any, run_b: Any) -> RunDiff:
         found.notes.append(f"the steps were not replayed: {error}")
     found.configuration = differing
     if found.kind == SAME and differing:
-        found.what += "; run.json says otherwise all the same"
+        found.what += "; the two run.json files still differ"
     return found
 
 

@@ -82,7 +82,7 @@ def _stopped(recorder: RunWriter, stop: Stop) -> None:
     recorder.callbacks.close()  # a progress line that is written over ends here
     folder = shlex.quote(str(recorder.folder))
     print(
-        f"stopped after step {recorder.position.step}; go on with: gradtape resume {folder}", file=sys.stderr
+        f"stopped after step {recorder.position.step}; to continue: gradtape resume {folder}", file=sys.stderr
     )
     # KeyboardInterrupt goes on to the caller; for SIGTERM the exit code 143 must not depend on it
     if stop.signal == signal.SIGTERM:

@@ -51,15 +51,15 @@ def read_config(folder: Path) -> dict[str, Any]:
         )
     for name, kind in _ENTRIES.items():
         if not isinstance(config.get(name), kind):  # type: ignore[arg-type]
-            raise RunError(f"run: {path} is damaged: it does not say {name}")
+            raise RunError(f"run: {path} is damaged: {name} is missing or has the wrong type")
     for name in config.keys() - _ENTRIES.keys() - _PERHAPS.keys():
-        raise RunError(f"run: {path} is damaged: it says {show(name)}, which no run does")
+        raise RunError(f"run: {path} is damaged: it has the unknown entry {show(name)}")
     for name, kind in _PERHAPS.items():
         if config.get(name) is not None and not isinstance(config[name], kind):
             raise RunError(f"run: {path} is damaged: {name} cannot be {show(config[name])}")
     parent = config.get("parent")
     if parent is not None and not isinstance(parent.get("step"), int):
-        raise RunError(f"run: {path} is damaged: parent does not say from which step it goes on")
+        raise RunError(f"run: {path} is damaged: parent has no step")
     return dict(config)
 
 

@@ -83,16 +83,16 @@ def start(
     # so that one command, started again and again, begins and continues
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
         at = None if origin is None else Position(origin.step, origin.epoch, origin.batch)
-        return _told(begin(options, variables_of(model), config, at), model)
+        return _with_metrics(begin(options, variables_of(model), config, at), model)
     if not source.is_resumable:
         raise RunError(
             "run: a generator cannot be resumed where it stopped; pass arrays, or an object with "
             "__len__ and __getitem__"
         )
-    return _told(resume(options, variables_of(model), config), model)
+    return _with_metrics(resume(options, variables_of(model), config), model)
 
 
-def _told(writer: RunWriter, model: TrainableModel) -> RunWriter:
+def _with_metrics(writer: RunWriter, model: TrainableModel) -> RunWriter:
     """Tell the writer how to ask the model which way its metrics are better."""
     writer.metrics = model.named_metrics
     return writer
@@ -149,18 +149,18 @@ def begin(
     """
     folder = Path(options.folder)
     options.check()
-    with _held(folder, options.private) as lock:
+    with _locked(folder, options.private) as lock:
         if (folder / "run.json").exists():
             raise RunError(
-                f"run: {folder} holds a run already; resume=True (or `gradtape resume {folder}`) continues "
-                "it, or choose another folder"
+                f"run: {folder} already contains a run; resume=True (or `gradtape resume {folder}`) "
+                "continues it, or choose another folder"
             )
         _clear(folder)
         return _begun(options, variables, config, at or Position(), lock)
 
 
 @contextmanager
-def _held(folder: Path, private: bool = False) -> Iterator[Lock]:
+def _locked(folder: Path, private: bool = False) -> Iterator[Lock]:
     """Give the right to write to the folder, made if need be; given back if the block fails."""
     try:
         make_folder(folder, 0o700 if private else 0o777)
@@ -227,7 +227,7 @@ def resume(options: Recording, variables: Variables, config: dict[str, Any]) -> 
     folder = Path(options.folder)
     options.check()
     before, now = read_config(folder), {**config, "environment": environment()}
-    with _held(folder) as lock:
+    with _locked(folder) as lock:
         # under the lock: before it, another process could still have changed the run
         changed = compare(before, now, options.allowed, folder)
         journal = Journal(folder / "run.db", "write")
@@ -255,7 +255,9 @@ def _newest(checkpoints: Checkpoints, recorded: int, is_strict: bool) -> tuple[C
         where = checkpoints.folder.parent
         raise CheckpointError(f"run: {where} has no whole checkpoint: {'; '.join(faults) or 'none'}")
     if faults and is_strict:
-        raise CheckpointError(f"{faults[0]}; without strict (--strict) step {found.step} is gone back to")
+        raise CheckpointError(
+            f"{faults[0]}; without strict (--strict) training continues from step {found.step}"
+        )
     return found, faults
 
 

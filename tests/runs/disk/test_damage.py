@@ -73,7 +73,7 @@ def test_every_damage_to_a_file_of_a_checkpoint_is_refused_naming_it(store: Chec
         path.unlink()
         os.mkfifo(path)  # whoever opens it without care waits for ever
         with pytest.raises(
-            CheckpointError, match=f"step-000000001/{file} cannot be read: it is no plain file"
+            CheckpointError, match=f"step-000000001/{file} cannot be read: it is not a regular file"
         ):
             store.load(1)
     finally:
@@ -324,7 +324,7 @@ def test_an_entry_that_no_run_has_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "run" / "run.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "module": "os"}))
     for again in (lambda: open_run(tmp_path / "run"), lambda: train(tmp_path / "run", resume=True, epochs=1)):
-        with pytest.raises(RunError, match="run.json is damaged: it says 'module', which no run does"):
+        with pytest.raises(RunError, match="run.json is damaged: it has the unknown entry 'module'"):
             again()
 
 

@@ -78,7 +78,7 @@ def open_plain(path: Path) -> IO[bytes]:
     number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
-        raise OSError(0, "it is no plain file")
+        raise OSError(0, "it is not a regular file")
     return open(number, "rb")
 
 

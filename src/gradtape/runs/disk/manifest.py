@@ -53,7 +53,9 @@ def read_manifest(file: Path) -> dict[str, Any]:
     if not _is_shaped(manifest, _ENTRIES | {"self": str}) or not all(
         _is_shaped(one, _OF_AN_ARRAY) for one in manifest["arrays"].values()
     ):
-        raise CheckpointError(f"checkpoint: {file} does not say what a manifest must say")
+        raise CheckpointError(
+            f"checkpoint: {file} is damaged: an entry is missing, unknown or of the wrong type"
+        )
     return manifest  # type: ignore[no-any-return]
 
 
