@@ -122,6 +122,7 @@ def _epoch(
         total.value = 0.0
     images, labels = samples
     batches = BatchGenerator(images, labels, batch_size)
+    # a resumed epoch goes on after the batches that the checkpoint has seen
     batches.index = first * batch_size
     begun = started = time.perf_counter()
     for batch in range(first, batches.num_batches):
@@ -133,6 +134,7 @@ def _epoch(
         started, before = time.perf_counter(), started
         recorder.steps(epoch, {"loss": loss, "learning_rate": LEARNING_RATE}, started - before)
         total.value += float(loss)
+        # at the end of the epoch `end_epoch` saves, and would save this step twice
         if recorder.is_due() and batch + 1 < batches.num_batches:
             recorder.save()
     mean, total.value = total.value / batches.num_batches, 0.0

@@ -94,10 +94,12 @@ def parameters_of(run: Any) -> Parameters:
         batch=int(start.about["batch"]),
         count=len(recorded),
         rates=[_shortest(r) for r in recorded["learning_rate"]] if follows else None,
+        # a fork has no step 0: its optimizer begins with slots that its parent filled
         is_started=int(np.asarray(start.arrays["optimizer.iterations"])) != 0,
     )
 
 
 def _shortest(rate: Any) -> float:
     """Return the shortest number with the same float32: 0.001 for 0.0010000000474974513."""
+    # NumPy prints the shortest digits that read back as the same float32
     return float(str(np.float32(rate)))

@@ -97,6 +97,7 @@ def _steps(known: Parameters, data: DataSource, written: PythonSource, is_changi
 def _by_epoch(known: Parameters) -> dict[int, float] | None:
     """Return the learning rates by the epoch with which they begin; None if one changes within an epoch."""
     places = {known.batch + i: rate for i, rate in known.changes.items()}
+    # a table by epoch is shorter, but has no place for a change within one
     if any(place % known.steps for place in places):
         return None
     return {known.epoch + place // known.steps: rate for place, rate in places.items()}

@@ -40,6 +40,7 @@ class ModelSource:
 
     def make(self, model: Any, name: str) -> None:
         """Add the lines that make a model, with `name` for it; RunError if there are none."""
+        # a train_step of the user's own is code, which no configuration describes
         for method in _OWN:
             if getattr(type(model), method) is not getattr(_class("Model"), method):
                 raise RunError(
@@ -93,6 +94,7 @@ class ModelSource:
             elif isinstance(layer, Operator):
                 text = self._operation(node, values)
             else:
+                # a layer that is called twice has one set of weights, so its program needs a name for it
                 if calls.count(id(layer)) > 1 and id(layer) not in shared:
                     shared[id(layer)] = named_after(f"{layer.name}_layer", self.used)
                     self.lines.append(f"{shared[id(layer)]} = {self._expression(layer)}")

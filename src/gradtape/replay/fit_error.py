@@ -42,4 +42,5 @@ def _found(run: Run, model: TrainableModel, source: Any) -> NonFinite | None:
     try:
         return find_nonfinite(session)
     finally:
+        # `model` may be the caller's own, which must end as the training left it
         session.back(mark)

@@ -82,6 +82,7 @@ def _other_batches(session: ReplaySession, data: tuple[Any, Any, Any]) -> Source
     """Return batches of other data; as many in an epoch as make a turn of it, if that was so before."""
     config, before = session.run.config, session.source
     size, samples = before.batch_size, before.samples
+    # the run counted the batches from its own data: other data of another size has its own count
     if size is not None and samples is not None and before.steps == -(-samples // size):
         config = {**config, "fit": {**config["fit"], "steps": None}}
     return adapted(config, data)
