@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gradtape.core.hooks import local
+from gradtape.core.operation_class import Operation
+from gradtape.core.phases import local
 from gradtape.core.placeholder import Placeholder, placeholder_among
 from gradtape.core.tensor import Tensor, weak_number
 from gradtape.core.variable import Variable
-
-if TYPE_CHECKING:
-    from gradtape.core.operation import Operation
 
 _new = object.__new__  # with an assignment, faster than a class that is called
 

@@ -31,7 +31,7 @@ TensorLike = Any
 _NUMBERS = (bool, int, float)
 
 
-class ArrayLike(AttachedMethods):
+class ArrayLike(AttachedMethods["Tensor"]):
     """What Tensor and Variable share: everything that only reads the value.
 
     The value itself is the engine's array in `_array`.

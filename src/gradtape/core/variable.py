@@ -10,7 +10,7 @@ import numpy as np
 
 from gradtape import engine
 from gradtape.core.dtypes import FLOAT, DTypeLike, as_dtype
-from gradtape.core.hooks import local
+from gradtape.core.phases import local
 from gradtape.core.tensor import (
     ArrayLike,
     Tensor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.errors import ArgumentTypeError, ShapeError, show
 from gradtape.ops.numpy.concatenation import stack
 from gradtape.ops.numpy.shapes import reshape, transpose
-
-if TYPE_CHECKING:
-    from gradtape.tape.gradient_tape import GradientTape
+from gradtape.tape.source_gradients import SourceGradients
 
 
-def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -> Any:
+def jacobian(tape: SourceGradients, target: Any, sources: Any, wants_zeros: bool) -> Any:
     """Return the Jacobian of `target` for each of `sources`; see GradientTape.jacobian."""
     if not isinstance(target, ArrayLike):
         raise ArgumentTypeError(f"jacobian: target must be one Tensor or Variable, got {show(target)}")
@@ -34,7 +32,7 @@ def jacobian(tape: GradientTape, target: Any, sources: Any, wants_zeros: bool) -
     return rebuild(sources, found)
 
 
-def batch_jacobian(tape: GradientTape, target: Any, source: Any, wants_zeros: bool) -> Any:
+def batch_jacobian(tape: SourceGradients, target: Any, source: Any, wants_zeros: bool) -> Any:
     """Return the Jacobian of each row of `target` for the same row of `source`."""
     for given, what in ((target, "target"), (source, "source")):
         if not isinstance(given, ArrayLike):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from gradtape.core.hooks import local, silence, tell, tell_part
 from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
-
-if TYPE_CHECKING:
-    from gradtape.optimizers.base.phases import Phases
 
 # The parts of the update phase, as hooks are told of them.
 SCALING, ACCUMULATION, CLIPPING = "loss scale", "accumulation", "clipping"
@@ -38,6 +35,35 @@ class UpdateTerms:
     others: Mapping[str, Tensor] = field(default_factory=dict)
 
 
+class UpdatingOptimizer(Protocol):
+    """What is asked of an optimizer to change one weight and to explain the change; `Optimizer` is one.
+
+    Attributes:
+        gradient_accumulation_steps: over how many steps gradients are summed; None: over one.
+    """
+
+    gradient_accumulation_steps: int | None
+
+    @property
+    def gradient_scale(self) -> float:
+        """What gradients are multiplied by before clipping."""
+
+    @property
+    def clipping(self) -> str:
+        """Which clipping was asked for; "" if none was."""
+
+    def slot_values(self, variable: Variable) -> dict[str, Tensor]:
+        """Return what the slots of a weight hold now."""
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Change one weight and its slots by its gradient."""
+
+    def update_terms(
+        self, gradient: Tensor, variable: Variable, learning_rate: Tensor, before: Mapping[str, Tensor]
+    ) -> UpdateTerms | None:
+        """Return the terms of the change that `update_step` has just made."""
+
+
 @dataclass(frozen=True)
 class WeightUpdate:
     """How one weight was changed by `update_step`.
@@ -50,7 +76,7 @@ class WeightUpdate:
         terms: the terms of the change; None for an optimizer that does not give them.
     """
 
-    optimizer: Phases
+    optimizer: UpdatingOptimizer
     incoming: Tensor
     gradient: Tensor
     learning_rate: Tensor
@@ -58,7 +84,11 @@ class WeightUpdate:
 
 
 def told_update(
-    optimizer: Phases, gradient: Tensor, variable: Variable, learning_rate: Tensor, incoming: Tensor
+    optimizer: UpdatingOptimizer,
+    gradient: Tensor,
+    variable: Variable,
+    learning_rate: Tensor,
+    incoming: Tensor,
 ) -> None:
     """Change a weight by `update_step`, and tell the hooks, with the terms of the change if they want them.
 
