@@ -245,6 +245,64 @@ def test_the_list_of_upward_imports_for_types_is_not_longer_than_needed():
     assert found == UPWARDS_FOR_TYPES_ONLY
 
 
+# Files that import each other cannot be read one after the other, even where the import is for types only.
+
+IN_A_CIRCLE: set[str] = set()  # files for which there is a reason, each with it
+
+
+def imported_files(tree, module, is_package, known):
+    """Return the modules in `known` that a file imports, inside functions and for types too."""
+    wanted = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            wanted.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: len(module.split(".")) - node.level + is_package] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            names = {f"{source}.{alias.name}" for alias in node.names}
+            wanted |= names & known | ({source} if names - known else set())
+    return wanted & known - {module}
+
+
+def files_in_circles(graph):
+    """Return the nodes from which a way leads back to themselves; what only leads into a circle is not in one."""
+
+    def reached(start):
+        seen, waiting = set(), [start]
+        while waiting:
+            for target in graph[waiting.pop()] - seen:
+                seen.add(target)
+                waiting.append(target)
+        return seen
+
+    return {node for node in graph if node in reached(node)}
+
+
+def test_no_file_is_in_a_circle_of_imports():
+    known = {module_of(path): path for path in FILES}
+    graph = {
+        module: imported_files(
+            ast.parse(path.read_text(encoding="utf-8")), module, path.name == "__init__.py", known.keys()
+        )
+        for module, path in known.items()
+    }
+    assert sum(map(len, graph.values())) > 1000  # it has seen the imports
+    assert files_in_circles(graph) == IN_A_CIRCLE
+
+
+def test_a_planted_circle_is_found():
+    known = {"gradtape.a", "gradtape.b", "gradtape.c", "gradtape"}
+    sources = {
+        "gradtape.a": "def f():\n    from gradtape.b import x",
+        "gradtape.b": "if TYPE_CHECKING:\n    from . import c",
+        "gradtape.c": "import gradtape.a",
+        "gradtape": "from .a import x\nfrom gradtape import b",
+    }
+    graph = {m: imported_files(ast.parse(s), m, m == "gradtape", known) for m, s in sources.items()}
+    assert graph["gradtape"] == {"gradtape.a", "gradtape.b"}
+    assert files_in_circles(graph) == {"gradtape.a", "gradtape.b", "gradtape.c"}
+
+
 # Nothing in the package runs code that came as data.
 
 

@@ -29,6 +29,7 @@ class _PerThread(threading.local):
     """What belongs to one thread: its hooks, the hooks that want each event, and the place in a step."""
 
     def __init__(self) -> None:
+        # Hooks, though not typed so: Hook is told of Variables, which read these lists.
         self.hooks: list[Any] = []
         self.operation: list[Any] = []
         self.body: list[Any] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gradtape.errors import ArgumentError
-from gradtape.training.trainable import TrainableModel
+from gradtape.training.step_model import StepModel
 
 
 class Activity:
@@ -23,7 +23,7 @@ class Activity:
         self._thread: int | None = None
 
     @contextmanager
-    def of(self, model: TrainableModel, method: str) -> Iterator[None]:
+    def of(self, model: StepModel, method: str) -> Iterator[None]:
         """Run a method of the model inside the block; the metrics of one that runs around it are put back.
 
         Args:
@@ -44,7 +44,7 @@ class Activity:
             for variable, value in kept:
                 variable.assign(value)
 
-    def _enter(self, model: TrainableModel, method: str) -> None:
+    def _enter(self, model: StepModel, method: str) -> None:
         with self._lock:
             if self.running and self._thread != threading.get_ident():
                 raise ArgumentError(

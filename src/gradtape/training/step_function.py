@@ -15,7 +15,7 @@ from gradtape.layers.base.layer import Layer
 from gradtape.ops.random.seeds import StepSeeds
 from gradtape.training.observe import normed, watched
 from gradtape.training.step_context import context
-from gradtape.training.trainable import TrainableModel
+from gradtape.training.step_model import StepModel
 from gradtape.utils import pack_x_y_sample_weight
 
 
@@ -36,7 +36,7 @@ class StepFunction:
 
     method = ""
 
-    def __init__(self, model: TrainableModel, structure: Structure) -> None:
+    def __init__(self, model: StepModel, structure: Structure) -> None:
         self.model, self.structure = model, structure
         self.reads_metrics = True
         self.seeds: StepSeeds | None = None
@@ -97,9 +97,7 @@ class ObservedTrainStep(TrainStep):
         norms: whether to return the norm of the gradients as "gradient_norm".
     """
 
-    def __init__(
-        self, model: TrainableModel, structure: Structure, sees: frozenset[str], norms: bool
-    ) -> None:
+    def __init__(self, model: StepModel, structure: Structure, sees: frozenset[str], norms: bool) -> None:
         super().__init__(model, structure)
         self.sees, self.norms = sees, norms
 
@@ -140,19 +138,19 @@ class PredictStep(StepFunction):
 # the layers are given the values of the last step.
 
 
-def _layers(model: TrainableModel) -> dict[str, Any]:
+def _layers(model: StepModel) -> dict[str, Any]:
     """Return the model and the layers inside by their paths."""
     return {"": model} | {f.path: f.value for f in walk(model) if isinstance(f.value, Layer)}
 
 
-def forget_losses(model: TrainableModel) -> None:
+def forget_losses(model: StepModel) -> None:
     """Let the layers forget, where the engine compiles, what they have added to losses before."""
     if engine.active.compiles:
         for layer in _layers(model).values():
             layer.added_losses = []
 
 
-def losses_of(model: TrainableModel) -> dict[str, Any]:
+def losses_of(model: StepModel) -> dict[str, Any]:
     """Return, where the engine compiles, what layers have added to the loss, by their paths."""
     if not engine.active.compiles:
         return {}
@@ -160,7 +158,7 @@ def losses_of(model: TrainableModel) -> dict[str, Any]:
     return {"added_losses": found} if found else {}
 
 
-def keep_losses(model: TrainableModel, results: dict[str, Any], place: Any = ...) -> None:
+def keep_losses(model: StepModel, results: dict[str, Any], place: Any = ...) -> None:
     """Give the layers the values of what they have added to the loss.
 
     Args:

@@ -8,7 +8,7 @@ from gradtape.core.tensor import Tensor
 from gradtape.core.variable import Variable
 from gradtape.layers.base.layer import Layer
 from gradtape.metrics import Metric
-from gradtape.training.checks.checked_model import CheckedModel
+from gradtape.training.step_model import StepModel
 
 if TYPE_CHECKING:
     from gradtape.callbacks import CallbackList
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from gradtape.training.training_state import TrainingState
 
 
-class TrainableModel(CheckedModel, Protocol):
+class TrainableModel(StepModel, Protocol):
     """A model as the rooms below `models` see it: a layer with weights, and with steps.
 
     Attributes:
         name: how it is called.
         built: whether its weights are made.
         built_for: the shapes and dtypes that it was built for; None if it was not.
-        optimizer: changes the weights; None before `compile`.
         stop_training: a request, by a callback or a step, to end after this step.
         run_eagerly: whether steps run operation by operation on every engine.
     """
@@ -31,7 +30,6 @@ class TrainableModel(CheckedModel, Protocol):
     name: str
     built: bool
     built_for: Any
-    optimizer: Any
     stop_training: bool
     run_eagerly: bool
 
@@ -46,10 +44,6 @@ class TrainableModel(CheckedModel, Protocol):
     @property
     def unconnected(self) -> str:
         """What the tape gives for weights that the loss does not depend on: "zero" or "none"."""
-
-    @property
-    def metrics(self) -> list[Metric]:
-        """All metrics, that of the loss first."""
 
     def named_metrics(self) -> dict[str, Metric]:
         """Return the metrics by the names that they have in logs."""
@@ -74,15 +68,6 @@ class TrainableModel(CheckedModel, Protocol):
 
     def name_outputs(self, outputs: Any) -> None:
         """Give names to the outputs of a model without a graph."""
-
-    def train_step(self, data: Any) -> Any:
-        """Do one step on (x, y, sample_weight)."""
-
-    def test_step(self, data: Any) -> Any:
-        """Take one batch into account."""
-
-    def predict_step(self, data: Any) -> Any:
-        """Return the outputs for a batch."""
 
     def compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any, training: bool = True) -> Any:
         """Return what is minimised, ()."""
