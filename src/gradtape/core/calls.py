@@ -47,6 +47,7 @@ def _caller_of_one(made: Operation) -> Callable[..., Tensor]:
     def call(*args: Any, **kwargs: Any) -> Tensor:
         if kwargs or len(args) != 1:
             args, _ = made.bind(args, kwargs)
+        # A subclass, such as Probabilities, takes this longer way too, with the same result.
         if type(args[0]) is not Tensor:
             if isinstance(args[0], Placeholder):
                 return args[0]._defer(made.function, args, {})  # type: ignore[no-any-return]
@@ -84,6 +85,7 @@ def _caller_of_two(made: Operation) -> Callable[..., Tensor]:
                 return placeholder._defer(made.function, args, {})  # type: ignore[no-any-return]
             args = first, second = made.inputs(args)
         x1, x2 = first._array, second._array
+        # NumPy has one object for each dtype, as a rule; where it has two, apply compares them by value.
         if meeting and x1.dtype is not x2.dtype:
             return made.apply(args, nothing)
         output = _new(Tensor)

@@ -70,6 +70,7 @@ def is_floating(dtype: np.dtype[Any]) -> bool:
     >>> is_floating(np.dtype("float16")), is_floating(np.dtype("int64"))
     (True, False)
     """
+    # The bfloat16 of ml_dtypes has kind V, which is otherwise that of raw bytes.
     return dtype.kind == "f" or dtype.name == "bfloat16"
 
 
@@ -86,8 +87,10 @@ def result_type(first: np.dtype[Any], second: np.dtype[Any]) -> np.dtype[Any]:
         return second
     if is_floating(first) != is_floating(second):
         return first if is_floating(first) else second
+    # Neither holds the other: bfloat16 has more range, float16 more digits.
     if {first.name, second.name} == {"bfloat16", "float16"}:
         return FLOAT
+    # NumPy takes int64 with uint64 to float64; Keras, and so this table, to float32.
     met: np.dtype[Any] = np.promote_types(first, second)
     return FLOAT if is_floating(met) and not is_floating(first) else met
 

@@ -67,4 +67,5 @@ def _which(extreme: Callable[..., Any], x: Any, axis: Any) -> Any:
 
 def _sides(distances: Sequence[Any]) -> Any:
     """Return a number that tells below, at and above apart, for all distances together."""
+    # One digit in base 3 for each distance, so that one comparison answers for all of them.
     return sum((np.sign(d) + 1).astype("int8") * 3**i for i, d in enumerate(distances))

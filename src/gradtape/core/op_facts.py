@@ -95,6 +95,7 @@ def keep_rows(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> in
     (0, None)
     """
     rank = max(map(len, shapes))
+    # Shapes are aligned at their last axes: axis a of a shorter one is axis a + rank - len(s) of the output.
     carried = [(a + rank - len(s), s[a]) for a, s in zip(axes, shapes, strict=True) if a is not None]
     if len(set(carried)) != 1:
         return None

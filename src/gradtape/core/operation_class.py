@@ -151,6 +151,7 @@ class BodyOperation(Operation):
             raise
         for hook in local.operation:
             hook.on_operation(self, inputs, attributes, output)
+        # After the operation itself, which a tape takes from the end of the body as the record to keep it in.
         _tell_body(self, END)
         return output  # type: ignore[no-any-return]
 

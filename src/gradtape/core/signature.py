@@ -36,7 +36,9 @@ class Signature:
         self.name, self.forward = name, forward
         code = forward.__code__
         count = code.co_argcount + code.co_kwonlyargcount
+        # 0x04 is CO_VARARGS: the name after * stands behind the others.
         names = code.co_varnames[: count + bool(code.co_flags & 0x04)]
+        # The annotation is text under `from __future__ import annotations`, and the object itself without.
         marked = [n for n in names if forward.__annotations__.get(n) in ("Array", Array)]
         self.variadic = len(names) > count
         self.tensors = tuple(marked)

@@ -88,6 +88,7 @@ class ArrayLike(AttachedMethods["Tensor"]):
             copy = True
         if copy:
             return np.array(value, dtype=dtype)
+        # NumPy may ask for the memory itself, and nobody may change a tensor through it.
         view = value.view()
         view.flags.writeable = False
         return view
@@ -181,6 +182,7 @@ def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor"
     if isinstance(value, _NUMBERS) and not isinstance(value, np.generic):
         return Tensor(_number(value, wanted or _default_dtype(value), who))
     if isinstance(value, list | tuple) and holds_tensor(value):
+        # stack is an operation, so that a gradient goes back to the tensors in the list.
         return as_tensor(Tensor._stack([as_tensor(v, who=who) for v in value]), dtype, who)
     array = _checked_array(value, who)
     if isinstance(value, list | tuple | range):
@@ -215,6 +217,7 @@ def _number(value: Any, dtype: np.dtype[Any], who: str) -> Any:
     if isinstance(value, float) and dtype.kind in "iub":
         raise DtypeError(f"{who}: {value!r} is a float and cannot become {dtype}; round or cast it first")
     try:
+        # Below the largest float16, 65504, no floating dtype overflows, and no warning need be kept quiet.
         if isinstance(value, bool) or not is_floating(dtype) or abs(value) < 6e4:
             return dtype.type(value)
         with engine.active.quiet():  # a number too large for the dtype becomes inf
@@ -244,6 +247,7 @@ def _checked_array(value: Any, who: str) -> Any:
         return value
     try:
         array = np.asarray(value)
+    # It is a ValueError or TypeError too, and says more than the text below.
     except GradtapeError:
         raise
     except (ValueError, TypeError):

@@ -81,6 +81,7 @@ class Variable(ArrayLike):
         wanted = None if dtype is None else as_dtype(dtype, "Variable")
         with engine.active.concretely():
             given = _first_value(initial_value, initializer, shape, wanted)
+            # A tensor of its own: tapes know tensors by identity, and watching this one must not watch yours.
             self._tensor = Tensor(as_tensor(given, wanted, "Variable")._array)
         if shape is not None and self.shape != (asked := _as_lengths(shape)):
             raise ShapeError(f"Variable: initial_value must have shape {asked}, got {self.shape}")
@@ -133,6 +134,7 @@ class Variable(ArrayLike):
 
     def _is_sole_owner(self) -> bool:
         """Tell whether nobody else sees the value, so that its memory can be used again."""
+        # A hook may keep what was read: the record of a tape needs the old value.
         if self._tensor._array.size < _SMALL or local.operation or local.assign:
             return False
         references = sys.getrefcount(self._tensor)

@@ -52,6 +52,7 @@ def framed(parts: Iterable[str], more: str = "parts are not shown") -> str:
     kept, left, out = [], LIMIT - len(_STYLE) - 200, 0
     for part in parts:
         size = len(part.encode())
+        # None after the first that does not fit, so that what is shown is the beginning.
         if size <= left and not out:
             kept.append(part)
             left -= size

@@ -30,6 +30,7 @@ def size(number_of_bytes: float) -> str:
 
 def _scaled(number: float, between: str) -> str:
     for limit, prefix in _PREFIXES:
+        # What three digits round up to the next unit is written in that unit: 999,600 as 1.00M.
         if number >= 0.9995 * limit:
             scaled = number / limit
             digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
@@ -59,6 +60,7 @@ def value(number: float) -> str:
     number = float(number)
     if not math.isfinite(number) or number == 0:
         return f"{number + 0.0:g}"
+    # At most one zero goes from the end: 1.230e-05 becomes 1.23e-05.
     return f"{number:.4g}" if 1e-3 <= abs(number) < 1e4 else f"{number:.3e}".replace("0e", "e")
 
 
@@ -116,5 +118,6 @@ def norm(array: Any) -> float:
         largest = float(np.max(np.abs(values), initial=0.0))
         if not math.isfinite(largest) or largest == 0:
             return largest
+        # A power of two, as dividing by it rounds nothing; only where a square would overflow or vanish.
         power = 2.0 ** math.frexp(largest)[1] if largest > 1e100 or largest < 1e-100 else 1.0
         return float(np.linalg.norm(values / power)) * power

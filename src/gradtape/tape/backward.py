@@ -36,6 +36,7 @@ def walk(
     """
     needed = _reachable(records, sources) if tracked is None else tracked
     is_told, outer = bool(local.rule), local.rule_place
+    # Once for the whole walk: rules meet the zeros and infinities that the forward met.
     with engine.active.quiet():
         for record in reversed(records):
             operation = record.operation
@@ -47,6 +48,7 @@ def walk(
             key = id(output)
             if key not in cotangents or key not in needed or not record.passes:
                 continue
+            # Taken out, unless it is asked for, so that its memory is free while the walk goes on.
             g = cotangents[key] if key in sources else cotangents.pop(key)
             # Take g, the cotangent of the record's output, to those of its inputs that are needed.
             inputs, attributes = record.inputs, record.attributes
@@ -153,6 +155,7 @@ def _joint_back(record: Record, cotangents: Cotangents, sources: set[int], neede
     outputs: Cotangents = {}
     if record.passes and (record.operation.joint is not None or not record.operation.has_body):
         g = _cotangents_of(record, cotangents, sources, needed)
+        # Sources keep theirs; out of the way meanwhile, or the body would take them back a second time.
         outputs = {id(y): cotangents.pop(id(y)) for y in record.outputs if id(y) in cotangents}
         if g is not None:
             _deliver(record, _backs(record, g, needed), cotangents, needed)

@@ -46,6 +46,7 @@ def batch_jacobian(tape: SourceGradients, target: Any, source: Any, wants_zeros:
     tape.start_backward("batch_jacobian")
     row_shape = y.shape[1:]
     column = []
+    # One seed serves all rows at once: rows do not meet, so their cotangents come back side by side.
     for seed in _unit_seeds(row_shape, y.dtype):
         g = Tensor(engine.xp.broadcast_to(seed._array, y.shape))
         column.append(tape.cotangents([y], [source], [g])[0])

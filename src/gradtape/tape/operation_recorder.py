@@ -40,6 +40,7 @@ class OperationRecorder(hooks.Hook):
     def _clear(self) -> None:
         self._records: list[Record] = []
         self._outside: list[list[Record]] = []  # while a body runs: the records around it
+        # By id, with the tensor itself: as long as it lives, Python gives its id to no other.
         self._tracked: dict[int, Tensor] = {}
         self._given: dict[int, Tensor] = {}
         self._reads: dict[int, tuple[Variable, list[Tensor]]] = {}
@@ -70,6 +71,7 @@ class OperationRecorder(hooks.Hook):
     ) -> None:
         """Remember the operation if one of its inputs is tracked."""
         tracked = self._tracked
+        # A loop: any() with a generator costs more than the two or three lookups.
         for tensor in inputs:
             if id(tensor) in tracked:
                 break
@@ -80,6 +82,7 @@ class OperationRecorder(hooks.Hook):
         record = _new(Record)  # filled here: between large products each call more is felt
         record.operation, record.inputs = operation, inputs
         record.attributes, record.output = attributes, output
+        # Code and instruction are kept, and the line is looked up only if somebody asks.
         frame = caller(_getframe(2))  # past this and the operation
         record._code, record._instruction = frame.f_code, frame.f_lasti
         try:

@@ -60,6 +60,7 @@ class SourceGradients(OperationRecorder):
         for target, seed in zip(targets, seeds, strict=True):
             for y in self._target_values(target):
                 one = ones_like(y) if seed is None else seed
+                # The same tensor may be a target twice.
                 start[id(y)] = start[id(y)] + one if id(y) in start else one
         records = list(self._records) if self._persistent else self._records
         # If all that was watched is asked for, whatever is tracked comes from it: the usual case.
@@ -79,6 +80,7 @@ class SourceGradients(OperationRecorder):
         for place, g in enumerate(found):
             if g is None:
                 self._reasons[place] = self._reason(sources[place], self._tensors(targets))
+        # Weak: that why() can answer later must not keep the arrays of a step alive.
         self._asked = list(map(weakref.ref, sources))
         self._targets = list(map(weakref.ref, targets))
         self._used = True
@@ -100,6 +102,7 @@ class SourceGradients(OperationRecorder):
 
     def _target_values(self, target: Any) -> list[Tensor]:
         if isinstance(target, Variable):
+            # A Variable as a target means the value that was read last.
             return self._values(target)[-1:]
         if isinstance(target, Tensor):
             dtype = target._array.dtype

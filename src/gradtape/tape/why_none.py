@@ -114,6 +114,7 @@ def _ancestors(evidence: Evidence) -> set[int]:
     links += [(id(output), [id(t) for t in inputs]) for output, inputs in evidence.beyond]
     links += [(id(y), [id(t) for t in r.inputs]) for r in evidence.records for y in r.outputs]
     size = -1
+    # Until nothing is added: the three kinds of links are not in order of time among each other.
     while size != len(before):
         size = len(before)
         for output, inputs in reversed(links):

@@ -29,6 +29,7 @@ from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, GradtapeError, show
 from gradtape.tape.gradient_tape import GradientTape
 
+# Where the two errors of a central difference, eps / h by rounding and h**2 by truncation, are equal.
 STEP = np.finfo(np.float64).eps ** (1 / 3)
 
 
@@ -103,6 +104,7 @@ def _check(
     relative: float,
     what: str,
 ) -> None:
+    # Random: with ones a wrong rule of softmax would pass, whose outputs always sum to 1.
     cotangent = rng.standard_normal(_value(function, arrays).shape)
     gradients = tape_gradients(function, arrays, cotangent)
     for _ in range(directions):
@@ -114,6 +116,7 @@ def _check(
             slope, noise = _difference(function, arrays, position, direction, cotangent)
             scale = float(np.abs(terms).sum()) + abs(slope)
             error = abs(float(terms.sum()) - slope)
+            # Not `error > ...`, which is false for NaN.
             if not error <= relative * scale + noise:
                 raise GradientCheckError(_report(function, what, position, arrays, terms.sum(), slope))
 
@@ -165,6 +168,7 @@ def _difference(
             sides.append(_value(function, moved) * cotangent)
         slopes.append(float((sides[0] - sides[1]).sum()) / (2 * width))
         size = float(np.abs(sides[0]).sum() + np.abs(sides[1]).sum())
+    # Rounding of a sum of n terms grows with sqrt(n), and the division by h magnifies it.
     noise = 3 * size * float(np.finfo(np.float64).eps) * math.sqrt(max(1, cotangent.size)) / h
     noise += 3 * abs(slopes[1] - slopes[0])  # cancellation inside the function, which its size does not show
     return (4 * slopes[1] - slopes[0]) / 3, noise

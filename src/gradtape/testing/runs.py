@@ -100,6 +100,7 @@ def _of_step(ours: Any, golden: Any, rtol: float) -> str:
 
 def _close(a: Any, b: Any, rtol: float) -> Any:
     """Tell, element by element, whether two numbers are as near to each other as they must be."""
+    # NaN is the same as NaN here: a training that broke down is repeated where it breaks down again.
     same = (a == b) | (np.not_equal(a, a) & np.not_equal(b, b))
     if not rtol:
         return same
@@ -137,6 +138,7 @@ def _of_variable(name: str, ours: Any, golden: Any, rtol: float) -> str:
     if ours.shape != golden.shape or ours.dtype != golden.dtype:
         return f"{name} is {ours.shape} {ours.dtype}, golden {golden.shape} {golden.dtype}"
     a, b = ours.astype("float64"), golden.astype("float64")
+    # NaN or inf on one side only is the largest gap of all, not a NaN that argmax would pick by chance.
     gaps = np.where(_close(a, b, 0.0), 0.0, np.nan_to_num(np.abs(a - b), nan=np.inf))
     place = np.unravel_index(int(np.argmax(gaps)), gaps.shape) if gaps.ndim else ()
     limit = rtol * float(np.max(np.abs(b), initial=0.0)) if is_floating(ours.dtype) else 0.0

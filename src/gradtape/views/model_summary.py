@@ -99,6 +99,7 @@ def _count(weights: list[Any]) -> int:
 
 def _size(weights: list[Any]) -> str:
     size = float(sum(int(np.prod(w.shape, dtype=np.int64)) * w.dtype.itemsize for w in weights))
+    # By 1024, as in the summary of Keras, not by 1000 as elsewhere in these views.
     for unit in ("B", "KB", "MB"):
         if size < 1024:
             return f"{size:.2f} {unit}"

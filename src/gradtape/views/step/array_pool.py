@@ -41,6 +41,7 @@ class Entry:
     @property
     def exact_bytes(self) -> int:
         """The length of the text that holds it whole."""
+        # base64 writes 3 bytes as 4 characters; an element has 4 bytes.
         return 4 * math.ceil(4 * int(self.array.size) / 3)
 
     @property
@@ -48,6 +49,7 @@ class Entry:
         """The length of the text that holds its blocks."""
         lengths = flat(self.array).shape
         rows, columns = (math.ceil(int(n) / b) for n, b in zip(lengths, self.blocks, strict=True))
+        # Three texts: means, smallest and largest values.
         return 3 * 4 * math.ceil(4 * rows * columns / 3)
 
     @property
@@ -181,6 +183,7 @@ def in_blocks(values: Any, block: tuple[int, int]) -> tuple[Any, Any, Any]:
     )
 
     def reduced(function: Any) -> Any:
+        # reduceat takes the shorter blocks at the edges too, which reshaping into blocks could not.
         return function.reduceat(function.reduceat(values, starts[0], axis=0), starts[1], axis=1)
 
     with np.errstate(invalid="ignore"):

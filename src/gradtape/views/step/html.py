@@ -74,6 +74,7 @@ def in_script(data: Any) -> str:
     '{"a":"\\\\u003c/script>"}'
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # "</script>" would end the element; older browsers take U+2028 and U+2029 for ends of lines.
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -15,6 +15,7 @@ def tree_of(symbol: str) -> Any:
     (['*', ['max', 'x', 0], 2], ['-', 'x'], None)
     """
     try:
+        # Read, never run: a symbol may come from anywhere.
         return _tree(ast.parse(symbol, mode="eval").body)
     except (SyntaxError, ValueError):
         return None

@@ -23,6 +23,7 @@ function arrayOf(id) {
   if (info.level === "exact") found.values = element ? floats(element.textContent) : new Float32Array(0);
   if (info.level === "blocks") {
     const text = element.textContent;
+    // Three base64 texts of one length, each padded for itself, so that they can be cut apart and decoded.
     const third = text.length / 3;
     [found.values, found.low, found.high] = [0, 1, 2].map((i) => floats(text.slice(i * third, (i + 1) * third)));
     found.shownRms = meanSquare(found.values);

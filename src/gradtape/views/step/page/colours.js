@@ -37,4 +37,5 @@ function limitOf(arrays) {
   return Math.max(...found, 0) || 1;
 }
 
+// How bright a colour seems to the eye, by the weights of Rec. 601.
 function contrast([r, g, b]) { return r * 0.299 + g * 0.587 + b * 0.114 > 140 ? "#101216" : "#ffffff"; }

@@ -6,6 +6,7 @@ const SHOWN = { "-": "−", "*": "·", "/": "÷", "**": "^" };
 const FUNCTIONS = {
   exp: Math.exp, log: Math.log, sqrt: Math.sqrt, abs: Math.abs, sign: Math.sign, max: Math.max, min: Math.min, sin: Math.sin, cos: Math.cos, tan: Math.tan, sinh: Math.sinh, cosh: Math.cosh, tanh: Math.tanh,
 };
+// How tightly a minus sign binds: more than a product, less than a power.
 const NEGATIVE = 3;
 
 function operationOf(record) { return DATA.operations[record.name] ?? { kind: record.kind, symbol: "", tree: null, arguments: [] }; }
@@ -28,6 +29,7 @@ function withNumbers(tree, numbers, outer = 0) {
   const [name, ...operands] = tree;
   if (FUNCTIONS[name]) return `${name}(${operands.map((operand) => withNumbers(operand, numbers)).join(", ")})`;
   const binds = operands.length === 1 ? NEGATIVE : SIGNS[name][1];
+  // The right operand must bind more tightly than the sign: a − (b − c) keeps its parentheses.
   const [left, right] = [withNumbers(operands[0], numbers, binds), operands[1] === undefined ? "" : withNumbers(operands[1], numbers, binds + 1)];
   const text = operands.length === 1 ? `−${left}` : `${left} ${SHOWN[name] ?? name} ${right}`;
   return binds < outer ? `(${text})` : text;

@@ -12,6 +12,7 @@ function buildSamples() {
     make("div", { class: "cards" }, ...order.map((n) => card(samples, n, highest)))];
 }
 
+// A loss that is not finite came as text; it is sorted as the largest.
 function height(loss) { return typeof loss === "number" ? loss : Infinity; }
 
 function card(samples, n, highest) {

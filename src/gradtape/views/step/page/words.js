@@ -33,6 +33,7 @@ function number(value, digits = 4) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
+  // Number() drops the zeros at the end that toPrecision writes.
   const text = size >= 1e-3 && size < 1e5 ? String(Number(value.toPrecision(digits))) : value.toExponential(digits - 1);
   return text.replace("-", "−").replace("e+", "e").replace("e-", "e−");
 }
