@@ -36,7 +36,6 @@ def walk(
     """
     needed = _reachable(records, sources) if tracked is None else tracked
     is_told, outer = bool(local.rule), local.rule_place
-    # Once for the whole walk: rules meet the zeros and infinities that the forward met.
     with engine.active.quiet():
         for record in reversed(records):
             operation = record.operation
@@ -48,7 +47,6 @@ def walk(
             key = id(output)
             if key not in cotangents or key not in needed or not record.passes:
                 continue
-            # Taken out, unless it is asked for, so that its memory is free while the walk goes on.
             g = cotangents[key] if key in sources else cotangents.pop(key)
             # Take g, the cotangent of the record's output, to those of its inputs that are needed.
             inputs, attributes = record.inputs, record.attributes

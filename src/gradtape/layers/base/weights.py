@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,6 @@ from gradtape.core.variable_values import assign_in_order
 from gradtape.errors import ArgumentError, ArgumentTypeError, MissingAttributeError, ShapeError, show
 from gradtape.initializers.initializer import InitializerLike
 from gradtape.layers.base.attributes import AttributeOwner, is_layer, note_change, walk
-
-if TYPE_CHECKING:
-    from gradtape.layers.base.layer import Layer
 
 
 class LayerWeights(AttributeOwner):
@@ -140,8 +137,9 @@ class LayerWeights(AttributeOwner):
         """Return all Variables by their path from this layer, such as ``layers.0.kernel``."""
         return {f.path: f.value for f in walk(self) if isinstance(f.value, Variable)}
 
-    def flatten_layers(self) -> list[Layer]:
+    def flatten_layers(self) -> list[Any]:
         """Return the layers inside this one, at any depth."""
+        # Layers, though not typed so: Layer stands in the file that imports this one.
         return [f.value for f in walk(self) if is_layer(f.value)]
 
     def count_params(self) -> int:
