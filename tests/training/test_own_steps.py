@@ -195,3 +195,32 @@ def test_metrics_stand_beside_what_a_change_of_the_model_adds(place):
 def adds(place):
     """Return a method for `place` that adds one more metric to those of Sequential."""
     return lambda self, *given: {**getattr(Sequential, place)(self, *given), "more": ops.ones(())}
+
+
+class TwoInputs(Model):
+    """A step of its own calls it with two arguments, so nobody can build it from x alone."""
+
+    def __init__(self):
+        super().__init__(name="two")
+        self.dense = layers.Dense(1)
+
+    def call(self, x, z):
+        return self.dense(x) + z
+
+    def train_step(self, data):
+        x, y = data
+        with GradientTape() as tape:
+            loss = self.compute_loss(x, y, self(x, x))
+        self.optimizer.apply(tape.gradient(loss, self.trainable_weights), self.trainable_weights)
+        return {"loss": loss}
+
+
+def test_a_run_of_an_unbuilt_model_that_x_cannot_build_is_refused_before_it_begins(tmp_path):
+    model, x = TwoInputs(), np.ones((4, 1), "float32")
+    model.compile("sgd", "mse")
+    with pytest.raises(ArgumentError, match="two: a run begins with all weights, but dense.* has none yet"):
+        model.fit(x, x, run=tmp_path / "run", verbose=0)
+    assert not (tmp_path / "run").exists()
+    model(x, x)
+    model.fit(x, x, run=tmp_path / "run", verbose=0)
+    assert open_run(tmp_path / "run").state == "finished"

@@ -132,6 +132,7 @@ class CallbackList(Callback):
         self.validates = validates
         known = list(names)
         known += [*(f"val_{name}" for name in known if validates), "learning_rate"]
+        # A callback of the user's may put a metric into `logs`, which the ones after it see.
         is_certain = all(_is_ours(c) or not c.has("on_epoch_end") for c in self.callbacks)
         for callback in self.callbacks:
             callback.validates = validates
@@ -157,6 +158,7 @@ class CallbackList(Callback):
         """Give each callback the state that it had; ArgumentError if one of them is not there any more."""
         waiting = list(self.callbacks)
         for one in state:
+            # By class and order, not by position: a callback without state may be added or removed.
             found = [c for c in waiting if type(c).__name__ == one["class_name"]]
             if not found:
                 had, have = [s["class_name"] for s in state], [type(c).__name__ for c in self.callbacks]

@@ -41,6 +41,7 @@ class CSVLogger(Callback):
         """Open the file; what is in it stays until the first line is written."""
         self.close()
         self.keys = None
+        # "a" and not "w": a training that fails before its first epoch leaves the old file as it was.
         self._file = open(self.filename, "a", newline="", encoding="utf-8")
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -53,6 +54,7 @@ class CSVLogger(Callback):
             self._begin(sorted(logs))
         writer = csv.writer(self._file, delimiter=self.sep)
         writer.writerow([epoch, *[json_value(logs.get(key, "NA")) for key in self.keys or []]])
+        # A line of a training that is killed later is on disk.
         self._file.flush()
 
     def _begin(self, names: list[str]) -> None:

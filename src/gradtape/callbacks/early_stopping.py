@@ -74,14 +74,17 @@ class EarlyStopping(MonitorCallback):
         current = self.current(logs)
         if current is None or epoch < self.start_from_epoch:
             return
+        # As in Keras: should every epoch be NaN, there is something to go back to.
         if self.restore_best_weights and self.best_weights is None:
             self._keep(epoch)
         self.wait += 1
         if self.is_better(current, self.best):
             self.best = current
             self._keep(epoch)
+            # Better than before but not than the baseline: kept as best, and patience still runs.
             if self.baseline is None or self.is_better(current, self.baseline):
                 self.wait = 0
+        # epoch > 0, as in Keras: with patience=0 the first epoch has nothing to be compared with.
         elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True

@@ -67,6 +67,7 @@ class History(Callback):
                 epochs = [epoch + 1 for epoch in self._epochs_of[name]]
                 ax.plot(epochs, self.history[name], style, color=colour, label=label)
         ax.set(xlabel="epoch", ylabel=metric)
+        # Epochs are whole: no ticks at 1.5.
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend()
         return ax

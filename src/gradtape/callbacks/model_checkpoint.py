@@ -110,6 +110,7 @@ class ModelCheckpoint(MonitorCallback):
         """Save, if it is time to."""
         if self.save_freq == "epoch":
             return
+        # Several steps may have run in one call: count what has passed, not the calls.
         self._waiting += batch - self._batch
         self._batch = batch
         if self._waiting >= int(self.save_freq):

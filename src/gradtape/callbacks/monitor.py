@@ -95,6 +95,7 @@ class MonitorCallback(Callback):
             value: the metric's value.
             reference: what it is compared with; None is worse than anything.
         """
+        # Every comparison with NaN is False, but with no reference yet NaN would become the best.
         if math.isnan(value):
             return False
         more = self._more_is_better()

@@ -41,6 +41,7 @@ class ProgressLine:
     def update(self, done: int, logs: dict[str, Any] | None) -> None:
         """Take into account that `done` steps are done."""
         self._seconds = time.perf_counter() - self._began
+        # The first report may hold seconds of compiling, which no later step costs.
         if self._is_first and self.done == 0:
             self._skipped = (done, self._seconds)
         self.done = done

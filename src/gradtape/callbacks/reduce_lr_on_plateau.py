@@ -91,6 +91,7 @@ class ReduceLROnPlateau(MonitorCallback):
         """Make the learning rate smaller, if it is above the smallest."""
         optimizer = self.model.optimizer
         rate = float(optimizer.learning_rate)
+        # At the limit there is nothing to reduce, and no message or cooldown either.
         if rate <= self.min_lr:
             return
         optimizer.learning_rate = max(rate * self.factor, self.min_lr)

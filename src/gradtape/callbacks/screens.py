@@ -152,6 +152,7 @@ class Notebook:
         """The output stays as it is."""
 
     def _show(self, lines: list[str]) -> None:
+        # One output that is updated in place: clear_output would also remove what the user has printed.
         bundle = {"text/plain": "\n".join(lines)}
         if self._handle is None:
             self._handle = self._display(bundle, raw=True, display_id=True)

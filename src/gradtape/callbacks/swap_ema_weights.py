@@ -61,6 +61,7 @@ class SwapEMAWeights(Callback):
             return
         weights = self.model.trainable_weights
         values = self._averages(weights) if self._raw is None else self._raw
+        # Tensors never change, so keeping them copies nothing.
         self._raw = [weight.value for weight in weights] if to_averages else None
         for weight, value in zip(weights, values, strict=True):
             weight.assign(value)

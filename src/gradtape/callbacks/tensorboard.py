@@ -123,6 +123,7 @@ class TensorBoard(Callback):
 
     def _write(self, part: str, tag: str, values: Mapping[str, Any], step: int) -> None:
         for name, value in values.items():
+            # TensorBoard draws one number: of a metric with several, their mean, as in the progress line.
             self._writer(part).add_scalar(tag.format(name), np.mean(value), step)
 
     def _write_weights(self, epoch: int) -> None:

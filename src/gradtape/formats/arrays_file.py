@@ -35,6 +35,8 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], about:
     from safetensors.numpy import save
 
     text = json.dumps(about, allow_nan=True, sort_keys=False)
+    # safetensors writes the buffer as it is, so strided views are copied; ascontiguousarray alone would
+    # turn shape () into (1,).
     held = {name: np.ascontiguousarray(array).reshape(np.shape(array)) for name, array in arrays.items()}
     data = save(held, metadata={"format": kind, "about": text, "sha256": digest(held, text, kind)})
     write_whole(Path(path), data)
@@ -85,8 +87,9 @@ def _read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, str]]:
 
 def digest(arrays: Mapping[str, Any], text: str, kind: str) -> str:
     """Return the SHA-256 of names, dtypes, shapes and bytes of all arrays, and of the text."""
+    # Shape and dtype are hashed too: the same bytes as (2, 3) and as (3, 2) are different weights.
     found = hashlib.sha256(f"{kind}\n{text}\n".encode())
-    for name in sorted(arrays):
+    for name in sorted(arrays):  # safetensors does not keep the order of names
         array = np.ascontiguousarray(arrays[name])
         found.update(f"{name}\n{array.dtype.str}{np.shape(arrays[name])}\n".encode())
         found.update(array.reshape(-1).view(np.uint8).data if array.size else b"")

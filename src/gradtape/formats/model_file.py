@@ -35,6 +35,7 @@ def save_model(model: TrainableModel, filepath: Path, overwrite: bool = True) ->
     about = model_config(model)
     arrays = {f"model.{name}": v.numpy() for name, v in _saved(model).items()}
     if model.optimizer is not None:
+        # Both are paths of Variables; the prefixes keep a layer called "optimizer" apart from the optimizer.
         about["compiled"] = compile_config(model)
         arrays |= {f"optimizer.{n}": v.numpy() for n, v in _optimizer_state(model).items()}
     write_arrays(filepath, arrays, about, MODEL)
@@ -58,7 +59,7 @@ def load_model(
         WeightsError: if the file is missing, damaged, or was not written by `save_model`.
         ArgumentError: if it names a class that is not known.
     """
-    arrays, about = read_arrays(filepath, MODEL)
+    arrays, about = read_arrays(filepath, MODEL)  # checks the digest before anything is made of it
     config = {"model": about.get("model") or {}, "built_for": about.get("built_for")}
     compiled = about.get("compiled") if compile else None
     model = model_from_config(config, f"load: {filepath}", WeightsError, custom_objects, compile=compiled)
@@ -66,6 +67,7 @@ def load_model(
     if compiled:
         state = _of(arrays, "optimizer.")
         before = _optimizer_state(model)
+        # The slots must exist before they can be assigned to; elsewhere the first step makes them.
         model.optimizer.build(model.trainable_weights)
         # saved before it was trained, it has no slots yet: they begin as they are made now
         was_built = state.keys() != before.keys()
@@ -132,8 +134,7 @@ def _is_older(model: TrainableModel) -> bool:
 
 def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
     """Return the model's Variables by the paths that older files have."""
-    parts = [p for p in [model, *model.flatten_layers()] if getattr(p, "call_graph", None) is not None]
-    parts = [part for part in parts if part._layers is part.call_graph.layers]
+    parts = [p for p in [model, *model.flatten_layers()] if getattr(p, "is_numbered_by_graph", False)]
     before = [(part, part.call_graph.layers) for part in parts]
     try:
         for part in parts:
@@ -141,7 +142,7 @@ def _numbered_by_first_call(model: Any) -> dict[str, Variable]:
         return dict(_saved(model))
     finally:
         for part, layers in before:
-            part.call_graph.layers = part._layers = layers
+            part.set_layer_order(layers)
 
 
 def model_to_json(model: TrainableModel) -> str:

@@ -90,10 +90,23 @@ class Model(Trainer):
 
     # Its parts
 
+    @property
+    def is_numbered_by_graph(self) -> bool:
+        """Whether the paths of its weights follow the graph's order; a Sequential has an order of its own."""
+        return self._graph is not None and self._layers is self._graph.layers
+
+    def set_layer_order(self, layers: list[Layer]) -> None:
+        """Number the layers of the graph, and with them the paths of the weights, in another order.
+
+        Args:
+            layers: all layers of `call_graph`.
+        """
+        self._of_graph("set_layer_order").layers = self._layers = layers
+
     def number_by_first_call(self) -> None:
         """Let the layers, and with them the paths of the weights, have the order of older files."""
         if self._graph is not None:
-            self._graph.layers = self._layers = self._graph.by_first_call
+            self.set_layer_order(self._graph.by_first_call)
 
     @property
     def call_graph(self) -> Graph | None:
@@ -103,6 +116,7 @@ class Model(Trainer):
     @property
     def layers(self) -> list[Layer]:
         """The layers right inside the model."""
+        # Found among the attributes, so that a layer assigned after __init__ is there too.
         found = [f.value for f in walk(self) if f.owner is self and isinstance(f.value, Layer)]
         return found
 
@@ -203,6 +217,7 @@ class Model(Trainer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the graph, or the arguments the model was made with, as JSON."""
+        # A subclass may have built its graph from other arguments: then those are its configuration.
         given = leaves([list(self._arguments[0]), self._arguments[1]])
         if self._graph is None or not any(isinstance(v, SymbolicTensor) for v in given):
             return super().get_config()

@@ -74,6 +74,7 @@ class Sequential(Model):
         if not self._layers:
             raise ArgumentError(f"{self.name}: pop: there is no layer to take away")
         layer = self._layers.pop()
+        # The old graph ends in the layer that is gone; the weights of the others stay.
         self._graph = None
         self.built = False
         self._connect()
@@ -118,5 +119,6 @@ class Sequential(Model):
         first = [Input(batch_shape=entry["shape"], dtype=entry["dtype"])] if entry else []
         trainable = given.pop("trainable", True)
         made = cls([*first, *layers], **given)
+        # Not through the property, which would unfreeze layers that were frozen one by one.
         made._trainable = trainable
         return made

@@ -15,6 +15,7 @@ from gradtape.errors import ArgumentError, NotFiniteError
 from gradtape.runs.fit_recorded import recorded
 from gradtape.training import loop, prepare
 from gradtape.training.compiled_model import CompiledModel
+from gradtape.training.fit_arguments import FitArguments
 from gradtape.training.predict import concatenated
 from gradtape.training.signals import stop_on_signals
 from gradtape.training.stepper import as_log
@@ -72,29 +73,39 @@ class Trainer(CompiledModel):
 
         Raises ArgumentError if the data does not fit the model or the loss; nothing has changed then.
         """
-        given = locals()
         refuse_unknown(unknown, "fit", _arguments(Trainer.fit))
+        given = FitArguments(
+            x=x, y=y, batch_size=batch_size, epochs=epochs, validation_split=validation_split,
+            validation_data=validation_data, shuffle=shuffle, class_weight=class_weight,
+            sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps, validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq, check_finite=self._within(check_finite), run=run, resume=resume,
+        )  # fmt: skip
+        return self._fit(given, callbacks, verbose)
+
+    def _fit(self, given: FitArguments, callbacks: Iterable[Any] | None, verbose: Any) -> History:
+        """Check the data, then train; see `fit`."""
         with self.training_state.activity.of(self, "fit"):
             self._need_compiled("fit")
-            plan = prepare.planned(self, {**given, "check_finite": self._within(check_finite)})
+            plan = prepare.planned(self, given)
             told = CallbackList.of(callbacks, self, verbose, epochs=plan.epochs, steps=plan.source.steps)
             told.check_metrics(self.log_names(), validates=plan.validation is not None)
-            with closing(told), stop_on_signals(with_term=run is not None) as plan.stop:
+            with closing(told), stop_on_signals(with_term=given.run is not None) as plan.stop:
                 with self._recorded(plan, told, given) as start:
                     loop.fit(self, plan, told, start)
         return self.history  # type: ignore[return-value]
 
     @contextmanager
-    def _recorded(self, plan: loop.Plan, told: CallbackList, given: dict[str, Any]) -> Iterator[loop.Start]:
+    def _recorded(self, plan: loop.Plan, told: CallbackList, given: FitArguments) -> Iterator[loop.Start]:
         """Record what the block trains, if `fit` was given a run; explain a loss that is not finite."""
-        if given["run"] is None:
+        if given.run is None:
             yield loop.Start()
             return
-        about = {"epochs": plan.epochs, "shuffle": given["shuffle"], "class_weight": given["class_weight"]}
-        about["validation_split"] = given["validation_split"] if given["validation_data"] is None else 0.0
+        about = {"epochs": plan.epochs, "shuffle": given.shuffle, "class_weight": given.class_weight}
+        about["validation_split"] = given.validation_split if given.validation_data is None else 0.0
         try:
             about = as_json(about, "fit")
-            with recorded(self, plan, told, given["run"], given["resume"], about) as start:
+            with recorded(self, plan, told, given.run, given.resume, about) as start:
                 yield start
         except NotFiniteError as error:
             from gradtape.replay.fit_error import explained

@@ -34,6 +34,7 @@ class Activity:
             ArgumentError: if the model is busy in another thread, or if both methods are `fit`.
         """
         self._enter(model, method)
+        # A callback that evaluates in the middle of an epoch must not change the metrics of that epoch.
         kept = []
         if len(self.running) > 1:
             kept = [(v, v.value) for metric in model.metrics for v in metric.variables]

@@ -120,6 +120,7 @@ class CompiledMetrics:
             i, metric = slot.output, slot.metric
             assert metric is not None  # build has made it
             if slot.is_weighted and weights[i] is not None:
+                # Only weighted_metrics see sample weights; `metrics` count every sample alike, as in Keras.
                 metric.update_state(true[i], predicted[i], weights[i])
             else:
                 metric.update_state(true[i], predicted[i])
@@ -140,6 +141,7 @@ def free_name(name: str, taken: Iterable[str]) -> str:
 
 def is_chosen(metric: Metric) -> bool:
     """Tell whether somebody chose the metric's name: it is not the one that it has by default."""
+    # Keras gives metrics their default name in the signature, or the class's in snake_case.
     default = inspect.signature(type(metric).__init__).parameters.get("name")
     usual = {snake_case(type(metric).__name__), None if default is None else default.default}
     return metric.name not in usual

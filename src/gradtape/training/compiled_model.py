@@ -140,6 +140,7 @@ class CompiledModel(Layer):
         state.compile(optimizers.get(optimizer), given, bool(run_eagerly))
         self.steps_per_execution = steps_per_execution
         state.resolve(self.output_names if self.call_graph is not None else None)
+        # A compiled step has the trainable weights built in; `fit` compares and asks for a new compile.
         parts = [self, *(f.value for f in walk(self) if f.is_weight or isinstance(f.value, Layer))]
         state.frozen = [(part, part.trainable) for part in parts]
 
@@ -189,6 +190,7 @@ class CompiledModel(Layer):
             sample_weight: how much each sample counts; None counts all alike.
             training: whether this is training; here for subclasses.
         """
+        # A train_step of the user's calls this directly; the hooks are told of the phase all the same.
         if local.phase and needs_phase(LOSS, self):
             with phase(LOSS, self):
                 return CompiledModel.compute_loss(self, x, y, y_pred, sample_weight, training)
@@ -221,6 +223,7 @@ class CompiledModel(Layer):
         """Take loss and metrics of a batch into account; return all metrics of the epoch so far, by name."""
         context.loss, tracker = loss, self.training_state.loss_tracker
         if tracker is not None:
+            # By samples: the last batch may be smaller, and the mean of batch means would count it too much.
             tracker.update_state(loss, float(leaves(y_pred)[0].shape[0]))
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
@@ -306,6 +309,7 @@ class CompiledModel(Layer):
         """
         make = partial(step, self)
         stepper = self.training_state.stepper(key or kind, partial(Stepper, make, self.run_eagerly))
+        # Results of several steps are stacked along a new axis, which needs equal names and shapes.
         is_steady = engine.active.compiles or (kind != "predict" and self.has_plain_steps())
         is_asked = callbacks is not None and callbacks.needs_every(kind)
         stepper.max_steps_per_call = 1 if is_asked or not is_steady else None

@@ -74,6 +74,7 @@ def _calls(batches: Sequence[Any], width: int, pause: tuple[int, int] | None) ->
 def one_call(batches: Sequence[Any], start: int, width: int, pause: tuple[int, int] | None) -> list[Any]:
     """Return the batches of the call that begins with batch `start`: equally long, at most `width`."""
     most = width if pause is None else min(width, pause[0] - (start + pause[1]) % pause[0])
+    # Batches of one call are stacked, so they must be equally long: a shorter last batch ends the call.
     stop = start + 1
     while stop < min(len(batches), start + most) and len(batches[stop]) == len(batches[start]):
         stop += 1
@@ -97,6 +98,8 @@ def _from_host(
         wanted = _padded(rows, width).reshape(-1)
         return [Tensor(placement.data(np.asarray(a[wanted]))) for a in arrays]
 
+    # One thread and one call ahead: the copy of the next batches hides behind the present computation,
+    # and no more than two calls' batches are in memory.
     with Workers(1) as sender:
         ahead = sender.submit(send, calls[0]) if calls else None
         for number, rows in enumerate(calls):

@@ -124,6 +124,7 @@ def fit(model: TrainableModel, plan: Plan, callbacks: CallbackList, start: Start
         callbacks.on_epoch_end(epoch, logs)
         if plan.recorder is not None:
             plan.recorder.end_epoch(epoch, logs, time.perf_counter() - started)
+    # With use_ema the weights become their averages, once, at the very end; never before a first update.
     if plan.epochs > 0 and int(model.optimizer.iterations) > 0:
         model.optimizer.finalize_variable_values(model.trainable_weights)
     callbacks.on_train_end(logs)
@@ -142,6 +143,7 @@ def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackLis
     """Run one epoch's steps; return the metrics over all its batches."""
     model.optimizer.check_rate(plan.source.steps or 1)
     batch = plan.initial_batch if epoch == plan.initial_epoch else 0
+    # Resumed inside an epoch, the metrics already count its first batches: the checkpoint has them.
     if batch == 0:
         model.reset_metrics()
     logs = metrics_of(model) if batch else {}
@@ -164,11 +166,13 @@ def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackLis
         if callbacks.sees:
             step = int(model.optimizer.iterations.item()) - len(done)
             callbacks.on_train_step(record_of(done, step, epoch, batch - 1, callbacks.sees))
+        # Before Ctrl-C is obeyed: the step is done, so it belongs into the journal.
         _record(plan, epoch, done, is_over=batch == plan.source.steps)
         if plan.stop:
             raise KeyboardInterrupt
         if model.stop_training:
             break
+        # After callbacks and journal, so that the step that failed can be opened afterwards.
         if plan.recorder is not None:
             plan.recorder.check_finite()
         if batch != plan.source.steps:
@@ -226,6 +230,7 @@ def evaluate(
             metrics as the training left them.
         draws: what numbers drawn without a seed depend on; None leaves them to the process.
     """
+    # The metrics of an interrupted epoch go into its checkpoint; a validation cut off must not be in them.
     gathered = [(v, v.value) for metric in model.metrics for v in metric.variables]
     model.reset_metrics()
     callbacks.on_test_begin()

@@ -37,6 +37,7 @@ class Objective:
         self.trackers = [Mean(name=f"{n}_loss") for n in names] if len(names) > 1 else []
         if all(one is None for one in self.losses):
             raise ArgumentError("compile: loss must be given for one output at least")
+        # One output, no weights: the path of nearly every step, without lists and structures.
         self._only = self.losses[0] if self.weights == [None] else None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
@@ -63,6 +64,7 @@ def as_loss(identifier: Any) -> Any:
     found = losses.get(identifier)
     if found is None or isinstance(found, Loss):
         return found
+    # losses.mean_squared_error, the function, stands for MeanSquaredError: both spellings train alike.
     plain = getattr(found, "__name__", "").replace("_", "")
     for name, made in LOSSES.members.items():
         if name.lower() == plain and isinstance(made, type) and LOSSES.members.get(found.__name__) is found:

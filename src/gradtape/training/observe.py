@@ -64,6 +64,7 @@ class GradientNorm(Hook):
     def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
         """Add the gradients' squares."""
         if optimizer is self.optimizer:
+            # The same weight may be updated twice in a step: each gradient counts.
             self.squares.extend(sum(square(as_tensor(g))) for g in gradients if g is not None)
 
 
@@ -79,6 +80,7 @@ def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
     observer = StepObserver(model.optimizer)
     with listening(observer):
         yield seen
+    # After the block, when the hook is off: what is computed here is no part of the step.
     outputs, given = observer.outputs, observer.gradients
     if "gradients" in sees and given is not None:
         paths = {id(f.value): f.path for f in walk(model) if f.is_weight}

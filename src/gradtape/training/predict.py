@@ -23,6 +23,7 @@ def concatenated(model: TrainableModel, source: Source, callbacks: CallbackList,
     for done in model.predict_function(callbacks).over(source, 0, 0):
         batch += len(done)
         structure = done.results["outputs"]
+        # As NumPy at once: on an accelerator the outputs of all batches together may not fit.
         parts.append([_rows(leaf) for leaf in leaves(structure)])
         callbacks.on_predict_batch_end(batch - 1, {"outputs": rebuild(structure, parts[-1])})
         if steps is not None and batch >= steps:

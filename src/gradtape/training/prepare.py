@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,45 +18,47 @@ from gradtape.training.checks.learns import check_learns
 from gradtape.training.checks.lookups import Lookup, check_lookups, looks_up
 from gradtape.training.checks.shapes import TrialResult
 from gradtape.training.checks.targets import check_targets, check_values
+from gradtape.training.fit_arguments import FitArguments
 from gradtape.training.loop import Plan
 from gradtape.training.trainable import TrainableModel
 
 
-def planned(model: TrainableModel, given: Mapping[str, Any]) -> Plan:
+def planned(model: TrainableModel, given: FitArguments) -> Plan:
     """Return what `fit` is to do; data and model are checked, and the model is built.
 
     Args:
         model: compiled.
-        given: the arguments of `fit`, by name.
+        given: the arguments of `fit`.
     """
-    first, last = span(given["initial_epoch"], given["epochs"])
+    first, last = span(given.initial_epoch, given.epochs)
     source, validation = sources(given, last - first)
-    prepare(model, source, validation, is_recorded=given["run"] is not None)
-    steps, frequency = given["validation_steps"], given["validation_freq"]
+    prepare(model, source, validation, is_recorded=given.run is not None)
+    steps, frequency = given.validation_steps, given.validation_freq
     return Plan(source, next_number(), last, first, validation, steps, frequency)
 
 
-def sources(given: Mapping[str, Any], epochs: int) -> tuple[Source, Source | None]:
+def sources(given: FitArguments, epochs: int) -> tuple[Source, Source | None]:
     """Return where training and validation data come from.
 
     Args:
-        given: the arguments of `fit`, by name.
+        given: the arguments of `fit`.
         epochs: for how many epochs.
     """
-    data, held_out = (given["x"], given["y"], given["sample_weight"]), given["validation_data"]
-    if given["validation_split"] and held_out is None:
-        data, held_out = split_validation(data, given["validation_split"])
+    data, held_out = (given.x, given.y, given.sample_weight), given.validation_data
+    if given.validation_split and held_out is None:
+        # Before adapt shuffles: the last samples as they came, as in Keras.
+        data, held_out = split_validation(data, given.validation_split)
     x, y, sample_weight = data
     source = adapt(
         x,
         y,
         sample_weight,
-        batch_size=given["batch_size"],
-        shuffle=given["shuffle"],
-        class_weight=given["class_weight"],
-        steps=given["steps_per_epoch"],
+        batch_size=given.batch_size,
+        shuffle=given.shuffle,
+        class_weight=given.class_weight,
+        steps=given.steps_per_epoch,
         epochs=epochs,
-        check_finite=given["check_finite"],
+        check_finite=given.check_finite,
     )
     if held_out is None:
         return source, None
@@ -65,9 +67,9 @@ def sources(given: Mapping[str, Any], epochs: int) -> tuple[Source, Source | Non
         raise ArgumentError(
             f"fit: validation_data must be (x, y) or (x, y, sample_weight), got {len(parts)} parts"
         )
-    size = given["batch_size"] if given["validation_batch_size"] is None else given["validation_batch_size"]
+    size = given.batch_size if given.validation_batch_size is None else given.validation_batch_size
     three, where = [*parts, None, None][:3], "fit: validation_data"
-    return source, once(three, size, given["validation_steps"], where, given["check_finite"])
+    return source, once(three, size, given.validation_steps, where, given.check_finite)
 
 
 def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool | str = True) -> Source:
@@ -91,6 +93,7 @@ def one_batch(
     x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str, check_finite: bool | str = True
 ) -> ArraySource:
     """Return a source with all of x and y as its only batch."""
+    # At least 1, so that empty arrays get adapt's message and not one about batch_size.
     size = max(len(leaves(x)[0]) if np.ndim(leaves(x)[0]) else 1, 1)
     source = adapt(
         x,
@@ -136,12 +139,14 @@ def prepare(
     if model.has_own("train_step" if trains else "test_step"):
         if is_recorded:
             _build_if_possible(model, source)
+            shapes.check_is_built(model, who)
     else:
         found = _checked(model, source, who)
         if trains and found is not None:
             check_learns(model, found, who)
     if validation is not None and not model.has_own("test_step"):
         _checked(model, validation, f"{who}: validation_data")
+    # A run's first checkpoint needs the slots; without a run, a step of its own may never need them.
     if trains and model.trainable_weights and (is_recorded or not model.has_own("train_step")):
         model.optimizer.build(model.trainable_weights)
 
@@ -154,11 +159,11 @@ def _checked(model: TrainableModel, source: Source, who: str) -> TrialResult | N
         return None
     model.name_outputs(found.outputs)
     check_lookups(found.lookups, x, who)
-    if not model.has_own("compute_loss"):
+    if not model.has_own("compute_loss"):  # its own may compare y with something else than the outputs
         is_batch = "on_batch" in who
         is_all = isinstance(source, ArraySource) and not is_batch
         check_targets(model, x, y, found.outputs, who, is_all, looks=not (is_batch and found.is_known))
-    found.is_known = True
+    found.is_known = True  # train_on_batch in a loop computes the probing predictions once only
     source.check_each(_each(model, found.lookups, found.outputs))
     _build_metrics(model, y, found.outputs)
     return found
@@ -167,6 +172,7 @@ def _checked(model: TrainableModel, source: Source, who: str) -> TrialResult | N
 def _build_if_possible(model: TrainableModel, source: Source) -> None:
     """Build a model with a step of its own as `call` does, so far as `call` takes what the step takes."""
     x, y = _all_of(source)
+    # Its step may call it in another way, with two inputs say, so that a failed trial proves nothing.
     with suppress(Exception):
         found = shapes.tried(model, x, "fit")
         if found is not None:

@@ -41,12 +41,14 @@ class Stop:
     def listen(self) -> None:
         """Take the signals over, but those that this process is told to ignore (nohup, a shell's &)."""
         for number in self._signals:
+            # None: a handler that was not set from Python, and could not be put back.
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self._kept[number] = signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         """Remember the signal; a second one ends the program at once."""
         self.signal = number
+        # Handlers go back at once, so that a second Ctrl-C meets Python's own, whatever hangs.
         self.release()
         if self.second_kills and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -62,6 +64,7 @@ class Stop:
 def stop_on_signals(with_term: bool = True) -> Iterator[Stop]:
     """Give the request that Ctrl-C and, if asked for, SIGTERM set while the block runs."""
     stop = Stop(SIGNALS if with_term else SIGNALS[:1])
+    # Python lets only the main thread set signal handlers.
     if threading.current_thread() is threading.main_thread():
         stop.listen()
     try:

@@ -12,6 +12,7 @@ def training_step(model: Any, x: Any, y: Any, sample_weight: Any = None) -> Any:
     with GradientTape() as tape:
         predictions = model(x, training=True)
         loss = model.compute_loss(x, y, predictions, sample_weight)
+    # Outside the block: the tape need not record its own backward pass.
     gradients = tape.gradient(loss, model.trainable_weights, unconnected_gradients=model.unconnected)
     model.optimizer.apply(gradients, model.trainable_weights)
     return model.record(loss, x, y, predictions, sample_weight)

@@ -44,6 +44,7 @@ class StepFunction:
     def __call__(self, *arrays: Any) -> dict[str, Any]:
         """Do the step, and return its results."""
         rate = as_tensor(self.model.optimizer.learning_rate)  # a schedule's moves on with the step
+        # A train_step may call another model's: each has its own loss and puts the outer one back.
         outer, seeds = (context.loss, context.reads_metrics), self.seeds
         forget_losses(self.model)
         context.loss, context.reads_metrics = None, self.reads_metrics

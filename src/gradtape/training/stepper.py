@@ -112,6 +112,7 @@ class Stepper:
         seeds = None if draws is None else StepSeeds(draws, first)
         if not isinstance(source, ArraySource):
             return self._batch_by_batch(itertools.islice(source.batches(seed, epoch), first, stop), seeds)
+        # The order of an epoch depends on seed and epoch only, so a resumed one just skips what is done.
         order = source.order(seed, epoch)[first:stop]
         if engine.active.compiles or source.resident is False:
             return self._by_program(source, order, pause, seeds)
@@ -151,6 +152,7 @@ class Stepper:
             end = time.perf_counter() + feed.SECONDS_PER_CALL
             for rows in feed.one_call(order, start, width, pause):
                 results.append(step(*[Tensor(take(array, rows)) for array in arrays]))
+                # A NaN loss ends the call, so that callbacks hear of this step and not of a later one.
                 if time.perf_counter() >= end or _is_lost(results[-1]) or (until is not None and until()):
                     break
             done = len(results)
@@ -207,6 +209,7 @@ class Stepper:
         return [program for _, program in self._steps.values()]
 
     def _for(self, structure: Structure) -> tuple[StepFunction, Compiled]:
+        # Structures hold dicts and lists, which have no hash; their repr is short and exact.
         key = repr(structure)
         if key not in self._steps:
             made = self.make(structure)

@@ -91,6 +91,7 @@ class TrainingState:
         self.compiled_metrics = CompiledMetrics(
             given["metrics"], given["weighted_metrics"], self.output_names, self._reserved()
         )
+        # The copied arguments may hold metric objects with values in them.
         if self._is_copy:
             for metric in self.metrics:
                 metric.reset_state()
@@ -123,6 +124,7 @@ class TrainingState:
         Steps that were compiled while the optimizer had other options are forgotten.
         """
         options = None if self.optimizer is None else self.optimizer.fixed_options()
+        # Options such as momentum are constants in a compiled step; the learning rate is not.
         if self._options != options:
             self._steppers.clear()
             self._options = options

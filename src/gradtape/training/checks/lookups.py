@@ -48,6 +48,7 @@ class LookupHook(TrialHook):
     def on_begin(self, inputs: list[Any]) -> None:
         """Begin anew, with the tensors that stand for the inputs."""
         self.found = []
+        # The array is kept beside its id, or Python might give the id to another array.
         self._origins = {id(t._array): (t._array, {place}) for place, t in enumerate(inputs)}
 
     def on_operation(self, operation: Any, inputs: Any, attributes: Any, output: Any) -> None:

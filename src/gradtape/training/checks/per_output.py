@@ -25,6 +25,7 @@ def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> 
         return [given] * len(names)
     if isinstance(given, Mapping):
         unknown = [key for key in given if key not in names]
+        # A subclass's only output has a name nobody chose, so one entry under any key is meant for it.
         if unknown and not (len(names) == 1 and len(given) == 1):
             raise ArgumentError(f"{who}: there is no output {unknown[0]!r}; there are {', '.join(names)}")
         return [given.get(n) for n in names] if not unknown else list(given.values())

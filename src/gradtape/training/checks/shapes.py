@@ -8,9 +8,10 @@ from typing import Any
 
 from gradtape.base.trees import leaves, rebuild
 from gradtape.data.conversion import named_leaves
-from gradtape.errors import ArgumentTypeError, ShapeError
+from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError
 from gradtape.layers.base.attributes import changes, walk
 from gradtape.layers.base.call_context import context
+from gradtape.layers.base.layer import Layer
 from gradtape.layers.base.placeholders import Spec, SymbolicTensor, trial
 from gradtape.training.checks.checked_model import CheckedModel
 from gradtape.training.checks.lookups import Lookup, LookupHook
@@ -72,6 +73,7 @@ def tried(model: CheckedModel, x: Any, who: str) -> TrialResult | None:
         return None
     kept = model.training_state.trials
     inputs = tuple([(name, array.shape[1:], array.dtype) for name, array in named_leaves(x, "x")])
+    # `changes` counts attribute changes of all layers, so that a layer set after a trial makes it void.
     found: TrialResult | None = kept.get((changes(), inputs))
     if found is None:
         found = _try(model, x, who)
@@ -105,6 +107,36 @@ def _try(model: CheckedModel, x: Any, who: str) -> TrialResult:
         raise
     outputs = rebuild(found, [spec for spec in leaves(found) if isinstance(spec, Spec)])
     return TrialResult(outputs, heard.found, heard.made_in_call(model))
+
+
+def check_is_built(model: CheckedModel, who: str) -> None:
+    """Raise ArgumentError if a layer will get its weights in the first step only, which a run cannot record.
+
+    Args:
+        model: a model with a step of its own, whose `call` may take more than x.
+        who: named in the error.
+    """
+    unbuilt = [f.value for f in walk(model) if isinstance(f.value, Layer) and _lacks_weights(f.value)]
+    if not unbuilt:
+        return
+    if not hasattr(type(model).call, "is_missing"):
+        try:
+            inspect.signature(model.call).bind(None)
+        except TypeError:
+            pass
+        else:
+            return  # `call` takes x: if a trial failed all the same, the step says what is wrong
+    raise ArgumentError(
+        f"{who}: {model.name}: a run begins with all weights, but {unbuilt[0].name} has none yet, and call "
+        "does not take x as its only argument, so it cannot be built from x; before fit, call the model or "
+        "its layers once on a batch, or build(input_shape) each layer"
+    )
+
+
+def _lacks_weights(layer: Layer) -> bool:
+    """Tell whether the layer has a `build` of its own that has not run."""
+    build = type(layer).build
+    return not layer.built and build is not Layer.build and not hasattr(build, "by_trial")
 
 
 def _check_call_takes(model: CheckedModel, who: str) -> None:

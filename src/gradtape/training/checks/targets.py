@@ -195,6 +195,7 @@ def _check_probabilities(model: CheckedModel, x: Any, who: str) -> None:
     for i in doubtful:
         found = np.asarray(outputs[i])
         low, high = found.min(initial=0.0), found.max(initial=0.0)
+        # Probabilities that were rounded may lie slightly outside.
         if low < -1e-3 or high > 1 + 1e-3:
             wanted = "sigmoid" if isinstance(losses[i], BinaryCrossentropy) else "softmax"
             raise ArgumentError(
