@@ -77,14 +77,23 @@ def test_bfloat16_is_looked_at_too() -> None:
 
 @pytest.mark.parametrize(
     ("weights", "y"),
-    [((3,), (3,)), ((3,), (3, 5)), ((3, 1), (3,)), ((3, 1), (3, 5)), ((3, 5), (3, 5, 2)), ((3, 1, 1), (3,))],
+    [
+        ((3,), (3,)),
+        ((3,), (3, 5)),
+        ((3, 1), (3,)),
+        ((3, 1), (3, 5)),
+        ((3, 5), (3, 5, 2)),
+        ((3, 1, 1), (3, 5)),
+    ],
 )
 def test_weights_that_fit_labels(weights: tuple[int, ...], y: tuple[int, ...]) -> None:
     found = check_weights(np.ones(weights, "int64"), np.ones(y), "fit", "sample_weight")
     assert found.dtype == "float32"
 
 
-@pytest.mark.parametrize(("weights", "y"), [((3, 4), (3, 5)), ((3, 5), (3,)), ((3, 5, 2), (3, 5))])
+@pytest.mark.parametrize(
+    ("weights", "y"), [((3, 4), (3, 5)), ((3, 5), (3,)), ((3, 5, 2), (3, 5)), ((3, 1, 1), (3,))]
+)
 def test_weights_that_do_not_fit_labels(weights: tuple[int, ...], y: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match="sample_weight must have one weight per sample, or one per element"):
         check_weights(np.ones(weights), np.ones(y), "fit", "sample_weight")

@@ -65,6 +65,8 @@ def test_weights_that_leave_nothing_are_refused() -> None:
         class_weighted(LABELS, {0: 0, 1: 0, 2: 0}, None, "fit")
     with pytest.raises(ShapeError, match=r"one weight per sample, \(4,\), got shape \(4, 2\)"):
         class_weighted(LABELS, WEIGHTS, np.ones((4, 2)), "fit")
+    with pytest.raises(ShapeError, match=r"one weight per sample, \(4,\), got shape \(2, 2\)"):
+        class_weighted(LABELS, WEIGHTS, np.ones((2, 2)), "fit")
 
 
 @pytest.mark.parametrize("y", [None, [LABELS, LABELS]])

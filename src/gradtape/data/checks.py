@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradtape.base.weight_shape import weight_shape
 from gradtape.core.dtypes import is_floating
 from gradtape.errors import ArgumentError, ShapeError
 
@@ -90,7 +91,7 @@ def check_weights(array: Any, y: Any, who: str, name: str, may_be_zero: bool = F
         name: the weights' name there.
         may_be_zero: whether all of them may be 0, as in one batch of many.
     """
-    if y is not None and not _fits(array.shape, y.shape):
+    if y is not None and weight_shape(array.shape[1:], y.shape[1:]) is None:
         raise ShapeError(
             f"{who}: {name} must have one weight per sample, or one per element of y, "
             f"got shape {array.shape} for y of shape {y.shape}"
@@ -102,15 +103,6 @@ def check_weights(array: Any, y: Any, who: str, name: str, may_be_zero: bool = F
     if not may_be_zero and not weights.any():
         raise ArgumentError(f"{who}: {name} must not be 0 for every sample: none would count")
     return weights
-
-
-def _fits(weights: tuple[int, ...], y: tuple[int, ...]) -> bool:
-    """Tell whether weights of one shape can weigh labels of the other; last axes of length 1 do not count."""
-    while len(weights) > 1 and weights[-1] == 1:
-        weights = weights[:-1]
-    return len(weights) <= max(len(y), 1) and all(
-        a in (1, b) for a, b in zip(weights[1:], y[1:], strict=False)
-    )
 
 
 def check_like_first(

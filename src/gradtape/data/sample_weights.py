@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape.base.trees import leaves, rebuild
+from gradtape.base.weight_shape import weight_shape
 from gradtape.data.checks import check_weights
 from gradtape.data.conversion import is_nested, named_leaves
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
@@ -93,7 +94,7 @@ def _class_numbers(y: Any, who: str) -> Any:
 
 def _one_each(sample_weight: Any, samples: int, who: str) -> Any:
     weights = np.asarray(sample_weight)
-    if weights.size != samples:
+    if weight_shape(weights.shape, (samples,)) != (samples,):
         raise ShapeError(
             f"{who}: with class_weight, sample_weight must have one weight per sample, ({samples},), "
             f"got shape {weights.shape}"
@@ -121,7 +122,7 @@ def checked_weights(weights: Any, y: Any, who: str, may_be_zero: bool = False) -
     if y is None:
         raise ArgumentError(f"{who}: sample_weight needs y, which is None")
     if is_nested(y) and not is_nested(weights):
-        if weights.size != len(weights):
+        if weight_shape(weights.shape, weights.shape[:1]) is None:
             raise ArgumentError(
                 f"{who}: one sample_weight for several parts of y must be (samples,), got {weights.shape}; "
                 "give one per part"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradtape.base.weight_shape import weight_shape
 from gradtape.core.dtypes import is_floating
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ArgumentError, ShapeError, show
@@ -70,12 +71,10 @@ def harmless(rows: Tensor, weights: Tensor) -> Tensor:
     """
     if not is_floating(rows.dtype) or isinstance(rows, Probabilities | BinaryProbabilities):
         return rows
-    lengths = weights.shape
-    while len(lengths) > rows.ndim and lengths[-1] == 1:
-        lengths = lengths[:-1]
-    if len(lengths) > rows.ndim or any(a not in (1, b) for a, b in zip(lengths, rows.shape, strict=False)):
+    wanted = weight_shape(weights.shape, rows.shape)
+    if wanted is None:  # whoever computes the losses says so
         return rows
-    has_weight = reshape(weights != 0, (*lengths, *(1,) * (rows.ndim - len(lengths))))
+    has_weight = reshape(weights != 0, wanted)
     # 1, not 0: logarithms, roots and quotients of losses are finite there, and so are their slopes.
     return where(has_weight, rows, 1)
 
@@ -95,12 +94,10 @@ def weights_like(who: str, sample_weight: TensorLike, values: Tensor) -> Tensor:
         weights = cast(weights, values.dtype)
     if weights.shape == values.shape:
         return weights
-    lengths, shape = weights.shape, values.shape
-    if lengths == (*shape[: len(lengths) - 1], 1) and len(lengths) == len(shape) + 1:
-        return reshape(weights, shape)
-    if len(lengths) > len(shape) or any(a not in (1, b) for a, b in zip(lengths, shape, strict=False)):
+    wanted = weight_shape(weights.shape, values.shape)
+    if wanted is None:
         raise ShapeError(
             f"{who}: sample_weight must have the shape of the losses, or of their first axes, "
-            f"got sample_weight {lengths} and losses {shape}"
+            f"got sample_weight {weights.shape} and losses {values.shape}"
         )
-    return broadcast_to(reshape(weights, (*lengths, *(1,) * (len(shape) - len(lengths)))), shape)
+    return broadcast_to(reshape(weights, wanted), values.shape)

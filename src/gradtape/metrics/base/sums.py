@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.weight_shape import weight_shape
 from gradtape.core.op_facts import mix_rows, per_input
 from gradtape.core.operation import operation
 from gradtape.core.tensor import (
@@ -83,16 +84,13 @@ def weights_over(who: str, sample_weight: TensorLike, shape: tuple[int, ...]) ->
     (2, 1)
     """
     weights = as_tensor(sample_weight, None, who)
-    lengths = weights.shape
-    if len(lengths) == len(shape) + 1 and lengths[-1] == 1:
-        lengths = lengths[:-1]
-    if len(lengths) > len(shape) or any(n not in (1, m) for n, m in zip(lengths, shape, strict=False)):
+    wanted = weight_shape(weights.shape, shape)
+    if wanted is None:
         raise ShapeError(
             f"{who}: sample_weight must have the shape of the first axes of the values, or 1 in places; "
             f"got sample_weight {weights.shape} for values {shape}"
         )
-    padded = lengths + (1,) * (len(shape) - len(lengths))
-    return weights if padded == weights.shape else reshape(weights, padded)
+    return weights if wanted == weights.shape else reshape(weights, wanted)
 
 
 def same_rank(who: str, y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
