@@ -33,3 +33,10 @@ def test_the_files_it_links_to_exist(path: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
     assert len(links) >= 6
     assert [link for link in links if not (HERE / link.partition("#")[0]).exists()] == []
+
+
+def test_both_link_to_the_same_pages() -> None:
+    def links(path: Path) -> set[str]:
+        return set(re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8"))) - {p.name for p in READMES}
+
+    assert links(READMES[0]) == links(READMES[1])

@@ -11,10 +11,10 @@ HEAD = """# The gradient rules
 
 Every rule that `tape.gradient` can use, as `gradtape rules` prints them; this page is written by
 `python -m tools.write_pages`. A rule computes the gradient of one argument: `g` is the upstream gradient
-(cotangent), the gradient of the operation's output; `y` is the output; the other names are the operation's
-arguments. Where an argument was broadcast, the tape sums the result to the argument's shape. Operations
-without a row, such as `argmax` or `equal`, pass no gradient. Which slope a rule takes at a kink or a tie:
-[numerics.md](numerics.md).
+(cotangent), the gradient of the operation's output, called `c` where an argument has the name `g`; `y` is the
+output; the other names are the operation's arguments. Where an argument was broadcast, the tape sums the
+result to the argument's shape. Operations without a row, such as `argmax` or `equal`, pass no gradient. Which
+slope a rule takes at a kink or a tie: [numerics.md](numerics.md).
 """
 
 
@@ -30,13 +30,8 @@ def rules_page() -> str:
 
 
 def _section(module: str, rows: list[str]) -> str:
-    title = (
-        (import_module(module).__doc__ or "")
-        .strip()
-        .partition("\n\n")[0]
-        .replace("\n", " ")
-        .partition(".")[0]
-    )
+    first = (import_module(module).__doc__ or "").strip().partition("\n\n")[0].replace("\n", " ")
+    title = first.partition(". ")[0].rstrip(".").replace("``", "`")
     path = module.replace(".", "/") + ".py"
     head = [f"## {title}", "", f"[{path.removeprefix('gradtape/')}](../src/{path})", ""]
     return "\n".join([*head, "| operation | gradient of | rule |", "|---|---|---|", *rows, ""])

@@ -1,4 +1,4 @@
-"""Gradients of one's own: stop_gradient lets none through, custom_gradient replaces the chain rule."""
+"""Custom gradients: stop_gradient passes none, custom_gradient replaces the chain rule."""
 
 from __future__ import annotations
 

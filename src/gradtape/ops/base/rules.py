@@ -2,7 +2,7 @@
 
 A cotangent of exactly 0 says that nothing downstream depends on the value.  Where the slope is infinite
 or NaN (1 / x, log and sqrt at 0), plain multiplication would make NaN of it, and
-``where(x > 0, 1 / x, 0)`` had the gradient NaN at 0.  In the rules of such operations the zero wins.  A
+``where(x > 0, 1 / x, 0)`` had the gradient NaN at 0.  In the rules of such operations the product is 0.  A
 cotangent that is NaN stays NaN.
 """
 
@@ -32,13 +32,13 @@ def multiply_no_nan(g: Array, factor: Array) -> Array:
 
 @multiply_no_nan.gradient("g")
 def multiply_no_nan_g(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
-    """g * factor, zero wins"""
+    """c * factor, 0 where either is 0"""
     return multiply_no_nan(c, factor)
 
 
 @multiply_no_nan.gradient("factor")
 def multiply_no_nan_factor(c: Tensor, y: Tensor, g: Tensor, factor: Tensor) -> Tensor:
-    """g * x, zero wins"""
+    """c * g, 0 where either is 0"""
     return multiply_no_nan(c, g)
 
 
@@ -54,13 +54,13 @@ def divide_no_nan(g: Array, divisor: Array) -> Array:
 
 @divide_no_nan.gradient("g")
 def divide_no_nan_g(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
-    """g / divisor, zero wins"""
+    """c / divisor, 0 where c is 0"""
     return divide_no_nan(c, divisor)
 
 
 @divide_no_nan.gradient("divisor")
 def divide_no_nan_divisor(c: Tensor, y: Tensor, g: Tensor, divisor: Tensor) -> Tensor:
-    """-g * y / divisor, zero wins"""
+    """-c * y / divisor, 0 where c or y is 0"""
     # By the output y: the square of the divisor, as in -g * factor / divisor**2, may overflow or become 0.
     return -divide_no_nan(multiply_no_nan(c, y), divisor)
 
@@ -78,7 +78,7 @@ def gate(g: Array, open: Array, y: Array) -> Array:
 
 @gate.gradient("g")
 def gate_g(c: Tensor, y: Tensor, g: Tensor, open: Tensor, value: Tensor) -> Tensor:
-    """g where open, else 0"""
+    """c where open, else 0"""
     return gate(c, open, value)
 
 

@@ -59,7 +59,7 @@ def relu_gate(g: Array, y: Array) -> Array:
 
 @relu_gate.gradient("g")
 def relu_gate_g(c: Tensor, y: Tensor, g: Tensor, value: Tensor) -> Tensor:
-    """g where x > 0, else 0"""
+    """c where x > 0, else 0"""
     return relu_gate(c, value)
 
 

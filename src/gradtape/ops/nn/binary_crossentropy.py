@@ -1,4 +1,4 @@
-"""Cross-entropy of yes-or-no predictions from logits as one operation: nothing saturates."""
+"""Binary cross-entropy from logits, as one operation that does not saturate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a table by their numbers, none of which may be negative."""
+"""Lookup of the rows of a table by row number, as in an embedding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activations made of straight pieces, gated ones, and those with another name.
+"""Piecewise linear activations, gated activations, and other names of activations.
 
 Each keeps NaN: where x is NaN, value and gradient are NaN.
 """

@@ -1,4 +1,4 @@
-"""Tensors put together and cut apart: concatenate and stack, split and unstack."""
+"""Joining and splitting tensors: concatenate, stack, split, unstack."""
 
 from __future__ import annotations
 

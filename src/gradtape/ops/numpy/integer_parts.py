@@ -1,4 +1,4 @@
-"""Operations that jump: sign, rounding, whole quotients and remainders.
+"""Operations with jumps: sign, rounding, floor division and remainders.
 
 All are flat between their jumps.  As in TensorFlow the gradient of sign is 0, and no gradient passes through
 floor, ceil, trunc, round and floor_divide at all: it is None, and `tape.why` names them.

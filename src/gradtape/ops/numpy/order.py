@@ -1,4 +1,4 @@
-"""Order: the places of the largest and smallest, sorting, and the k largest."""
+"""Order: argmax and argmin, sorting, and the k largest elements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tensors made larger or reordered along their axes: pad, flip, roll, tile, repeat, meshgrid."""
+"""Padding, reordering and repeating along axes: pad, flip, roll, tile, repeat, meshgrid."""
 
 from __future__ import annotations
 

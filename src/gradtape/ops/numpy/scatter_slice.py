@@ -1,4 +1,4 @@
-"""Updates at places: scatter, scatter_update, slice, slice_update."""
+"""Scatters and slices: scatter, scatter_update, slice, slice_update."""
 
 from __future__ import annotations
 
