@@ -69,6 +69,7 @@ class Compiled:
         return self.run_eagerly or not engine.active.compiles or bool(local.hooks)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # arguments by name become inputs like the others; `_by_name` gives them their names back
         args, names = (*args, *kwargs.values()), tuple(kwargs)
         # The usual call has tensors only, and pays for no walk over its arguments.
         for arg in args:
@@ -121,6 +122,7 @@ class Compiled:
     ) -> Program:
         key = (rebuild_key(args), loop, rows, names)
         programs = self._programs.setdefault(key, [])
+        # several: trainable may be switched off and on again, and the first program then serves once more
         for program in programs:
             if program.holds():
                 return program
@@ -206,6 +208,7 @@ def rebuild_key(args: Any) -> Any:
     if isinstance(args, dict):
         return tuple((k, rebuild_key(v)) for k, v in args.items())
     if isinstance(args, list | tuple):
+        # with the type: the function is given a list or a tuple as it was, and may treat them differently
         return (type(args).__name__, *[rebuild_key(a) for a in args])
     if isinstance(args, ARRAYS):
         return (tuple(args.shape), str(args.dtype))

@@ -54,6 +54,7 @@ class Program:
             finally:
                 asked, local.asked = local.asked, None
         for layer, weights in asked:
+            # which weights train is fixed in the program, so `holds` asks these layers again
             self.asked.setdefault(id(layer), (layer, _ids(weights)))
         self.variables = watcher.variables()
         self.trainable = [variable.trainable for variable in self.variables]
@@ -79,6 +80,7 @@ class Program:
     def run_loop(self, data: list[Any], rows: Any, count: int) -> Any:
         state, results = self._launch(count, data, rows)
         self._hold(state)
+        # the results of steps that were left out are zeros
         done = results if count == len(rows) else [r[:count] for r in results]
         return self._rebuilt(done)
 
@@ -105,6 +107,7 @@ class Program:
 
     def _hold(self, state: list[Any]) -> None:
         for variable, array in zip(self.variables, state, strict=True):
+            # not `assign`, of which hooks are told: here nobody assigns
             variable._tensor = Tensor(array)
 
     def _arguments(self, arrays: Any) -> Any:
@@ -123,6 +126,7 @@ class Program:
         watcher = VariableWatcher(self.variables)
         with traced(watcher):
             self._hold(state)
+            # its tensors only stand for values: kept for the structure, which `_rebuilt` fills
             self.result = self.function(*self._arguments(arrays))
             _check_fixed(self.result, self.fixed)
             return [v._array for v in self.variables], _outputs(self.result)

@@ -63,6 +63,7 @@ def traced(watcher: VariableWatcher) -> Iterator[None]:
 
 
 def _explained(error: Exception) -> CompileError:
+    # it was raised by a check of ours, and names the line already
     if isinstance(error, CompileError) and "compile:" in str(error):
         return error
     where = _line(error)
@@ -79,6 +80,7 @@ def _line(error: Exception) -> str:
     trace = error.__traceback__
     while trace is not None:
         name = trace.tb_frame.f_globals.get("__name__", "")
+        # no break: a traceback runs from the outermost frame inwards, so the last one that fits is wanted
         if not name.startswith(("gradtape", "jax")):
             line = source_text(trace.tb_frame.f_code, trace.tb_lasti)
         trace = trace.tb_next

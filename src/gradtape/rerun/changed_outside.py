@@ -35,6 +35,7 @@ class ExternalChange:
 def changed_outside(session: ReplaySession, start: int, end: int) -> ExternalChange | None:
     """Return the first Variable of a checkpoint in (start, end] that a replay from `start` does not give."""
     for step in [s for s in session.run.checkpoints if start < s <= end]:
+        # not `go_to`, which would take the checkpoint itself, and find it equal to itself
         session.go_on(start, step)
         recorded = session.run.checkpoint(step).arrays
         for name, value in session.snapshot().items():

@@ -157,6 +157,7 @@ class _Matcher:
             if index in starts or any(key in self.arrived for key in keys):
                 pair.is_reached = True
                 pair.sums = [r for key in keys for r in self.sums.get(key, [])]
+                # the last addition of a tensor has the whole gradient
                 holders = [self.sums[key][-1] if key in self.sums else self.arrived.get(key) for key in keys]
                 pair.gradient = next((r for r in holders if r is not None), None)
                 pair.flows = [*self._joint_flow(pair), *self._flows(pair)]
@@ -187,6 +188,7 @@ class _Matcher:
                 found,
             )
             flow.gradient = found[-1] if found else pair.gradient
+            # a weight has no pair of its own, so its additions stand with its last user
             if isinstance(key, str) and key not in self.arrived:
                 pair.given_sums += self.sums.get(key, [])
             self.arrived[key] = flow.gradient
@@ -203,6 +205,7 @@ class _Matcher:
             return False
         if operation.shortcut is not None and position in operation.shortcut:
             return False  # the gradient went directly to the logits
+        # integers and booleans, such as labels, have no gradient that could pass
         return record.inputs[position].dtype.kind not in "iub"
 
 
@@ -226,6 +229,7 @@ def _formula(record: OpRecord, position: int) -> str:
 def _by_weight(records: Sequence[OpRecord], weights: Sequence[str]) -> dict[str, list[OpRecord]]:
     """Return the records of the update by the weight that depends on them; those of several stand apart."""
     serves: dict[int, set[str]] = {}
+    # backwards from the assignments: a record serves the weights that its users serve
     for record in reversed(records):
         mine = serves.setdefault(record.index, set())
         if record.variable:
@@ -243,4 +247,5 @@ def _by_weight(records: Sequence[OpRecord], weights: Sequence[str]) -> dict[str,
 def _owner(variable: str, weights: Sequence[str]) -> str:
     """Return the weight that a Variable is or is a slot of, as momentum is; the rest if there is none."""
     fitting = [w for w in weights if variable == w or variable.endswith("." + w)]
+    # the longest: a weight called "kernel" is also the end of "momentum.layers.0.kernel"
     return max(fitting, key=len) if fitting else REST

@@ -129,6 +129,7 @@ class OpRecord:
         if self.operation is None:
             return 0 if self.name == "assign" else self.output.size
         if self.body and self.operation.facts.cost is None:
+            # a declared cost comes first, as the body is only how the operation is written
             inner = [r.flops for r in self.body]
             return None if None in inner else sum(n for n in inner if n is not None)
         given = tuple([t.shape for t in self.outputs]) if self.operation.has_several else self.output_shape
@@ -142,6 +143,7 @@ class OpRecord:
     @property
     def norm(self) -> float:
         """The root of the sum of the squares of the outputs, in float64."""
+        # the norm of the norms, as outputs may differ in shape; float32 would overflow above 1.8e19
         return float(
             np.linalg.norm([np.linalg.norm(np.asarray(v, "float64").ravel()) for v in self.output_values])
         )

@@ -85,6 +85,7 @@ def _recorded(
     with session.by_operation(), engine.active.quiet():
         structure, tensors = batch_of(session)
         for name, tensor in zip(_names(structure), tensors, strict=True):
+            # no operation makes the batch, so without a name it would be called a constant
             recorder.call(tensor, name)
         with watched(model, SEES) as seen, recorder.listening():
             results = stepper.function(structure, session.step_seeds())(*tensors)

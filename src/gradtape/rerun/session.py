@@ -123,6 +123,7 @@ class ReplaySession:
         """Move to the state after `step` updates, from the checkpoint of `start`."""
         if self._begun_at != start or not start <= self.step <= step:
             self._restart(start)
+            # neither a checkpoint nor -1, for none: the next `go_to` restarts from its nearest one
             self._aimed_at, self._begun_at = -2, start
         while self.step < step:
             self.forward(step - self.step)
@@ -134,6 +135,7 @@ class ReplaySession:
 
     def check(self, step: int) -> None:
         """Raise RunError unless `step` was recorded."""
+        # the journal is read again only here: reading it costs, and old steps do not change
         if step > self.last:
             self.recorded = self.run.steps  # it may be training
         if self.last < self.first:
@@ -164,6 +166,7 @@ class ReplaySession:
             self.model.reset_metrics()
         rate = self.rate_at(self.step)
         held = self.model.optimizer.learning_rate
+        # a callback may have set it, and callbacks do not run in a replay
         if rate is not None and isinstance(held, Variable) and float(held.item()) != rate:
             held.assign(np.asarray(rate, held.dtype))
 

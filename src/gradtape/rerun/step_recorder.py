@@ -105,6 +105,7 @@ class StepRecorder(hooks.Hook):
         """Keep the assignment."""
         # the private tensor: `value` would count as a read, and be recorded
         path, after = self._path(variable), variable._tensor
+        # the step need not have read it: an assignment alone shows its old value under its name too
         self._labels.setdefault(id(before), path)
         record = self._keep(_getframe(1), method, None, (before, value), {}, (after,), 0.0)
         record.variable = path

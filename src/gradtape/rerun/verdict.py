@@ -53,6 +53,7 @@ class Verdict:
     @property
     def is_same(self) -> bool:
         """Whether every recorded number that could be compared has the same bits."""
+        # a run without recorded losses has no difference either, but nothing was shown to be the same
         return self.difference is None and self.losses + self.states > 0
 
     def __str__(self) -> str:
@@ -151,6 +152,7 @@ def _compare_states(
     for name in _in_order(records, digests):
         if name in after and not name.startswith(AFTERWARDS):
             verdict.states += 1
+            # digests outlive their checkpoint, whose arrays are only opened to say how large a difference is
             if described(after[name])["sha256"] != digests[name]:
                 verdict.record = _last_change(records, shown(name))
                 verdict.difference = _largest(session, verdict.step, name, after[name])
@@ -202,6 +204,7 @@ def largest_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> tu
             gap = np.nan_to_num(np.abs(a - b), nan=np.inf).max()
         # relative to the largest value of the array, not to each: near 0 every rounding would look large
         fine = np.abs(a[np.isfinite(a)])
+        # 1e-300: the array may be all 0, or have no finite element
         found = float(gap) / max(float(fine.max(initial=0.0)), 1e-300)
         if found > worst:
             worst, name = found, key

@@ -31,6 +31,7 @@ def clip_by_norm(gradients: Sequence[Tensor], limit: float) -> list[Tensor]:
     >>> clip_by_norm([as_tensor([3.0, 4.0]), as_tensor([0.5])], 1.0)
     [Tensor([0.6, 0.8], shape=(2,), dtype=float32), Tensor([0.5], shape=(1,), dtype=float32)]
     """
+    # max() instead of a comparison: a gradient of norm 0 is not divided by 0, as limit > 0
     return [g * (limit / maximum(sqrt(sum(square(g))), limit)) for g in gradients]
 
 
@@ -49,5 +50,6 @@ def clip_by_global_norm(gradients: Sequence[Tensor], limit: float) -> list[Tenso
     for g in gradients[1:]:
         total = total + sum(square(g))
     norm = sqrt(total)
+    # an infinite norm alone would give the scale 0: finite gradients would become 0 as if nothing were wrong
     scale = limit / maximum(norm, limit) + (norm - norm)  # inf - inf = nan
     return [g * cast(scale, g.dtype) for g in gradients]

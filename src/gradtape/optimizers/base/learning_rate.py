@@ -51,6 +51,7 @@ class HasLearningRate(State):
     def learning_rate(self, value: Any) -> None:
         rate = self._checked_rate(value.item() if isinstance(value, ArrayLike) else value)
         if not isinstance(rate, float):
+            # a schedule follows from the iterations, so there is no rate left to be saved or restored
             self._single.pop("learning_rate", None)
             self._rate = rate
         elif isinstance(self._rate, Variable):
@@ -74,6 +75,7 @@ class HasLearningRate(State):
             self._check_value(self._rate(), self._rate_name())
         else:
             now = self._iterations.item()
+            # from the next step to the last one; a set, as with few steps the same number comes twice
             for step in sorted({now + k * max(steps - 1, 0) // (_ASKED - 1) for k in range(_ASKED)}):
                 self._check_value(self._rate(as_tensor(step, "int64")), f"{self._rate_name()} in step {step}")
 
@@ -85,6 +87,7 @@ class HasLearningRate(State):
 
     def _checked_rate(self, value: Any) -> Any:
         """Return the number, as a float, or the function to ask."""
+        # a class is callable too, but SGD(CosineDecay) is a schedule that nobody has made
         if isinstance(value, type) or (not callable(value) and isinstance(value, bool | str)):
             raise ArgumentTypeError(
                 f"{type(self).__name__}: learning_rate must be a number or a schedule, got {show(value)}"
@@ -105,5 +108,6 @@ class HasLearningRate(State):
     def _rate_config(self) -> Any:
         """Return the learning rate as JSON: a schedule, or the shortest number with the same float32."""
         if isinstance(self._rate, Variable):
+            # NumPy prints the shortest digits of a float32: 0.001, where item() gives 0.0010000000474974513
             return float(str(np.float32(self._rate.item())))
         return SCHEDULES.serialize(self._rate)

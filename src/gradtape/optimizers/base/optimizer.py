@@ -108,6 +108,7 @@ class Optimizer(Phases):
     def fixed_options(self) -> dict[str, Any]:
         """Return the options that a compiled step cannot see changing, by name."""
         options = {name: vars(self).get(name) for name in _option_names(type(self))}  # type: ignore[arg-type]
+        # a Variable is an input of the program; of a schedule, which is Python, it keeps what was traced
         rate = None if isinstance(self._rate, Variable) else id(self._rate)
         return {name: o for name, o in options.items() if type(o) in _PLAIN} | {"learning_rate": rate}
 
@@ -172,6 +173,7 @@ class Optimizer(Phases):
     def _apply(self, gradients: list[Any], variables: list[Variable], who: str) -> None:
         if local.gradients:
             tell("gradients", self, gradients, variables)
+        # without a hook, `phase` would be entered and left in every update for nobody
         if local.phase:
             with phase(UPDATE, self):
                 self._apply_checked(gradients, variables, who)
@@ -179,6 +181,7 @@ class Optimizer(Phases):
             self._apply_checked(gradients, variables, who)
 
     def _apply_checked(self, gradients: list[Any], variables: list[Variable], who: str) -> None:
+        # all before the first weight changes: after an error weights and slots are as they were
         checked = [self._checked(g, v, who) for g, v in zip(gradients, variables, strict=True)]
         if self.built:
             self._check_known(variables)
@@ -190,6 +193,7 @@ class Optimizer(Phases):
     def _checked(self, gradient: Any, variable: Variable, verb: str) -> Tensor:
         if type(gradient) is Tensor and type(variable) is Variable:  # what a tape gives needs no more
             given, wanted = gradient._array, variable._array
+            # `is` is quick; an equal dtype that is another object is compared below
             if given.shape == wanted.shape and given.dtype is wanted.dtype:
                 return gradient
         who = f"{type(self).__name__}.{verb}"

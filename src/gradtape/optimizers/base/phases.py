@@ -68,6 +68,7 @@ class Phases(HasLearningRate):
         self._kept: dict[int, Any] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
+        # as a list: a copy has other weights, with other ids
         return {**super().__getstate__(), "_undecayed": list(self._undecayed.values()), "_kept": None}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
@@ -144,6 +145,7 @@ class Phases(HasLearningRate):
         """Return ``compute(learning_rate)``, computed once in a step for all Variables of one dtype."""
         if self._kept is None:
             return compute(learning_rate)
+        # `_update` holds the rates while the step lasts, so no id can become that of another tensor
         if id(learning_rate) not in self._kept:
             self._kept[id(learning_rate)] = compute(learning_rate)
         found: T = self._kept[id(learning_rate)]
@@ -165,14 +167,18 @@ class Phases(HasLearningRate):
         tell(CONSTRAINT)
         for variable in variables:
             if variable.constraint is not None:
+                # after the averages too, so that neither they nor the update can leave a weight outside
                 variable.assign(variable.constraint(variable.value))
         tell(COUNTING)
+        # last: a schedule is asked for step 0 in the first update
         self._iterations.assign_add(_ONE)
 
     def _accumulate(self, gradients: Sequence[Tensor], variables: Sequence[Variable], steps: int) -> None:
         """Update by the mean gradient every `steps` steps; else put everything back and keep the sum."""
         tell = _teller()
         tell(ACCUMULATION)
+        # computed in every step, and kept by `where` in one: a compiled step cannot decide by a count that it
+        # only has when it runs
         is_due = equal((self._iterations + 1) % steps, 0)
         sums = [g + self.slot(v, ACCUMULATOR) for g, v in zip(gradients, variables, strict=True)]
         held = [*variables, *self._own_state(variables)]
@@ -187,6 +193,7 @@ class Phases(HasLearningRate):
     def _own_state(self, variables: Sequence[Variable]) -> list[Variable]:
         """Return what an update of `variables` may change besides them."""
         keys = set(map(id, variables))
+        # what is left out is not changed by `_update`: count, averages and sums have lines of their own
         single = [v for name, v in self._single.items() if name not in ("iterations", "learning_rate")]
         shared = (AVERAGE, ACCUMULATOR)
         return single + [v for (slot, k), v in self._slots.items() if k in keys and slot not in shared]
@@ -208,6 +215,8 @@ class Phases(HasLearningRate):
                     rates[dtype] = as_tensor(rate, dtype)
                 if self.weight_decay and self._decays(variable):
                     tell(WEIGHT_DECAY)
+                    # decoupled, after Loshchilov and Hutter 2019: in no gradient, unlike an L2 loss,
+                    # so that no slot sees it
                     variable.assign_sub(variable * (rates[dtype] * self.weight_decay))
                 if is_told:
                     told_update(self, g, variable, rates[dtype], incoming)
@@ -253,6 +262,7 @@ class Phases(HasLearningRate):
         updates, every = self.iterations, self.ema_overwrite_frequency
         for weight in self._weights.values():
             average = self.slot(weight, AVERAGE)
+            # 0 in the first update: the average begins with the weights, and needs no bias correction
             kept = cast(not_equal(updates, 0), weight.dtype) * self.ema_momentum
             average.assign(average * kept + weight * (1 - kept))
             if every:

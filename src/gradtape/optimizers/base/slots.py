@@ -121,6 +121,7 @@ class State(Configurable):
         Args:
             variable: the weight.
         """
+        # not `value`: hooks would be told of a read that is no part of the step
         return {slot: made._tensor for (slot, key), made in self._slots.items() if key == id(variable)}
 
     def add_variable(

@@ -103,6 +103,7 @@ def told_update(
     if not local.update:
         optimizer.update_step(gradient, variable, learning_rate)
         return
+    # `update_step` overwrites the slots, and a term such as momentum * m needs the old m
     before = optimizer.slot_values(variable)
     optimizer.update_step(gradient, variable, learning_rate)
     terms = None

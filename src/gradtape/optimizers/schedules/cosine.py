@@ -65,6 +65,7 @@ class CosineDecay(Decay):
             return start * _half_cosine(minimum(step / self.decay_steps, 1.0), self.alpha)
         done = minimum((step - self.warmup_steps) / self.decay_steps, 1.0)
         fall = top * _half_cosine(done, self.alpha)
+        # without a warm-up `rise` would divide by 0, even where no step takes it
         if not self.warmup_steps:
             return fall
         rise = start + (top - start) * (step / self.warmup_steps)
@@ -118,6 +119,7 @@ class CosineDecayRestarts(Decay):
     def _fall(self, time: Tensor) -> tuple[Tensor, Tensor]:
         """Return which fall it is at `time`, in lengths of the first one, and which share of it is done."""
         t = float(self.t_mul)
+        # the formula below would divide by t - 1 = 0
         if t == 1:
             return floor(time), time - floor(time)
         # i falls take 1 + t + ... + t**(i - 1) = (t**i - 1) / (t - 1)
@@ -127,4 +129,5 @@ class CosineDecayRestarts(Decay):
 
 def _half_cosine(done: Tensor, alpha: float, height: Tensor | float = 1.0) -> Tensor:
     """Return the curve from `height` down to alpha while `done` goes from 0 to 1."""
+    # equation 5 of Loshchilov and Hutter with eta_min = alpha, and with eta_max = 1 where height is 1
     return (1 - alpha) * (0.5 * height * (1 + cos(math.pi * done))) + alpha

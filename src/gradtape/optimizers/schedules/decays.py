@@ -125,6 +125,7 @@ class PolynomialDecay(Decay):
 
     def rate(self, step: Tensor) -> Tensor:
         """Apply the formula of the class."""
+        # at least one cycle: in step 0 the ceil is 0, and `left` would be 0 / 0
         end = self.decay_steps * (maximum(ceil(step / self.decay_steps), 1.0) if self.cycle else 1.0)
         left = 1 - minimum(step, end) / end
         span = self.initial_learning_rate - self.end_learning_rate

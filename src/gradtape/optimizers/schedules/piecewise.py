@@ -50,4 +50,5 @@ class PiecewiseConstantDecay(Decay):
 
     def rate(self, step: Tensor) -> Tensor:
         """Apply the formula of the class."""
+        # a sum of comparisons, not bisect: while it is compiled a step has no number yet
         return take(np.array(self.values, "float64"), sum(step > np.array(self.boundaries, "float64")))

@@ -47,6 +47,7 @@ class Decay(LearningRateSchedule):
 
     def number(self, argument: str, value: float, interval: str = "[0, inf)") -> float:
         """Return `value` as it came if it is a number in `interval`, or raise naming the argument."""
+        # the checked float is dropped: get_config gives back the 10 that was passed, not 10.0
         number(value, type(self).__name__, argument, interval)
         return value
 
