@@ -73,6 +73,7 @@ def gate(g: Array, open: Array, y: Array) -> Array:
     Tensor([ 5.,  0., nan], shape=(3,), dtype=float32)
     """
     xp = engine.xp
+    # Chosen, not g * open: an infinite g times 0 would be NaN.  Only NaN differs from itself.
     return xp.where(open, g, xp.where(y == y, 0, y))
 
 
@@ -97,6 +98,7 @@ def share(x: Array, other: Array, y: Array) -> Array:
     """
     xp = engine.xp
     tied = xp.where(other == y, xp.full_like(y, 0.5), xp.ones_like(y))
+    # Where y is NaN no comparison is true, even if x is that NaN: so NaN stands in the last branch.
     none = xp.where(y == y, xp.zeros_like(y), y)
     return xp.where(x == y, tied, none)
 
@@ -109,4 +111,5 @@ def step(x: Array, below: float, above: float) -> Array:
     Tensor([0.5, 0.5, 2. ], shape=(3,), dtype=float32)
     """
     xp = engine.xp
+    # NaN answers both comparisons with no, and is left over as itself.
     return xp.where(x > 0, xp.full_like(x, above), xp.where(x <= 0, xp.full_like(x, below), x))

@@ -69,6 +69,7 @@ def _only_needed(x: Tensor, position: int, parsed: Subscripts) -> tuple[Tensor, 
             first = letters.index(c)
             second = letters.index(c, first + 1)
             x = diagonal(x, 0, first, second)
+            # diagonal() puts the axis that both become last.
             letters = letters[:first] + letters[first + 1 : second] + letters[second + 1 :] + c
     elsewhere = parsed.output + "".join(parsed.operands[:position] + parsed.operands[position + 1 :])
     alone = tuple([i for i, c in enumerate(letters) if c not in elsewhere])
@@ -107,6 +108,8 @@ def einsum_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], subsc
     left, output = subscripts.split("->")
     parts = left.split(",")
     others = [i for i in range(len(xs)) if i != position]
+    # Every letter of the operand stands in the output or in another part (`_only_needed`), so g and the
+    # others name all its axes, and the product needs no broadcast.
     text = ",".join([output, *[parts[i] for i in others]]) + "->" + parts[position]
     return _einsum(g, *[xs[i] for i in others], subscripts=text)
 

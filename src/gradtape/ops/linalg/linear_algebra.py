@@ -62,6 +62,7 @@ def matmul(x1: Array, x2: Array) -> Array:
     # Two matrices, as in a Dense layer: the engine's fastest product.
     if len(x1.shape) == 2 == len(x2.shape) and x1.shape[1] == x2.shape[0]:
         return engine.active.matrix_product(x1, x2)
+    # Checked here and not by the engines, whose errors differ in class and text.
     if not x1.ndim or not x2.ndim or x1.shape[-1] != x2.shape[-2 if x2.ndim > 1 else 0]:
         raise ShapeError(
             "matmul: the last axis of x1 must be as long as the last but one of x2, "

@@ -93,6 +93,7 @@ def _lengths(operands: tuple[str, ...], shapes: Shapes, dots: str, subscripts: s
                     f"einsum: the axes {what!r} of {show(subscripts)} must be equally long, got "
                     + ", ".join([str(s) for s in shapes])
                 )
+            # Two lengths remain only for an axis of `...`, where 1 is repeated to the other one.
             lengths[c] = n if known == 1 else known
     return lengths
 

@@ -24,6 +24,7 @@ from gradtape.ops.numpy.selection import where
 from gradtape.ops.numpy.special import erf
 from gradtape.ops.numpy.trigonometry import hypot, tanh
 
+# The solution, in float64, for which mean 0 and variance 1 are a fixed point of selu (see its source).
 SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 ROOT_HALF = math.sqrt(0.5)
@@ -44,6 +45,7 @@ def relu(x: Array) -> Array:
 @relu.gradient("x")
 def relu_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g where x > 0, else 0"""
+    # y > 0 exactly where x > 0, and y is NaN where x is: from the output it takes one operation.
     return relu_gate(g, y)
 
 
@@ -66,6 +68,7 @@ def relu_gate_g(c: Tensor, y: Tensor, g: Tensor, value: Tensor) -> Tensor:
 @relu_gate.gradient("y")
 def relu_gate_y(c: Tensor, y: Tensor, g: Tensor, value: Tensor) -> Tensor:
     """0"""
+    # sign(y) is constant on either side of 0, so relu has no second derivative.
     return zeros_like(c)
 
 
@@ -82,6 +85,7 @@ def relu6(x: Array) -> Array:
 @relu6.gradient("x")
 def relu6_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g where 0 < x < 6, else 0"""
+    # The output tells: it is 0 or 6 where x lies on a bound or beyond, and NaN where x is.
     return gate(g, (y > 0) & (y < 6), y)
 
 
@@ -93,6 +97,7 @@ def leaky_relu(x: Array, negative_slope: float = 0.2) -> Array:
     Tensor([-0.2,  2. ], shape=(2,), dtype=float32)
     """
     x = floating(x)
+    # Not max(x, negative_slope * x), which is another function for a slope above 1.
     return engine.xp.where(x > 0, x, negative_slope * x)
 
 
@@ -163,6 +168,7 @@ def celu(x: Array, alpha: float = 1.0) -> Array:
 @celu.gradient("x")
 def celu_x(g: Tensor, y: Tensor, x: Tensor, alpha: float) -> Tensor:
     """g where x > 0, else g * (y / alpha + 1)"""
+    # As for elu, from the output: e**(x / alpha) is y / alpha + 1.
     return g * where(x > 0, 1, y / alpha + 1)
 
 
@@ -211,12 +217,14 @@ def log_sigmoid(x: Array) -> Array:
     '-0.6931'
     """
     x = floating(x)
+    # It is -softplus(-x), and again no exponent is positive.
     return engine.xp.minimum(x, 0) - engine.xp.log1p(engine.xp.exp(-engine.xp.abs(x)))
 
 
 @log_sigmoid.gradient("x")
 def log_sigmoid_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g * sigmoid(-x)"""
+    # 1 - sigmoid(x), without the cancellation of that difference for a large x.
     return g * sigmoid(-x)
 
 
@@ -230,6 +238,7 @@ def silu(x: Array) -> Array:
     '1.7616'
     """
     x = floating(x)
+    # One quotient instead of x * sigmoid(x): where e**-x overflows, x / inf is the right -0.
     return x / (1 + engine.xp.exp(-x))
 
 
@@ -254,6 +263,7 @@ def mish(x: Array) -> Array:
     '1.9440'
     """
     x, xp = floating(x), engine.xp
+    # tanh(softplus(x)), with softplus written out: the body of an operation has arrays, not Tensors.
     return x * xp.tanh(xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))))
 
 
@@ -287,6 +297,7 @@ def gelu(x: Array, approximate: bool = True) -> Array:
 def gelu_x(g: Tensor, y: Tensor, x: Tensor, approximate: bool) -> Tensor:
     """g * (Phi(x) + x * Phi'(x))"""
     if not approximate:
+        # Phi'(x) = e**(-x**2 / 2) / sqrt(2 pi), and 1 / sqrt(2 pi) is half of sqrt(2 / pi).
         density = exp(-0.5 * square(x)) * (ROOT_2_OVER_PI / 2)
         return g * (0.5 + 0.5 * erf(x * ROOT_HALF) + multiply_no_nan(density, x))
     # Phi'(x) = (1 - t**2) / 2 * sqrt(2 / pi) * (1 + 3 * 0.044715 * x**2).
@@ -331,6 +342,7 @@ def squareplus(x: Array, b: float = 4) -> Array:
 @squareplus.gradient("x")
 def squareplus_x(g: Tensor, y: Tensor, x: Tensor, b: float) -> Tensor:
     """g * (1 + x / sqrt(x**2 + b)) / 2"""
+    # hypot here too: x**2 would overflow, and x / inf be 0 where the right quotient is 1.
     return g * (0.5 + 0.5 * (x / hypot(x, math.sqrt(b))))
 
 

@@ -26,6 +26,7 @@ def sigmoid_crossentropy_of(logits: Array, targets: Array, probabilities: Array)
     '1000.0'
     """
     xp = engine.xp
+    # softplus(z) - t * z: the sum above, as log(p) = z - softplus(z) and log(1 - p) = -softplus(z).
     return xp.maximum(logits, 0) - logits * targets + xp.log1p(xp.exp(-xp.abs(logits)))
 
 

@@ -93,6 +93,7 @@ def softmax_crossentropy_probabilities(
     g: Tensor, y: Tensor, logits: Tensor, labels: Tensor, probabilities: Tensor
 ) -> Tensor:
     """-g * one_hot(labels) / probabilities, used only if their own gradient is asked for"""
+    # A probability that rounded to 0 would make the quotient infinite.
     p = maximum(probabilities, smallest(probabilities.dtype))
     places = one_hot(labels, p.shape[-1], dtype=p.dtype)
     return negative(places * reshape(g, (*g.shape, 1)) / p)
@@ -125,6 +126,7 @@ def minus_one_hot_g(
     c: Tensor, y: Tensor, g: Tensor, labels: Tensor, probabilities: Tensor, logits: Tensor
 ) -> Tensor:
     """sum(c * (probabilities - one_hot(labels)))"""
+    # With g = 1 the operation is the factor of g itself.
     ones = Tensor(engine.xp.ones(g.shape, g.dtype))
     return sum(c * _minus_one_hot(ones, labels, probabilities, logits), axis=-1)
 
@@ -134,6 +136,7 @@ def minus_one_hot_logits(
     c: Tensor, y: Tensor, g: Tensor, labels: Tensor, probabilities: Tensor, logits: Tensor
 ) -> Tensor:
     """g * (c - sum(c * p)) * p"""
+    # one_hot is constant, so only softmax has a slope: this is its Jacobian times g * c.
     p = softmax(logits)
     return reshape(g, (*g.shape, 1)) * (c - sum(c * p, axis=-1, keepdims=True)) * p
 
@@ -191,6 +194,7 @@ def soft_crossentropy_probabilities(
     return negative(reshape(g, (*g.shape, 1)) * targets / p)
 
 
+# As above: straight to the logits, past probabilities that may have been rounded to 0.
 soft_crossentropy_of.operation.shortcut = (0, 2)
 
 

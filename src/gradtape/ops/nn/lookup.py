@@ -29,6 +29,7 @@ def lookup(table: Array, numbers: Array, who: str = "lookup") -> Array:
     Tensor([[3., 4.],
             [3., 4.]], shape=(2, 2), dtype=float32)
     """
+    # Keras casts floats to int32 and drops their fractions; here a fraction is an error.
     if is_floating(numbers.dtype):
         numbers = engine.active.whole_numbers(numbers, who, "inputs must be whole numbers")
     numbers = engine.active.check_labels(numbers, table.shape[0], who, "inputs must be whole numbers")

@@ -98,6 +98,7 @@ def soft_shrink(x: Array, threshold: float = 0.5) -> Array:
     Tensor([0. , 0.5], shape=(2,), dtype=float32)
     """
     x, xp = floating(x), engine.xp
+    # x less the part of it within [-threshold, threshold]; no comparison, so NaN stays.
     return x - xp.minimum(xp.maximum(x, -threshold), threshold)
 
 
@@ -115,6 +116,7 @@ def threshold(x: Array, threshold: float, default_value: float) -> Array:
     Tensor([-1.,  1.], shape=(2,), dtype=float32)
     """
     x = floating(x)
+    # Asked this way round, as in hard_shrink, so that NaN comes out as itself.
     return engine.xp.where(x <= threshold, default_value, x)
 
 
@@ -150,6 +152,7 @@ def sparse_plus(x: Array) -> Array:
     Tensor([0.25, 4.  ], shape=(2,), dtype=float32)
     """
     x, xp = floating(x), engine.xp
+    # Clipped before it is squared, for the branch that is not chosen is computed too, and could overflow.
     share = xp.minimum(xp.maximum(0.5 * (x + 1), 0), 1)
     return xp.where(x < 1, share * share, x)
 

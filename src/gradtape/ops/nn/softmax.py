@@ -125,6 +125,8 @@ def _shifted(x: Array, axes: tuple[int, ...]) -> Array:
     """Return `x`, in float32 at least, minus its largest element along `axes`."""
     if x.dtype.itemsize < 4 or x.dtype.kind != "f":
         x = engine.active.astype(x, wide_for(x.dtype))
+    # The largest exponent becomes 0: nothing overflows, and the sum of the powers is at least 1.
+    # An array without elements has no largest one.
     return x - engine.active.max(x, axes, True) if x.size else x
 
 

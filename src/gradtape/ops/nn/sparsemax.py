@@ -51,5 +51,6 @@ def sparsemax(x: Array, axis: int = -1) -> Array:
 def sparsemax_x(g: Tensor, y: Tensor, x: Tensor, axis: int) -> Tensor:
     """g - mean of g over the shares that are not 0, there; 0 elsewhere"""
     support = cast(y > 0, y.dtype)
+    # At least one share is above 0, but for NaN: then the count is 0, and 0 / 0 makes the gradient NaN too.
     count = sum(support, axis, keepdims=True)
     return support * (g - sum(g * support, axis, keepdims=True) / count)

@@ -55,12 +55,14 @@ def sparse_categorical_crossentropy(
     who = "sparse_categorical_crossentropy"
     predicted = several_classes(who, axis_last(who, axis, floating(output)))
     labels = as_tensor(target, None, who)
+    # Keras takes labels in a column, one per row, as well.
     if labels.shape == (*predicted.shape[:-1], 1):
         labels = reshape(labels, labels.shape[:-1])
     if labels.dtype.kind not in "iu":
         raise DtypeError(f"{who}: target must be whole class numbers, got {labels.dtype}")
     if from_logits:
         return softmax_crossentropy(not_probabilities(who, predicted), labels)
+    # From the logits that softmax remembers: log(p) is lost where p rounds to 0.
     if isinstance(predicted, Probabilities) and predicted.logits is not None:
         return crossentropy_of(predicted.logits, predicted, labels)
     if labels.shape != predicted.shape[:-1]:
@@ -131,6 +133,7 @@ def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: boo
         return sigmoid_crossentropy_of(logits, true, sigmoid(logits))
     if isinstance(predicted, BinaryProbabilities) and predicted.logits is not None:
         return sigmoid_crossentropy_of(predicted.logits, true, predicted)
+    # Both logarithms are finite: for the class that is not meant, 0 * -inf would be NaN.
     return negative(true * log(above_zero(predicted)) + (1.0 - true) * log(above_zero(1.0 - predicted)))
 
 

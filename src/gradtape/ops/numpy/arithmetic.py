@@ -100,6 +100,7 @@ def divide(x1: Array, x2: Array) -> Array:
     Tensor([0.25, 0.5 ], shape=(2,), dtype=float32)
     """
     dtype = float_for(x1.dtype)
+    # Converted first, for NumPy would divide int32 in float64.
     return engine.xp.divide(engine.active.astype(x1, dtype), engine.active.astype(x2, dtype))
 
 
@@ -238,4 +239,5 @@ def reciprocal(x: Array) -> Array:
 @reciprocal.gradient("x")
 def reciprocal_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g * y**2, 0 where g is 0"""
+    # One factor after the other: y**2 may overflow or become 0 where g * y * y does not.
     return -multiply_no_nan(multiply_no_nan(g, y), y)

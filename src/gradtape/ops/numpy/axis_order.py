@@ -22,6 +22,7 @@ def expand_dims(x: TensorLike, axis: Any) -> Tensor:
     """
     tensor = as_tensor(x, None, "expand_dims")
     count = len(axis) if isinstance(axis, tuple | list) else 1
+    # The new axes are counted in the result, as in NumPy: -1 is its last one.
     new = many_axes(axis, tensor.ndim + count, "expand_dims")
     old = iter(tensor.shape)
     return reshape(tensor, tuple([1 if i in new else next(old) for i in range(tensor.ndim + count)]))

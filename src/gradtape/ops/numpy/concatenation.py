@@ -114,6 +114,7 @@ def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor
         parts = whole(indices_or_sections, "split", "indices_or_sections")
         if parts < 1 or length % parts:
             raise ArgumentError(f"split: an axis of length {length} cannot be cut into {parts} equal parts")
+        # A range cannot have the step 0, which an axis of length 0 would ask for.
         places = list(range(length // parts, length, length // parts)) if length else [0] * (parts - 1)
     return list(_split(tensor, places=tuple(places), axis=where))
 

@@ -63,6 +63,7 @@ def full(shape: Any, fill_value: TensorLike, dtype: DTypeLike = None, *, who: st
     size = as_shape(shape, who)
     if any(n < 0 for n in size):
         raise ArgumentError(f"{who}: shape must not have negative lengths, got {size}")
+    # By an operation, so that the gradient reaches a fill_value that is a Tensor.
     return broadcast_to(_filling(fill_value, None if dtype is None else as_dtype(dtype, who), who), size)
 
 
@@ -70,6 +71,7 @@ def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor
     if dtype is None or isinstance(value, ArrayLike):
         tensor = as_tensor(value, None, who)
         return tensor if dtype is None else cast(tensor, dtype)
+    # Numbers that do not fit are refused; a Tensor was converted by `cast` above, which drops fractions.
     if isinstance(value, float | np.ndarray | np.generic):
         tensor = as_tensor(np.asarray(value), None, who)
         check_fits(np.asarray(tensor), dtype, who)
@@ -193,6 +195,7 @@ def convert_to_numpy(x: TensorLike) -> Any:
     >>> convert_to_numpy(zeros((2,)))
     array([0., 0.], dtype=float32)
     """
+    # A copy, since a Tensor's values must not change with the caller's array.
     return np.array(as_tensor(x, None, "convert_to_numpy"))
 
 
@@ -202,6 +205,7 @@ def shape(x: TensorLike) -> tuple[int, ...]:
     >>> shape([[1.0, 2.0]])
     (1, 2)
     """
+    # Not converted where a shape is there already: a placeholder has one, but no values.
     if not isinstance(x, str) and hasattr(x, "shape"):
         return tuple(x.shape)
     return as_tensor(x, None, "shape").shape

@@ -43,6 +43,7 @@ def cumsum(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array:
 @cumsum.gradient("x")
 def cumsum_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None, dtype: DTypeLike) -> Tensor:
     """the sum of g from each element to the last"""
+    # x[i] is a term of every sum from y[i] on.
     where = 0 if axis is None else axis
     return reshape(_reversed(cumsum(_reversed(g, where), where), where), x.shape)
 
@@ -60,6 +61,7 @@ def cumprod(x: Array, axis: int | None = None, dtype: DTypeLike = None) -> Array
     Tensor([1., 2., 6.], shape=(3,), dtype=float32)
     """
     x, where = _along(x, axis, dtype, "cumprod")
+    # With its dtype named, for NumPy would widen small whole numbers to int64.
     return engine.xp.cumprod(x, axis=where, dtype=x.dtype)
 
 
@@ -172,6 +174,7 @@ def _products_before(x: Tensor, axis: int) -> Tensor:
 
 def _shifted(x: Tensor, axis: int, first: float) -> Tensor:
     """Return `x` moved one place back along `axis`, with `first` in front and without its last elements."""
+    # What has no elements must not get one in front.
     if not x.shape[axis]:
         return x
     filling = engine.xp.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), first, dtype=x.dtype)

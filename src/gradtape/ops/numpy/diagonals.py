@@ -40,6 +40,7 @@ def _diagonal(x: Tensor, offset: int, axis1: int, axis2: int, who: str) -> Tenso
     first, second = many_axes((axis1, axis2), x.ndim, who)
     order = (*[i for i in range(x.ndim) if i not in (first, second)], first, second)
     moved = x if order == tuple(range(x.ndim)) else transpose(x, order)
+    # Two arrays in one index pick pairs, and the gradient is that of indexing.
     rows, columns = _places(x.shape[first], x.shape[second], whole(offset, who, "offset"))
     return moved[..., rows, columns]
 

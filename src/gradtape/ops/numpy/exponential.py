@@ -197,6 +197,7 @@ def rsqrt(x: Array) -> Array:
 @rsqrt.gradient("x")
 def rsqrt_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g * y / (2 * x), 0 where g is 0"""
+    # By the output y = x**-0.5: x**1.5 could overflow or become 0 long before the slope does.
     return -divide_no_nan(multiply_no_nan(g, y), x + x)
 
 

@@ -93,6 +93,7 @@ def sort(x: Array, axis: int | None = -1) -> Array:
 @sort.gradient("x")
 def sort_x(g: Tensor, y: Tensor, x: Tensor, axis: int | None) -> Tensor:
     """g at the place where each element went; of equal ones the first goes first"""
+    # With axis None the sorted x is flat, and so is g until the reshape below.
     where = 0 if axis is None else axis
     # The inverse of a permutation is its argsort.
     places = argsort(argsort(x, axis), where)
@@ -109,6 +110,7 @@ def argsort(x: Array, axis: int | None = -1) -> Array:
     Tensor([1, 2, 0], shape=(3,), dtype=int32)
     """
     where = None if axis is None else one_axis(axis, x.ndim, "argsort")
+    # Stable, which NumPy's own default is not: otherwise equal elements could change places between engines.
     return engine.active.astype(engine.xp.argsort(x, axis=where, stable=True), INT)
 
 

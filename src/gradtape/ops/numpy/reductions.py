@@ -103,6 +103,7 @@ def _extreme(
     reduce: Callable[..., Array], who: str, x: Array, axis: Axis, keepdims: bool, initial: float | None
 ) -> Array:
     axes = many_axes(axis, x.ndim, who)
+    # `initial` is a result even where there is no element.
     if initial is None:
         count_along(x.shape, axes, who)
     return reduce(x, axis=axes, keepdims=keepdims, initial=initial)

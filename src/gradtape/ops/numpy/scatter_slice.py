@@ -206,6 +206,7 @@ def _block(start_indices: Any, size: tuple[int, ...], shape: tuple[int, ...], wh
             f"{who}: needs one start and one length per axis of shape {shape}, got {starts}, {size}"
         )
     for start, length, available in zip(starts, size, shape, strict=True):
+        # A Python slice that reaches beyond the end is cut short without a word.
         if start < 0 or length < 0 or start + length > available:
             raise AxisError(f"{who}: the block of shape {size} at {starts} is not inside shape {shape}")
     return _slices(tuple([(a, a + n) for a, n in zip(starts, size, strict=True)]))

@@ -26,6 +26,7 @@ def where(condition: Array, x1: Array, x2: Array) -> Array:
     >>> where([True, False], [1.0, 2.0], 0)
     Tensor([1., 0.], shape=(2,), dtype=float32)
     """
+    # NaN is not 0, so it counts as true, as in NumPy.
     return engine.xp.where(condition if condition.dtype.kind == "b" else condition != 0, x1, x2)
 
 
@@ -38,6 +39,7 @@ def where_condition(g: Tensor, y: Tensor, condition: Tensor, x1: Tensor, x2: Ten
 @where.gradient("x1")
 def where_x1(g: Tensor, y: Tensor, condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """where(condition, g, 0)"""
+    # Not g * condition: an infinite g times 0 would be NaN, where a branch not taken must get exactly 0.
     return where(condition, g, 0)
 
 

@@ -76,6 +76,7 @@ def sum_to_shape(x: Array, shape: tuple[int, ...]) -> Array:
     summed = engine.active.sum(x, axes)
     if summed.shape == shape:
         return summed
+    # reshape would take a -1 for whatever length is left.
     if -1 in shape or summed.size != math.prod(shape):
         raise ShapeError(f"sum_to_shape: shape must be one that broadcasts to {x.shape}, got {shape}")
     return engine.xp.reshape(summed, shape)
@@ -157,6 +158,7 @@ def _order(axes: tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
 @transpose.gradient("x")
 def transpose_x(g: Tensor, y: Tensor, x: Tensor, axes: tuple[int, ...] | None) -> Tensor:
     """transpose(g, the inverse of axes)"""
+    # The argsort of a permutation is its inverse.
     return transpose(g, tuple(int(i) for i in np.argsort(_order(axes, x.ndim))))
 
 

@@ -41,6 +41,7 @@ def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     >>> mean([[1.0, 2.0], [3.0, 4.0]], axis=0)
     Tensor([2., 3.], shape=(2,), dtype=float32)
     """
+    # `is` costs less than ==; an equal dtype that is another object takes the path below.
     if axis is None and x.dtype is FLOAT and x.size and not keepdims:  # the mean of a batch's losses
         return engine.active.sum(x, None) / x.size
     axes = many_axes(axis, x.ndim, "mean")
@@ -128,6 +129,7 @@ def moments(
 def _variance(x: Array, axis: Axis, keepdims: bool, who: str) -> Array:
     axes = many_axes(axis, x.ndim, who)
     count = count_along(x.shape, axes, who)
+    # Divided by n, as Keras does, not by n - 1.
     return engine.active.sum(_deviation(x, axes, count) ** 2, axes, keepdims) / count
 
 
@@ -158,6 +160,7 @@ def centred_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis) -> Tensor:
 @operation(promotes=True, risky=True, kind="elementwise")
 def ratio(x1: Array, x2: Array) -> Array:
     """Return x1 / x2, and 0 where x2 is 0: the direction of a vector of length 0."""
+    # Not divide_no_nan, where a dividend of 0 wins: here the divisor decides, whatever is divided.
     return engine.xp.where(x2 == 0, engine.xp.zeros_like(x1), x1 / x2)
 
 
@@ -256,6 +259,7 @@ def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> 
 def _matrix_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     if ord == "fro":
         return length(x, axes, keepdims)
+    # 2 and "nuc" are norms of singular values, which no engine here computes.
     if ord not in (1, -1, math.inf, -math.inf):
         raise ArgumentError(f"norm: ord of a matrix must be None, 'fro', 1, -1, inf or -inf, got {show(ord)}")
     rows, columns = axes

@@ -90,6 +90,7 @@ def arccos(x: Array) -> Array:
 @arccos.gradient("x")
 def arccos_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """-g / sqrt((1 - x) * (1 + x)), 0 where g is 0"""
+    # As for arcsin: the product keeps the digits that 1 - x**2 loses near 1.
     return -divide_no_nan(g, sqrt((1 - x) * (1 + x)))
 
 
@@ -106,6 +107,7 @@ def arctan(x: Array) -> Array:
 @arctan.gradient("x")
 def arctan_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / (1 + x**2)"""
+    # Where x**2 overflows this is 0; the right slope is below the smallest normal number there.
     return g / (1 + square(x))
 
 
@@ -241,6 +243,7 @@ def arccosh(x: Array) -> Array:
 @arccosh.gradient("x")
 def arccosh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / sqrt((x - 1) * (x + 1)), 0 where g is 0"""
+    # x**2 - 1 loses its digits where x is near 1; the product does not.
     return divide_no_nan(g, sqrt((x - 1) * (x + 1)))
 
 
@@ -257,4 +260,5 @@ def arctanh(x: Array) -> Array:
 @arctanh.gradient("x")
 def arctanh_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
     """g / ((1 - x) * (1 + x)), 0 where g is 0"""
+    # 1 - x**2 loses its digits where x is near 1 or -1; the product does not.
     return divide_no_nan(g, (1 - x) * (1 + x))
