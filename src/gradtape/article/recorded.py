@@ -126,6 +126,7 @@ def _epoch(
     batches.index = first * batch_size
     begun = started = time.perf_counter()
     for batch in range(first, batches.num_batches):
+        # between two steps: `kept` then saves a state from which the training can go on
         if stop:
             raise KeyboardInterrupt
         loss = one_training_step(model, *batches.next())

@@ -54,8 +54,10 @@ for command in (train, resume, evaluate, predict, runs, show, at, compare, rules
 
 def main() -> None:
     """Run the command that was typed, and exit with its code."""
+    # the first Ctrl-C waits for the end of the step; the second must end even a process that hangs
     Stop.second_kills = True
     try:
+        # not in a command, whose errors end with code 1: a wrong engine is a wrong argument, code 2
         engine.set_engine_of_environment()
     except EngineError as error:
         sys.exit(complain(str(error), 2))

@@ -31,6 +31,7 @@ def follow_by_hand(dataset: str, recipe: Recipe, seed: int, recording: Recording
         resume: whether the run that is in the folder goes on.
     """
     folder = Path(recording.folder)
+    # loading may take long too: Ctrl-C is heard from here on
     with stop_on_signals() as stop, engine.active.quiet():  # an overflow shows in the loss
         train_set, test_set = load(dataset)
         if stop:

@@ -57,6 +57,7 @@ def at(
             f"must be an operation of the step, 0 to {len(opened.records) - 1}; got {op}", param_hint="'--op'"
         )
     if as_json:
+        # NaN and infinity are texts by now; without allow_nan=False, json would write what is no JSON
         print(json.dumps(step_data(opened) if op is None else op_data(opened, op), allow_nan=False))
     elif op is not None:
         print(op_text(opened, op))

@@ -33,6 +33,7 @@ def compare(
         print_table(("", "A", "B"), differing)
     else:
         print("nothing")
+    # the first three columns are epoch, step and wall_seconds
     names = list(dict.fromkeys([*a.epochs.dtype.names[3:], *b.epochs.dtype.names[3:]]))
     if names:
         print_title("epochs")
@@ -79,6 +80,7 @@ def value(one: Any, name: str) -> str:
 def curves(ours: Any, theirs: Any) -> Iterator[list[str]]:
     """Give the lines of the steps' losses: the mean of each of the same stretches of steps."""
     last = int(max(ours["step"][-1], theirs["step"][-1])) + 1
+    # with few steps, rounding gives some ends twice
     ends = np.unique(np.linspace(0, last, min(POINTS, last) + 1).astype("int64")).tolist()
     for start, end in zip(ends[:-1], ends[1:], strict=True):
         yield [f"{start}-{end - 1}", mean_loss(ours, start, end), mean_loss(theirs, start, end)]

@@ -10,6 +10,7 @@ import typer
 from gradtape import engine
 from gradtape.cli.outcome import must_be_one_of
 
+# a learning rate is a float32: below it is denormal or 0, above infinite
 FLOAT32_RANGE = (1.2e-38, 3.4e38)
 
 

@@ -21,6 +21,7 @@ from gradtape.errors import GradtapeError, closest
 
 # What typer raises for something typed wrongly; its class has no public name of its own.
 UsageError: Any = typer.BadParameter.__bases__[0]
+# SIGPIPE as a number, as `signal` has no such name on Windows
 CLOSED_PIPE = 128 + 13
 
 
@@ -54,6 +55,7 @@ class Commands(TyperGroup):
     def outcome(self, prog_name: str, typed: list[str], **extra: Any) -> int:
         """Return the exit code of what was typed, having said on stderr what went wrong."""
         try:
+            # not TyperGroup.main, which prints errors in a box of several lines and has exit codes of its own
             with self.make_context(prog_name, typed, **extra) as context:
                 self.invoke(context)
             flush()

@@ -158,6 +158,7 @@ def starting_model(recipe: Recipe, seed: int, samples: Arrays | None = None) -> 
         seed: decides its weights.
         samples: (x, y) that it is to learn; None for MNIST's.
     """
+    # before the model: its layers draw their weights from the seed set last
     set_seed(seed)
     if recipe.by_hand:
         return article_model(units_of(recipe.hidden)[0])

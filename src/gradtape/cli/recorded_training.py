@@ -104,6 +104,7 @@ def made_by(config: Mapping[str, Any], folder: Path) -> tuple[str, Recipe, int]:
             "fit(..., run=..., resume=True)"
         )
     for name, kind in _KINDS.items():
+        # run.json may have been edited; True would pass as an int
         if name in written and (not isinstance(written[name], kind) or isinstance(written[name], bool)):
             raise RunError(f"run: {folder / RUN} is damaged: about.{name} cannot be {show(written[name])}")
     settings = {name: written[name] for name in _SETTINGS if name in written}

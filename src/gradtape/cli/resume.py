@@ -47,6 +47,7 @@ def resume(
     folder = find_run(run)
     found = open_run(folder)
     dataset, recipe, seed = made_by(found.config, folder)
+    # another engine gives other last bits, so the run decides unless another is asked for
     if engine_name is None:
         engine.set_engine(found.config["environment"]["engine"])
     recipe = replace(recipe, epochs=epochs or epochs_planned(found.config, found.events))

@@ -30,6 +30,7 @@ def folder_for(dataset: str, out: Path | None, private: bool = False) -> Iterato
         folder, is_new = out, not out.exists()
         folder.mkdir(parents=True, exist_ok=True)
     if private and is_new:
+        # at once, as nobody else is to read what is written meanwhile
         folder.chmod(0o700)
     try:
         yield folder
@@ -58,6 +59,7 @@ def _new_folder(dataset: str) -> Path:
     RUNS.mkdir(exist_ok=True)
     for ending in itertools.chain([""], (f"-{number}" for number in itertools.count(2))):
         try:
+            # mkdir instead of a question whether it exists: two trainings may begin in the same second
             (RUNS / f"{name}{ending}").mkdir()
         except FileExistsError:
             continue

@@ -30,6 +30,7 @@ def runs(
         try:
             rows.append(row(path))
         except GradtapeError as error:
+            # one damaged run must not hide the others
             faults.append(str(error))
     if rows:
         print_table(HEADINGS, [cells for _, cells in sorted(rows)], ("started", "recipe", "epochs"))

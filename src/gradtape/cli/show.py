@@ -94,4 +94,5 @@ def print_traceback(events: Iterable[dict[str, Any]]) -> None:
     if texts:
         print_title("the last failure")
         for line in texts[-1].splitlines():
+            # one_line would take the indentation away too; what an error quotes may hold control characters
             print(" " * (len(line) - len(line.lstrip())) + one_line(line))

@@ -55,6 +55,7 @@ def result(epochs: Any, events: list[dict[str, Any]]) -> str:
         return f"{said} {metric(tests[-1][said])}"
     if not name.startswith("val_") or np.isnan(values).all():
         return f"{name} {metric(float(values[-1]))}"
+    # an epoch without validation has NaN
     best = np.nanmax(values) if more_is_better(name) else np.nanmin(values)
     return f"{name} {metric(float(best))}"
 

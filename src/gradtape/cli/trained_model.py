@@ -58,6 +58,7 @@ def _with_layers(model: Any) -> Any:
     if not isinstance(model, NaiveSequential):
         return model
     (inputs, hidden), classes = model.layers[0].W.shape, model.layers[1].W.shape[1]
+    # `score` compiles and evaluates it, which a NaiveSequential cannot
     made = network(hidden, inputs, classes)
     made.set_weights([weight.numpy() for weight in model.weights])
     return made

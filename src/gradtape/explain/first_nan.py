@@ -126,6 +126,7 @@ def find_nonfinite(session: ReplaySession) -> NonFinite | None:
     end = _first_bad_loss(session)
     if end is None:
         end = session.last + 1
+        # a loss is computed before its update, so the last update may have made weights infinite unseen
         if end == session.first or _is_finite(_arrays_at(session, end)):
             return None
     _start(session, end)
@@ -158,6 +159,7 @@ def _start(session: ReplaySession, end: int) -> None:
     """Put the session at the newest checkpoint before `end` in which all is finite."""
     for step in reversed([s for s in session.run.checkpoints if s <= end]):
         session.go_to(step)
+        # a checkpoint may have been saved after the failing step, and hold NaN itself
         if _is_finite(session.snapshot()):
             return
     raise CheckpointError(
@@ -208,6 +210,7 @@ def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
 def _sink(step: StepData) -> OpRecord | None:
     """Return the first record that matters and is not finite: the loss, or a weight's new value."""
     for record in step.records:
+        # a NaN that reaches neither the loss nor a weight, nor any Variable but a metric, does no harm
         is_end = (record.phase in ("forward", "loss") and not record.output_shape) or bool(record.variable)
         if is_end and not record.variable.startswith("metrics.") and not record.is_finite:
             return record

@@ -117,6 +117,7 @@ def _moving(tape: RebuiltTape) -> list[RebuiltRecord]:
 def _computed(record: RebuiltRecord, inputs: tuple[Tensor, ...]) -> dict[int, Tensor]:
     """Compute a recorded operation on float64 inputs; return its outputs by the ids of the recorded ones."""
     operation, attributes = record.operation, dict(record.attributes)
+    # its forward only hands on what was computed, which is the float32 value
     if operation.again is not None:
         return {id(record.output): operation.again(*inputs, **attributes)}
     if "dtype" in attributes:  # a cast to float32 would lose the precision again

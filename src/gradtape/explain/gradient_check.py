@@ -26,6 +26,7 @@ from gradtape.tape.output_gradients import ones_like
 
 RELATIVE = 1e-6
 EPSILON = float(np.finfo(np.float64).eps)
+# at this width, rounding leaves half of the digits of a difference
 SMALLEST = EPSILON ** (1 / 2)  # of a difference's width, relative
 _NARROWER = 8.0
 
@@ -91,6 +92,7 @@ class GradientCheck:
     def is_right(self) -> bool:
         """Whether no element is wrong and one at least is right."""
         verdicts = [e.verdict for e in self.elements]
+        # kinks alone show nothing
         return "wrong" not in verdicts and "right" in verdicts
 
     @property
@@ -148,6 +150,7 @@ def check_gradient(step: Any, path: str, samples: int = 16, seed: int = 0) -> Gr
     found.loss = float(np.sum(np.asarray(tape.target, "float64")))
     found.operations = len(nudged.records)
     wide, rounding = nudged.tape().total, _rounding(tape, found)
+    # rounding alone may have put a value on the other side of a kink, where the slope is another one
     kink = nudged.crossed(nudged.recorded, sides)
     for index in _chosen(tape.total, samples, seed):
         gradients = float(tape.total[index]), float(wide[index])
@@ -158,6 +161,7 @@ def check_gradient(step: Any, path: str, samples: int = 16, seed: int = 0) -> Gr
 def _chosen(gradient: Any, samples: int, seed: int) -> list[tuple[int, ...]]:
     """Return the indices of some elements, that of the largest first."""
     size = gradient.size
+    # a NaN counts as the largest, so that it is among the elements that are tested
     largest = int(np.argmax(np.abs(np.nan_to_num(gradient, nan=np.inf)))) if size else 0
     drawn = np.random.default_rng(seed).choice(size, min(samples, size), replace=False).tolist()
     numbers = [largest, *sorted(n for n in drawn if n != largest)] if size else []
@@ -170,6 +174,7 @@ def _compared(
     """Compare one element; the width of the difference is reduced as long as there is a kink inside."""
     weight = float(np.asarray(nudged.sources[0], "float64")[index])
     scale = max(1.0, abs(weight))
+    # where rounding, eps / h, and truncation, h**2, of a central difference are of one size
     h = EPSILON ** (1 / 3) * scale
     slope, noise, crossed = _slope(nudged, index, h)
     while crossed and h / _NARROWER >= SMALLEST * scale:

@@ -75,6 +75,7 @@ def gradient_norm(session: ReplaySession) -> float:
     session.begin()
     with session.by_operation(), watched(session.model, {"gradients"}) as seen:
         structure, tensors = batch_of(session)
+        # the gradients are only seen in a whole step, so it is done and taken back
         session.model.train_function().function(structure, session.step_seeds())(*tensors)
     session.back(mark)
     return norm_of([g.numpy() for g in seen.get("gradients", {}).values()])

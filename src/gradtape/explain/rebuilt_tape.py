@@ -105,9 +105,11 @@ class RebuiltTape:
         """
         if self.target.shape[:1] == (size,):
             return [self.target]
+        # a weight may have as many rows as the batch has samples: its penalty is no loss of samples
         fed = descendants(self.records, batch)
         found: list[Tensor] = []
         inside: set[int] = set()
+        # from the end: a reduction inside a loss, such as that of softmax, is then among its ancestors
         for r in reversed(self.records):
             if (
                 r.operation.facts.kind == "reduction"
@@ -215,6 +217,7 @@ def _same(ours: Any, given: Any) -> bool:
     """Tell whether two gradients are equal except for rounding."""
     size = float(np.max(np.abs(given), initial=0.0))
     apart = float(np.max(np.abs(ours - given), initial=0.0))
+    # NaN is within no tolerance, so a gradient with NaN has to be the same one
     return apart <= 1e3 * float(np.finfo(given.dtype).eps) * size or np.array_equal(
         ours, given, equal_nan=True
     )

@@ -245,6 +245,7 @@ def _of_input(a: StepData, label: str, left: Any, right: Any) -> tuple[str, str]
 
 
 def _plain(attributes: Mapping[str, Any]) -> dict[str, str]:
+    # as text: == of two arrays is an array
     return {name: repr(value) for name, value in attributes.items()}
 
 

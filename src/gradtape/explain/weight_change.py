@@ -155,6 +155,7 @@ def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
     """Split the gradient into its parts and, with the optimizer's coefficient, the change into theirs."""
     found.gradient, found.learning_rate = how.given, how.learning_rate
     found.coefficient, found.formula = how.coefficient, how.formula
+    # without terms the change of the update is one part, and the shares of the gradient are shown alone
     by = how.coefficient or 0.0
     scale = by * how.scale
 
@@ -165,6 +166,7 @@ def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
     found.samples = sorted(made, key=lambda p: -abs(p.gradient or 0.0))
     found.terms.append(part("regularizers and other losses" if made else "the loss", parts.rest))
     found.terms.append(part("what the step did to the gradient", how.given - parts.total - parts.rounding))
+    # divided by the scale: that column is in units of the gradient as the optimizer was given it
     found.terms.append(Part("gradients of the steps before", by * how.earlier, how.earlier / how.scale))
     found.terms.append(Part(f"clipping, {how.clipping}", by * how.clipped, how.clipped / how.scale))
     found.terms += [Part(name, change) for name, change in how.others.items()]

@@ -90,6 +90,7 @@ def _clean(session: ReplaySession, mark: SessionState, first: int) -> Iterator[N
 
 @contextmanager
 def _clipping(optimizer: Any) -> Iterator[None]:
+    # only one clipping can be set, so the optimizer's own is put aside
     kept = optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm
     optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm = None, None, 1.0
     try:
@@ -109,6 +110,7 @@ def _run(
         while session.step < end and failed is None:
             session.begin()
             if rate is not None:
+                # after `begin`, which sets the recorded rate
                 session.model.optimizer.learning_rate = rate
             found = _step(session, without)
             if found is None:

@@ -26,6 +26,7 @@ from gradtape.training.checks.per_output import per_output
 from gradtape.training.objective import LossOfFunction
 from gradtape.training.trainable import TrainableModel
 
+# what the program itself uses: a layer called "loss" gets another name
 _TAKEN = {
     *("Path", "np", "gradtape", "open_run", "GradientTape", "Input", "Model", "Sequential", "layers", "ops"),
     *("losses", "optimizers", "model", "loss", "loss_function", "optimizer", "gradients", "tape", "step"),
@@ -71,6 +72,7 @@ def program(run: Any, folder: Path) -> str:
     where = os.path.relpath(run.path.resolve(), folder)
     constants = [*_constants(known, where), f"SHA256 = {data.sha256}", *rate_lines(known)]
     body = [*constants, "", *pieces, "", "", *data.lines, "", "", *step, "", "", *loop]
+    # the imports come first in the text, but are known only when all else is written
     return "\n".join([*_head(known, data), "", *_imports(written), "", *_engine(known), *body, ""])
 
 

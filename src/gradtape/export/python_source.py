@@ -81,6 +81,7 @@ class PythonSource:
         if value is None or value is Ellipsis or isinstance(value, bool | int | str):
             return "..." if value is Ellipsis else quoted(value) if isinstance(value, str) else repr(value)
         if isinstance(value, float):
+            # repr gives inf and nan, which are no names in a program
             return repr(value) if math.isfinite(value) else f"float({quoted(str(value))})"
         if isinstance(value, slice):
             return f"slice({', '.join(map(self.value, (value.start, value.stop, value.step)))})"
@@ -89,6 +90,7 @@ class PythonSource:
         if isinstance(value, tuple):
             return joined("(", map(self.value, value), ",)" if len(value) == 1 else ")")
         if isinstance(value, Mapping):
+            # an initializer, a loss ... as `as_json` writes it down inside a configuration
             if value.keys() == {"kind", "is"}:
                 return self.value(from_json(value))
             return joined("{", [f"{self.value(k)}: {self.value(v)}" for k, v in value.items()], "}")
@@ -110,12 +112,14 @@ class PythonSource:
         """Return how a class or function is called, and note what that takes to import."""
         name = getattr(made, "__name__", "")
         for path, module in _MODULES.items():
+            # by identity: a class of the user's own may be called as one of these
             if name and getattr(module, name, None) is made:
                 self.need("gradtape", path.split(".")[0])
                 return f"{path}.{name}"
         where = getattr(made, "__module__", None) or ""
         parts = [*where.split("."), name]
         known = getattr(sys.modules.get(where), name, None) is made if name else False
+        # in the program, __main__ is the program itself
         if where == "__main__" or not known or not all(map(is_name, parts)):
             raise RunError(
                 f"eject: {show(made)} cannot be imported, so no program can be written with it: define it in "
@@ -171,6 +175,7 @@ def _is_default(made: Any, taken: Mapping[str, Any], name: str, value: Any) -> b
 def _is_own_name(made: Any, name: Any) -> bool:
     """Tell whether a name is the one that it would be given anyway."""
     if isinstance(made, Layer):
+        # by its form: a layer that is made for a comparison would be given the next number
         base = snake_case(type(made).__name__)
         return re.fullmatch(rf"{re.escape(base)}(_\d+)?", str(name)) is not None
     config = {k: v for k, v in made.get_config().items() if k != "name"}
@@ -209,9 +214,11 @@ def joined(head: str, parts: Iterable[str], tail: str) -> str:
     """
     listed = list(parts)
     line = head + ", ".join(listed) + tail
+    # 12 columns are for what stands before it, such as an indentation or "optimizer = "
     if not listed or (len(line) <= WIDTH - 12 and "\n" not in line):
         return line
     rows = [indented(part) + "," for part in listed]
+    # each row ends with a comma already, so a tuple of one needs no other
     return "\n".join([head, *rows, tail.lstrip(",")])
 
 

@@ -70,6 +70,7 @@ class DataSource:
 
     def _file_lines(self) -> list[str]:
         self.written.imports.setdefault("", set()).add("sys")
+        # weights that come from the classes are made below, and are in no file
         loaded = [n for n in self.names if self.by_class is None or n != "sample_weight"]
         shapes = [
             f"    # {n}: {a.shape} {a.dtype.name}"

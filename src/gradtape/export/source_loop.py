@@ -39,6 +39,7 @@ def loop_lines(known: Parameters, data: DataSource, written: PythonSource) -> li
 def _start(known: Parameters, data: DataSource) -> list[str]:
     """Return the lines that put the state of the first checkpoint in place."""
     lines = [f"start = open_run(RUN).checkpoint({known.first}).arrays"]
+    # a model without a graph learns the shape of its inputs, and so of its weights, from its first call
     if known.model.call_graph is None:
         lines.append(f"model({data.first})  # makes the weights")
     lines += [
@@ -61,6 +62,7 @@ def _epochs(known: Parameters, data: DataSource, written: PythonSource) -> list[
     span = f"{known.epoch}, EPOCHS" if known.epoch else "EPOCHS"
     lines = [*_compiled(known, written), f"for epoch in range({span}):"]
     lines += [f"    order = {_order(known, data, written)}"]
+    # a fork may begin within an epoch, whose first batches its parent has done
     if known.batch:
         lines += [f"    order = order[{known.batch}:] if epoch == {known.epoch} else order"]
     if known.batch + known.count != known.steps * (known.epochs - known.epoch):

@@ -168,6 +168,7 @@ def _subscript(key: Any, written: PythonSource) -> str:
 def adds_losses(model: Any) -> bool:
     """Tell whether a model's layers or regularizers may add to the loss."""
     found = [model, *(f.value for f in walk(model) if isinstance(f.value, Layer))]
+    # a class from outside the library may call add_loss, which nothing says beforehand
     return any(
         layer.weight_regularizers
         or layer.activity_regularizer is not None

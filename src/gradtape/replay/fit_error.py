@@ -21,6 +21,7 @@ def explained(error: NotFiniteError, model: TrainableModel, plan: Any) -> NotFin
     run = Run(plan.recorder.folder)
     try:
         found = _found(run, model, plan.source)
+    # a report that fails must not hide the error that it was to explain
     except GradtapeError as trouble:
         return NotFiniteError(f"{error}; where that came from could not be found: {trouble}")
     if found is None:

@@ -101,6 +101,7 @@ def _apply(session: ReplaySession, change: Change) -> None:
     model = session.model
     if change.optimizer is not None:
         kept = {name: a for name, a in session.snapshot().items() if not name.startswith("optimizer.")}
+        # compile makes the metrics anew too: `kept` has what they gathered in this epoch
         model.compile(change.optimizer, **model.training_state.arguments)
         session.made_anew()
         session.put(kept)

@@ -52,6 +52,7 @@ def open_run(
     if not isinstance(path, str | os.PathLike):
         raise ArgumentTypeError(f"open_run: path must be that of a run's folder, got {show(path)}")
     run = Run(Path(path), x, y, sample_weight, model, custom)
+    # now, so that arrays that are not the ones of the run are refused before the first step is opened
     if x is not None:
         run.source()
     return run
@@ -175,6 +176,7 @@ class Run(RunReader):
         """
         given = None if x is None else (x, y, sample_weight)
         change = Change(learning_rate, optimizer, seed, given, epochs)
+        # a copy of its own, as the fork trains on in it, and `at` must not go on from there
         fork(self.new_session(), step, folder, change, callbacks, verbose, resume)
         data = self._given if given is None else given
         return Run(Path(folder), *data, custom=self._custom)
@@ -234,5 +236,6 @@ def _told(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without_names(value: Any) -> Any:
     if isinstance(value, Mapping):
+        # layers are named by a count over the process (dense, dense_1): the same model may get other names
         return {key: _without_names(v) for key, v in value.items() if key != "name"}
     return [_without_names(v) for v in value] if isinstance(value, list) else value
