@@ -164,6 +164,7 @@ class Callback(MadeByInit):
 
     def has(self, hook: str) -> bool:
         """Tell whether a subclass, or the instance itself, defines the hook."""
+        # The instance too: LambdaCallback sets its functions there.
         names = (hook, hook.replace("_train_batch_", "_batch_"))
         return any(n in vars(self) or getattr(type(self), n) is not getattr(Callback, n) for n in names)
 

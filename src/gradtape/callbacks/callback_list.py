@@ -52,6 +52,7 @@ class CallbackList(Callback):
         **params: Any,
     ) -> None:
         self.callbacks = [_checked(c) for c in ([] if callbacks is None else leaves(callbacks))]
+        # At the end, so that they see what the other callbacks add to the logs.
         for wanted, kind in ((add_history, History), (add_progbar, ProgbarLogger)):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())
@@ -131,6 +132,7 @@ class CallbackList(Callback):
         """
         self.validates = validates
         known = list(names)
+        # learning_rate: those that schedule it add it to the logs.
         known += [*(f"val_{name}" for name in known if validates), "learning_rate"]
         # A callback of the user's may put a metric into `logs`, which the ones after it see.
         is_certain = all(_is_ours(c) or not c.has("on_epoch_end") for c in self.callbacks)
@@ -222,6 +224,7 @@ def _passed_on(name: str) -> Callable[..., None]:
 
     def numbered(self: CallbackList, number: int, logs: dict[str, Any] | None = None) -> None:
         hooks = self._listeners[name]
+        # Once for all of them, so that one may add to what the next ones see.
         plain = _plain(logs) if hooks else {}
         for hook in hooks:
             hook(number, plain)

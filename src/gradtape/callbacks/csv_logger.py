@@ -62,6 +62,7 @@ class CSVLogger(Callback):
         assert self._file is not None
         has_validation = any(name.startswith("val_") for name in names)
         self.keys = names if has_validation else [*names, *(f"val_{name}" for name in names)]
+        # In mode "a" each write goes to the end of the file, so after truncate the heading is its first line.
         if not self.append:
             self._file.truncate(0)
         if self._file.tell() == 0 or not self.append:

@@ -33,6 +33,7 @@ class LearningRateScheduler(Callback):
             )
         self.schedule = schedule
         self.verbose = verbose
+        # By its signature: Keras tries two arguments, and a TypeError inside the function makes it try one.
         self._takes_rate = _takes_two(schedule)
         self._epoch: int | None = None
 

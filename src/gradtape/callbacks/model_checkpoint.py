@@ -87,6 +87,7 @@ class ModelCheckpoint(MonitorCallback):
         if self.save_best_only:
             super().check_metrics(names, validates)
         else:
+            # Past MonitorCallback, which asks which way is better: without save_best_only nobody needs to know.
             super(MonitorCallback, self).check_metrics(names, validates)
 
     def needs_every(self, what: str) -> bool:
@@ -110,7 +111,7 @@ class ModelCheckpoint(MonitorCallback):
         """Save, if it is time to."""
         if self.save_freq == "epoch":
             return
-        # Several steps may have run in one call: count what has passed, not the calls.
+        # As in Keras, by the batch's number and not by calls: a loop may tell of several steps at once.
         self._waiting += batch - self._batch
         self._batch = batch
         if self._waiting >= int(self.save_freq):

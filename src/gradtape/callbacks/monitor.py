@@ -63,6 +63,7 @@ class MonitorCallback(Callback):
         """
         super().check_metrics(names, validates)
         self._more_is_better()
+        # A validation has no metrics of its own: val_loss is measured by that of the loss.
         metric = self._metrics().get(self.monitor.removeprefix("val_"))
         if metric is not None and hasattr(metric, "result"):
             result = metric.result()
@@ -98,6 +99,7 @@ class MonitorCallback(Callback):
         # Every comparison with NaN is False, but with no reference yet NaN would become the best.
         if math.isnan(value):
             return False
+        # Asked without a reference too, so that the first epoch tells if it is not known what is better.
         more = self._more_is_better()
         if reference is None:
             return True

@@ -123,6 +123,7 @@ class ProgbarLogger(Callback):
     def _update(self, batch: int, logs: Logs) -> None:
         if self._screen is not None and self._line is not None:
             self._line.update(batch + 1, logs)
+            # Where the step left its metrics out, as it was not yet time, the line waits for the next call.
             if logs or not self._waits:
                 self._screen.update(self._line.text)
 

@@ -66,6 +66,7 @@ class ProgressLine:
 
     def _layouts(self, has_bar: bool) -> list[tuple[int, int]]:
         """Return widths of the bar and numbers of metrics, in the order in which they are tried."""
+        # A shorter bar, and then none, before a metric is left out.
         every = len(self._logs)
         wide = [(width, every) for width in BAR_WIDTHS] if has_bar else []
         return wide + [(0, shown) for shown in range(every, -1, -1)]

@@ -76,6 +76,7 @@ class ReduceLROnPlateau(MonitorCallback):
         current = self.current(logs)
         if current is None:
             return
+        # As in Keras: the epoch that ends the cooldown is the first that counts for patience again.
         if self.in_cooldown():
             self.cooldown_counter -= 1
             self.wait = 0

@@ -43,6 +43,7 @@ class Screen(Protocol):
 def screen_for(stream: TextIO | None, verbose: Any) -> Screen:
     """Return the screen for a stream: a live one only where lines can be written over."""
     terminal = Terminal.of(stream)
+    # A stream of the user's own is written to in a notebook too.
     handle = _notebook_display() if stream is sys.stdout and verbose != 2 else None
     if handle is not None:
         return Notebook(handle)
@@ -170,6 +171,7 @@ def write(stream: TextIO | None, text: str) -> None:
 
 def _notebook_display() -> Callable[..., Any] | None:
     """Return IPython's display function if this runs in a notebook's kernel."""
+    # Not imported: a notebook's kernel has done so. IPython in a terminal has a shell, too, but no kernel.
     ipython: Any = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return None if getattr(shell, "kernel", None) is None else ipython.display.display

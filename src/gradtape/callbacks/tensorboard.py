@@ -178,4 +178,5 @@ def _picture(weight: Any) -> Any:
     flat = np.atleast_2d(flat)
     flat = flat.T if flat.shape[0] > flat.shape[1] else flat
     low, high = float(flat.min()), float(flat.max())
+    # A weight whose elements are all alike would divide 0 by 0.
     return ((flat - low) / ((high - low) or 1.0)).astype("float32")[None]

@@ -127,6 +127,7 @@ def _as_list_dtype(array: Any) -> Any:
     """Return an array made of a list as float32 or int32, as Tensors are; int64 where the numbers need it."""
     if array.dtype.kind == "f":
         return array.astype("float32", copy=False)
+    # A number that int32 cannot hold wraps around, and so compares as another one.
     if array.dtype.kind == "i" and (array == array.astype("int32")).all():
         return array.astype("int32", copy=False)
     return array
@@ -145,6 +146,7 @@ def is_mapped(array: Any) -> bool:
 def _is_numbers(tree: Any) -> bool:
     """Tell whether a list holds numbers, or lists of numbers, and nothing else."""
     if not isinstance(tree, list | tuple):
+        # Strings and None too: such a list is an array that is refused, and no structure.
         return isinstance(tree, Number | np.generic | str | bytes | None)
     return len(tree) > 0 and all(map(_is_numbers, tree))
 
@@ -162,8 +164,10 @@ def _without_numbers(tree: Any) -> Any:
 
 
 def _plain_array(value: Any, who: str, name: str) -> Any:
+    # asarray would drop the mask and take what is under it for data.
     if isinstance(value, np.ma.MaskedArray):
         raise DtypeError(f"{who}: {name} is a masked array; fill it first: {name}.filled(0)")
+    # asarray would make one Python object of it.
     if hasattr(value, "tocsr"):
         raise ArgumentTypeError(f"{who}: {name} is a sparse matrix; make it dense first: {name}.toarray()")
     if _is_pandas(value):

@@ -82,6 +82,7 @@ class SequenceSource(Source):
         """Return a batch; ArgumentError if the data has none of a number that its length promised."""
         try:
             return self._batch_at(pass_number, number)
+        # A StopIteration would become a RuntimeError in the generator that asks for the batch.
         except (IndexError, StopIteration) as error:
             said = (
                 "its length is not known"

@@ -61,6 +61,7 @@ def read_arrays(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, Any]:
         WeightsError: if it is missing, cut short, changed since, or for something else.
     """
     arrays, metadata = _read(path)
+    # First, as the digest covers the kind too and would call a file of another kind damaged.
     if metadata.get("format") != kind:
         found = metadata.get("format", "none of gradtape's")
         raise WeightsError(f"load: {path} must be a file of the format {kind!r}, got {show(found)}")
@@ -92,5 +93,6 @@ def digest(arrays: Mapping[str, Any], text: str, kind: str) -> str:
     for name in sorted(arrays):  # safetensors does not keep the order of names
         array = np.ascontiguousarray(arrays[name])
         found.update(f"{name}\n{array.dtype.str}{np.shape(arrays[name])}\n".encode())
+        # As uint8, without a copy, since hashlib cannot read the memory of bfloat16 as such.
         found.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
     return found.hexdigest()

@@ -58,6 +58,7 @@ def model_from_config(
     """
     with custom_objects(custom or {}), _described(who, error):
         model, shapes = LAYERS.deserialize(config["model"]), config.get("built_for")
+        # A model with a graph was built when its layers were called; others are built by a trial.
         if build and shapes and not model.built:
             trial(model, (placeholders(shapes["shape"], shapes["dtype"]),), {})
         if compile:

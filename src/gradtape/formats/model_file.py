@@ -109,9 +109,11 @@ def load_weights(model: TrainableModel, filepath: Path, skip_mismatch: bool = Fa
         arrays, about = read_arrays(filepath, WEIGHTS)
         is_older = about.get("order") != DEPTH
     except WeightsError as error:
+        # The error names the format that the file has: that of a whole model will do.
         if repr(MODEL) not in str(error):
             raise
         arrays, about = read_arrays(filepath, MODEL)
+        # In the text of all of it, as the graph with an order may be that of a model inside.
         arrays, is_older = _of(arrays, "model."), f'"order": "{DEPTH}"' not in json.dumps(about)
     variables = _numbered_by_first_call(model) if is_older else _saved(model)
     if skip_mismatch:

@@ -27,6 +27,7 @@ class RandomInitializer(Initializer):
     def __init__(self, seed: Any = None) -> None:
         if isinstance(seed, Mapping) and "config" in seed:
             seed = SeedGenerator.from_config(seed["config"])
+        # What the configuration says: with None a model made of it has weights of its own.
         self._given_seed = seed
         self._seed = stream_seed() if seed is None else seed
         if not isinstance(seed, SeedGenerator | None):

@@ -68,6 +68,7 @@ class VarianceScaling(RandomInitializer):
         """Return random numbers of `shape`; float32 unless `dtype` names another."""
         ins, outs = fans(shape, self.input_axes, self.output_axes)
         n = {"fan_in": ins, "fan_out": outs, "fan_avg": (ins + outs) / 2}[self.mode]
+        # As in Keras; an axis of length 0 would divide by 0.
         variance = self.scale / max(1.0, n)
         if self.distribution == "uniform":
             # The variance of a uniform distribution on [-a, a] is a**2 / 3.

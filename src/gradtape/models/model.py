@@ -74,6 +74,7 @@ class Model(Trainer):
             self.built = True  # or the call, in a subclass that extends build, would come back here
             try:
                 trial(self, (given,), {})  # the layers inside are built on the way
+            # After Ctrl-C, too, the model can be built again.
             except BaseException:
                 self.built = was_built
                 raise

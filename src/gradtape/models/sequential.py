@@ -100,6 +100,7 @@ class Sequential(Model):
         """Return what the last layer returns."""
         if self._graph is not None:
             inputs = self._graph.matched(inputs)[0]
+        # `training` need not be passed on: layers take it from the call around them.
         x: Tensor = inputs
         for layer in self._layers:
             x = layer(x)

@@ -90,6 +90,7 @@ class Trainer(CompiledModel):
             plan = prepare.planned(self, given)
             told = CallbackList.of(callbacks, self, verbose, epochs=plan.epochs, steps=plan.source.steps)
             told.check_metrics(self.log_names(), validates=plan.validation is not None)
+            # Without a run there is nothing to save, and SIGTERM ends the process as ever.
             with closing(told), stop_on_signals(with_term=given.run is not None) as plan.stop:
                 with self._recorded(plan, told, given) as start:
                     loop.fit(self, plan, told, start)

@@ -68,6 +68,7 @@ def walk(
                 if type(back) is not Tensor:
                     back = _as_cotangent(record, position, back)
                 given, wanted = back._array, x._array
+                # `is` is quicker; where NumPy has two objects for a dtype, _fitted compares them by value.
                 if given.shape != wanted.shape or given.dtype is not wanted.dtype:
                     if is_told:
                         tell_rule(record, position, FIT)
@@ -75,8 +76,10 @@ def walk(
                 if key in cotangents:
                     if is_told:
                         tell_rule(record, position, SUM)
+                    # Not in place: a rule may give g itself, which then is the cotangent of two tensors.
                     back = add(cotangents[key], back)
                 cotangents[key] = back
+    # Back to the place around: a joint rule may walk through its body by `through_body`.
     if is_told:
         tell_rule(*outer)
     return cotangents

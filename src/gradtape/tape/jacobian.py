@@ -23,6 +23,7 @@ def jacobian(tape: SourceGradients, target: Any, sources: Any, wants_zeros: bool
     tape.start_backward("jacobian")
     y, wanted = as_tensor(target), leaves(sources)
     rows = [tape.cotangents([y], wanted, [seed]) for seed in _unit_seeds(y.shape, y.dtype)]
+    # A target without elements has no rows, but every source still has its column.
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in wanted]
     shapes = [(*y.shape, *s.shape) for s in wanted]
     found = [_assembled(*each) for each in zip(columns, wanted, shapes, strict=True)]

@@ -145,6 +145,7 @@ class OperationRecorder(hooks.Hook):
             values = reads[key][1]
             if values[-1] is tensor:
                 return
+            # A Variable may be assigned in between: its gradient is the sum over all values that were read.
             values.append(tensor)
         elif asked or (self._watch_variables and variable.trainable):
             if tensor._array.dtype.kind in "iub":

@@ -158,6 +158,7 @@ def _difference(
     Two central differences, at h and h / 2, are put together so that their errors in h**2 cancel
     (Richardson), which leaves h**4.
     """
+    # In proportion to the inputs, as their rounding is.
     h = STEP * max(1.0, float(np.max(np.abs(arrays[position]), initial=0.0)))
     slopes, size = [], 0.0
     for width in (h, h / 2):

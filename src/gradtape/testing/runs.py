@@ -46,6 +46,7 @@ def assert_same_run(run: Any, golden: Any, rtol: float = 0.0, ignore: Iterable[s
     limit = number(rtol, "assert_same_run", "rtol", "[0, inf)")
     one, other = _opened(run), _opened(golden)
     found = one.differences(other)
+    # Another environment is no difference by itself: it explains bits that differ.
     around = [d for d in found if _is_inside(d[0], ["environment"])]
     may_differ = list(ignore)
     asked = [d for d in found if d not in around and not _is_inside(d[0], may_differ)]

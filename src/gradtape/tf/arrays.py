@@ -80,6 +80,7 @@ def _array_text(array: Any, summarize: int) -> str:
     if not array.ndim:
         is_float = array.dtype.kind == "f"
         return form["float_kind"](array) if is_float else str(int(array))
+    # NumPy shortens an array by its size, TensorFlow by the lengths of its axes: hence the threshold.
     ends = summarize if summarize >= 0 else array.size
     is_long = any(n > 2 * ends for n in array.shape)
     return np.array2string(

@@ -44,6 +44,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     tensor = as_tensor(t, None, "clip_by_norm")
     squares = ops.sum(ops.square(tensor), axis=axes, keepdims=True)
     has_length = squares > 0.0  # the root's gradient at 0 would be infinite
+    # Without the inner `where` the gradient there would be 0 times the root's infinite one: NaN.
     norm = ops.where(has_length, ops.sqrt(ops.where(has_length, squares, ops.ones_like(squares))), squares)
     return ops.divide(tensor * clip_norm, ops.maximum(norm, clip_norm))
 

@@ -88,6 +88,7 @@ def _variables(module: Any, seen: set[int]) -> Iterator[Variable]:
 
 
 def _submodules(module: Any, seen: set[int]) -> Iterator[Any]:
+    # As in TensorFlow: all that are right inside come before those inside them.
     inside = [p for p in _parts(module) if isinstance(p, Module | Layer) and id(p) not in seen]
     for part in inside:
         if id(part) not in seen:

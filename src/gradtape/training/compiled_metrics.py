@@ -77,6 +77,7 @@ class CompiledMetrics:
         name = own if own.startswith(start) else f"{start}{own}"
         if name not in taken:
             return str(name)
+        # A second Precision() is numbered; a name that somebody chose is not changed behind their back.
         if made is identifier and is_chosen(made):
             raise ArgumentError(f"compile: two metrics are called {name!r}; give one another name")
         if is_weighted:
@@ -157,6 +158,7 @@ def _check_free(name: str, reserved: Collection[str]) -> None:
 def _lists(given: Any, names: list[str], who: str) -> list[list[Any]]:
     """Return the list of metrics of each output."""
     if isinstance(given, list | tuple) and len(names) == 1:
+        # A list of lists, one for each output, is right for a single output as well.
         nested = len(given) == 1 and isinstance(given[0], list | tuple)
         return [list(given[0] if nested else given)]
     found = per_output(given, names, who)

@@ -39,6 +39,7 @@ class CompiledModel(Layer):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         made = super().__new__(cls, *args, **kwargs)
+        # In __new__, as a subclass may set its optimizer before it calls super().__init__.
         object.__setattr__(made, "training_state", TrainingState())
         return made
 
@@ -286,7 +287,9 @@ class CompiledModel(Layer):
             return self._stepper("train", TrainStep, callbacks)
         sees, norms = callbacks.sees, callbacks.norms
         step = partial(ObservedTrainStep, sees=frozenset(sees), norms=norms)
+        # A key of its own: with more results the step is another program.
         stepper = self._stepper("train", step, callbacks, f"train, {sorted(sees)}, {norms}")
+        # on_train_step is told of each single step.
         if sees:
             stepper.max_steps_per_call = 1
         return stepper

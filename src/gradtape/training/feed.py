@@ -73,6 +73,7 @@ def _calls(batches: Sequence[Any], width: int, pause: tuple[int, int] | None) ->
 
 def one_call(batches: Sequence[Any], start: int, width: int, pause: tuple[int, int] | None) -> list[Any]:
     """Return the batches of the call that begins with batch `start`: equally long, at most `width`."""
+    # A checkpoint can be saved between two calls only, so a call ends where one is due.
     most = width if pause is None else min(width, pause[0] - (start + pause[1]) % pause[0])
     # Batches of one call are stacked, so they must be equally long: a shorter last batch ends the call.
     stop = start + 1

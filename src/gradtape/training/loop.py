@@ -107,11 +107,13 @@ def fit(model: TrainableModel, plan: Plan, callbacks: CallbackList, start: Start
     """
     model.stop_training = False
     callbacks.on_train_begin()
+    # After on_train_begin, in which callbacks begin anew.
     if start is not None and start.state is not None:
         callbacks.set_state(start.state)
         callbacks.set_arrays(start.arrays)
     logs: Logs = {}
     for epoch in range(plan.initial_epoch, plan.epochs):
+        # Asked before the epoch: the state of an EarlyStopping may have stopped a resumed training already.
         if model.stop_training:
             break
         started = time.perf_counter()
@@ -141,6 +143,7 @@ def _with_validation(logs: Logs, values: Logs) -> Logs:
 
 def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackList) -> Logs:
     """Run one epoch's steps; return the metrics over all its batches."""
+    # In every epoch, as a callback may have set another rate in on_epoch_begin.
     model.optimizer.check_rate(plan.source.steps or 1)
     batch = plan.initial_batch if epoch == plan.initial_epoch else 0
     # Resumed inside an epoch, the metrics already count its first batches: the checkpoint has them.
@@ -175,8 +178,10 @@ def _epoch(model: TrainableModel, plan: Plan, epoch: int, callbacks: CallbackLis
         # After callbacks and journal, so that the step that failed can be opened afterwards.
         if plan.recorder is not None:
             plan.recorder.check_finite()
+        # Here, as the loop does the next step before its body begins again.
         if batch != plan.source.steps:
             callbacks.on_train_batch_begin(batch)
+    # If nobody looked after the last batch, the step has not computed the metrics.
     return metrics_of(model) if skips and not logs else logs
 
 

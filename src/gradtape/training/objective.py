@@ -53,6 +53,7 @@ class Objective:
                 continue
             value = loss(true[i], predicted[i], weights[i])
             if self.trackers:
+                # By samples, as for the whole loss: the last batch may be smaller.
                 self.trackers[i].update_state(value, float(predicted[i].shape[0]))
             scaled = value if self.weights[i] is None else value * self.weights[i]
             total = scaled if total is None else total + scaled

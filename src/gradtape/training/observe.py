@@ -84,7 +84,9 @@ def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
     outputs, given = observer.outputs, observer.gradients
     if "gradients" in sees and given is not None:
         paths = {id(f.value): f.path for f in walk(model) if f.is_weight}
+        # A Variable outside the model has no path.
         seen["gradients"] = {paths.get(id(v), v.name): as_tensor(g) for g, v in given if g is not None}
+    # A train_step of one's own may call the layers, and not the model.
     if "predictions" in sees and id(model) in outputs:
         seen["predictions"] = outputs[id(model)]
     if "activations" in sees:

@@ -59,6 +59,7 @@ def as_log(tensor: Any, place: Any = ...) -> Any:
     (2.0, array([1., 2.], dtype=float32))
     """
     value = np.asarray(engine.active.to_numpy(as_tensor(tensor)._array))[place]
+    # A copy: a view would keep the results of all steps of the call in memory.
     return np.array(value) if np.ndim(value) else float(value)
 
 
@@ -114,6 +115,7 @@ class Stepper:
             return self._batch_by_batch(itertools.islice(source.batches(seed, epoch), first, stop), seeds)
         # The order of an epoch depends on seed and epoch only, so a resumed one just skips what is done.
         order = source.order(seed, epoch)[first:stop]
+        # A memory map on NumPy too: the feed reads its next batches while a step computes.
         if engine.active.compiles or source.resident is False:
             return self._by_program(source, order, pause, seeds)
         return self._step_by_step(source, order, pause, until, seeds)
@@ -146,6 +148,7 @@ class Stepper:
         arrays = [t._array for t in feed.on_device(source.arrays, source.shared, self.placement)]
         start, width = 0, 1
         while start < len(order):
+            # Set for each call: a callback in between (train_on_batch) may run this very step and set both.
             step.reads_metrics = self.reads_metrics is None or self.reads_metrics()
             step.seeds = seeds
             results: list[Any] = []

@@ -33,6 +33,7 @@ def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> 
         if len(given) != len(names):
             raise ArgumentError(f"{who}: needs one for each of the {len(names)} outputs, got {len(given)}")
         return list(given)
+    # A name, such as "mse", is meant for every output, as in Keras.
     if len(names) > 1 and not spread and not isinstance(given, str):
         raise ArgumentError(f"{who}: needs one for each of the {len(names)} outputs, got {show(given)}")
     return [given] * len(names)

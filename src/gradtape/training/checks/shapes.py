@@ -69,6 +69,7 @@ def tried(model: CheckedModel, x: Any, who: str) -> TrialResult | None:
         who: named in the error if they do not fit.
     """
     check_shapes(model, x, who)
+    # Neither a graph nor a `call` of its own: there is nothing to try.
     if model.call_graph is None and hasattr(type(model).call, "is_missing"):
         return None
     kept = model.training_state.trials

@@ -103,6 +103,7 @@ def _check_last_layer(model: CheckedModel, number: int, loss: Any, spec: Spec, w
 def _check_shape(loss: Any, y: Any, predicted: tuple[int | None, ...], who: str) -> None:
     """Tell one-hot targets from class numbers, each where the other is needed."""
     classes, one_per_sample = predicted[-1] if predicted else None, len(y.shape) == len(predicted) - 1
+    # Labels in a column, (samples, 1), are taken as Keras takes them.
     in_column = len(y.shape) == len(predicted) and y.shape[-1] == 1
     if isinstance(loss, SparseCategoricalCrossentropy) and not (one_per_sample or in_column):
         hint = ""
