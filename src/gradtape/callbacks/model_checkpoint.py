@@ -87,7 +87,7 @@ class ModelCheckpoint(MonitorCallback):
         if self.save_best_only:
             super().check_metrics(names, validates)
         else:
-            # Past MonitorCallback, which asks which way is better: without save_best_only nobody needs to know.
+            # Past MonitorCallback, which asks what is better, as nobody needs to know without save_best_only.
             super(MonitorCallback, self).check_metrics(names, validates)
 
     def needs_every(self, what: str) -> bool:
