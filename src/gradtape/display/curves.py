@@ -26,6 +26,7 @@ def curve(values: Any, label: str, width: int = 420, height: int = 90) -> str:
     if not finite.size:
         return ""
     low, high = float(finite.min()), float(finite.max())
+    # A constant series has no height to divide by; it is a line at the bottom.
     across, up = width / max(len(series) - 1, 1), (height - 6) / ((high - low) or 1.0)
     points, pen = [], "M"
     for place in kept:

@@ -61,6 +61,7 @@ def scale(values: Any) -> float:
     if not finite.size:
         return 1.0
     most = float(np.abs(finite).max())
+    # Divided by the largest before they are squared, so that no square overflows.
     return min(most, 3 * float(np.sqrt(np.mean((finite / (most or 1.0)) ** 2))) * most) or 1.0
 
 
@@ -89,10 +90,13 @@ def png(places: Any) -> bytes:
     """Return a picture of palette colours, (rows, columns) uint8, as a PNG file."""
     rows, columns = places.shape
     ends = [NEGATIVE] * 127 + [POSITIVE] * 128 + [NOT_FINITE]
+    # The nearer to 0, the more of the page is seen through, on white and on black.
     opaque = [*(round(abs(i - 127) * 255 / 127) for i in range(_BAD)), 255]
+    # Each line of a PNG begins with the number of its filter: 0 is none.
     lines = b"".join(b"\0" + line.tobytes() for line in places)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         [
+            # 8 bits for each cell, of colour type 3: a place in the palette.
             _chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)),
             _chunk(b"PLTE", bytes(channel for colour in ends for channel in colour)),
             _chunk(b"tRNS", bytes(opaque)),
@@ -103,4 +107,5 @@ def png(places: Any) -> bytes:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
+    # The length counts the data alone; the checksum covers the kind too.
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -49,6 +49,7 @@ def framed(parts: Iterable[str], more: str = "parts are not shown") -> str:
         parts: complete pieces of HTML.
         more: the text after the number of those left out.
     """
+    # 200 for the frame and the line that says what was left out.
     kept, left, out = [], LIMIT - len(_STYLE) - 200, 0
     for part in parts:
         size = len(part.encode())

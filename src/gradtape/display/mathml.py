@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gradtape.display.html import escaped
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|(\*\*|<-|[-+*/@(),<>=]))")
+# A product of matrices has no sign in mathematics.
 _SIGNS = {"*": "&#183;", "@": "", "-": "&#8722;", "<-": "&#8592;", "<": "&lt;", ">": "&gt;"}
 
 

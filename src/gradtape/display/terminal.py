@@ -53,6 +53,8 @@ class Cursor:
 
 def say(text: str) -> None:
     """Print a message, on a line of its own."""
+    # A program without a console, such as pythonw, has no standard output.
+    # A bar that is being written over stays as it is; the message begins below it.
     if sys.stdout is not None:
         sys.stdout.write("\n" * Cursor.inside_line + text + "\n")
         sys.stdout.flush()

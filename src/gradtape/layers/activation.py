@@ -163,6 +163,7 @@ class PReLU(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return max(inputs, 0) - alpha * max(-inputs, 0)."""
+        # As in Keras, of two relus: at 0 the slope is 0 from either of them.
         return relu(inputs) - self.alpha * relu(-inputs)
 
 

@@ -102,7 +102,9 @@ class BatchNormalization(GammaBetaLayer):
         """Return the inputs normalized, and move the moving mean and variance if this is training."""
         # Half precision is widened: sums over a batch lose too many digits in it.
         x = cast(inputs, wide_for(inputs.dtype))
+        # As in Keras, a frozen layer uses the moving averages in training too.
         if training and self.trainable:
+            # The moving variance follows the one over n, as in Keras; in PyTorch that over n - 1.
             mean, variance = moments(x, self._others)
             self._move(self.moving_mean, mean)
             self._move(self.moving_variance, variance)

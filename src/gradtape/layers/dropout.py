@@ -131,6 +131,7 @@ class GaussianDropout(Noise):
 
     def disturbed(self, inputs: Tensor) -> Tensor:
         """Return the inputs times normal numbers."""
+        # The deviation that the factors of dropout have: 0 or 1 / (1 - rate), with mean 1.
         stddev = math.sqrt(self.rate / (1 - self.rate))
         return inputs * random.normal(inputs.shape, 1.0, stddev, self.dtype, self.seed_generator)
 

@@ -79,6 +79,7 @@ class Graph:
         """Return the outputs for tensors in the places of the inputs."""
         values = dict(zip(map(id, leaves(self.inputs)), self.matched(inputs), strict=True))
         for node in self.nodes:
+            # An Input is called on nothing; its value is there already.
             if node.inputs:
                 self._call(node, values, training)
         return rebuild(self.outputs, [values[id(v)] for v in leaves(self.outputs)])
@@ -147,6 +148,7 @@ class Graph:
 
 def graph_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return the inputs and outputs of the graph that `Graph.to_config` wrote down, with new layers."""
+    # Each once, however often it is called: all its calls share its weights.
     layers = [LAYERS.deserialize(layer) for layer in config["layers"]]
     results: list[list[Any]] = []
     for call in config["calls"]:

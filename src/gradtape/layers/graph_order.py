@@ -53,6 +53,7 @@ def _met(inputs: list[SymbolicTensor], outputs: list[SymbolicTensor]) -> tuple[l
             if node is not None and id(node) not in begun:
                 begun.add(id(node))
                 met.setdefault(id(node.layer), len(met))
+                # What lies before an input of this model is no part of it.
                 waiting.append((node, iter([] if id(tensor) in ends else node.inputs)))
 
         enter(output)

@@ -43,6 +43,7 @@ class InputLayer(Layer):
         self.batch_shape = checked_shape(whole, "Input: batch_shape")
         self.built = True
         placeholder = SymbolicTensor(self.batch_shape, self.dtype, self.name)
+        # A call on nothing, so that every placeholder comes from a call.
         node = Node(self, (), {}, placeholder)
         placeholder.node = node
         self.call_nodes.append(node)

@@ -141,6 +141,7 @@ class GroupNormalization(GammaBetaLayer):
     def build(self, input_shape: Shape) -> None:
         """Make gamma and beta, (features,)."""
         lengths, wide = _lengths(self.name, input_shape, self.axis)
+        # -1 passes here: it divides every number.
         if lengths[0] % self.groups or self.groups > lengths[0]:
             raise ArgumentError(
                 f"{self.name}: groups {self.groups} must divide the {lengths[0]} features of axis {self.axis}"
@@ -153,6 +154,7 @@ class GroupNormalization(GammaBetaLayer):
         # -1, as in Keras: each feature is a group (instance normalization).
         groups = shape[place] if self.groups == -1 else self.groups
         x = cast(inputs, wide_for(inputs.dtype))
+        # The features of a group get an axis of their own, to be averaged over with the places.
         x = reshape(x, (*shape[:place], groups, shape[place] // groups, *shape[place + 1 :]))
         inside = tuple([axis for axis in range(1, x.ndim) if axis != place])
         middle, variance = moments(x, inside, keepdims=True)

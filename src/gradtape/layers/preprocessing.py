@@ -111,6 +111,7 @@ class Normalization(Layer):
         self.need_built(name)
         value: TensorLike = getattr(self, f"adapt_{name}") if fixed is None else fixed
         if fixed is not None:
+            # One number may be given for all features.
             value = np.broadcast_to(fixed, [self._wide[axis] for axis in self._kept])
         return reshape(as_tensor(value, self.dtype, self.name), self._wide)
 

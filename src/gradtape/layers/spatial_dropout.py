@@ -33,6 +33,7 @@ class SpatialDropout(Dropout):
     def disturbed(self, inputs: Tensor) -> Tensor:
         """Return the inputs without the channels that are dropped."""
         expect_rank(self.name, inputs.shape, self.places + 2)
+        # Length 1 along the places: one draw decides for a whole channel of a sample.
         ones = (1,) * self.places
         shape = (None, None, *ones) if self.channels_first else (None, *ones, None)
         return random.dropout(inputs, self.rate, shape, self.seed_generator)

@@ -50,6 +50,7 @@ def categorical_crossentropy(
     '0.2877'
     """
     true, predicted = classes(WHO, y_true, y_pred, label_smoothing, axis)
+    # In one operation from the logits: its gradient is not lost where a probability rounds to 0.
     if isinstance(predicted, Probabilities) and predicted.logits is not None and not from_logits:
         return soft_crossentropy_of(predicted.logits, true, predicted)
     return negative(sum(true * log_of_classes(WHO, predicted, from_logits), axis=-1))
@@ -73,6 +74,7 @@ def log_of_classes(who: str, predicted: Tensor, from_logits: bool) -> Tensor:
     """Return the logarithms of the probabilities of the classes, from the logits if they are known."""
     if from_logits:
         return log_softmax(not_probabilities(who, predicted))
+    # From the logits that softmax remembers: exact where a probability rounds to 0 or 1.
     if isinstance(predicted, Probabilities) and predicted.logits is not None:
         return log_softmax(predicted.logits)
     return log(shares(predicted))

@@ -99,6 +99,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
             name,
             reduction,
             dtype,
+            # As JSON values, which an array is not: this is what the configuration says.
             alpha=np.asarray(alpha).tolist(),
             gamma=gamma,
             from_logits=from_logits,

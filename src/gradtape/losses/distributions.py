@@ -51,6 +51,8 @@ def poisson(y_true: TensorLike, y_pred: TensorLike) -> Tensor:
     '1.3069'
     """
     true, predicted = matched("poisson", y_true, y_pred)
+    # As in Keras: an expected count of 0 has a finite logarithm, and the term log(y_true!), which no
+    # prediction changes, is left out.
     return mean(predicted - true * log(predicted + EPSILON), axis=-1)
 
 

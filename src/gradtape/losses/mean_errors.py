@@ -58,6 +58,7 @@ def mean_absolute_percentage_error(y_true: TensorLike, y_pred: TensorLike) -> Te
     Tensor([25.], shape=(1,), dtype=float32)
     """
     true, predicted = matched("mean_absolute_percentage_error", y_true, y_pred)
+    # Keras' floor under the targets: one of 0 is not divided by.
     return 100.0 * mean(absolute((true - predicted) / maximum(absolute(true), EPSILON)), axis=-1)
 
 

@@ -54,6 +54,7 @@ def tversky(
     both = sum(true * predicted, axis)
     missed = sum(true * (1.0 - predicted), axis)
     invented = sum((1.0 - true) * predicted, axis)
+    # As for dice: where nothing is there and nothing predicted, the loss is 1.
     return 1.0 - both / (both + alpha * missed + beta * invented + EPSILON)
 
 
@@ -80,6 +81,7 @@ class Dice(FunctionLoss):
         axis: Axis = None,
         dtype: DTypeLike = None,
     ) -> None:
+        # JSON has no tuples: as a list the configuration reads back as it was written.
         super().__init__(name, reduction, dtype, axis=list(axis) if isinstance(axis, tuple) else axis)
 
 

@@ -29,6 +29,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: int = -1) ->
     Tensor([-1.,  1.], shape=(2,), dtype=float32)
     """
     true, predicted = matched("cosine_similarity", y_true, y_pred)
+    # The epsilon is a floor under the lengths: a vector of zeros has the similarity 0, not NaN.
     return negative(sum(normalize(true, axis, 2, EPSILON) * normalize(predicted, axis, 2, EPSILON), axis))
 
 

@@ -40,6 +40,7 @@ def right_side(y_true: Array, y_pred: Array, threshold: float) -> Array:
     >>> right_side([1, 1], [0.8, 0.3], threshold=0.5)
     Tensor([ True, False], shape=(2,), dtype=bool)
     """
+    # As in Keras, a prediction that is equal to the threshold means 0.
     return engine.xp.equal(y_pred > threshold, y_true)
 
 

@@ -106,6 +106,7 @@ class AUC(Confusion):
             self._check_labels(predicted.shape)
             self.build(true.shape, predicted.shape)
         elif self.label_weights is not None:
+            # As in Keras: where labels are not counted apart, their weights are weights of the predictions.
             weights = weights * as_tensor(self.label_weights, WIDE, self.name)
         # Clipped, so that every prediction lies between the outermost thresholds.
         self.count(true, clip(predicted, 0.0, 1.0), weights)
@@ -181,6 +182,7 @@ class AUC(Confusion):
         # Where no prediction lies between two thresholds nothing is gained, and the share is 0.
         slope = _share(gained, maximum(larger - smaller, 0.0))
         intercept = tp[1:] - slope * smaller
+        # Without predicted positives on one side the logarithm is infinite; there it counts as log(1) = 0.
         both = logical_and(greater(larger, 0.0), greater(smaller, 0.0))
         growth = where(both, _share(larger, smaller), 1.0)
         return _share(slope * (gained + intercept * log(growth)), (tp + fn)[1:])

@@ -77,6 +77,7 @@ def resolve(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape: tuple[
     found = get(meant)
     metric = found if isinstance(found, Metric) else MeanMetricWrapper(found, _name_of(found))
     if isinstance(identifier, str):
+        # As in Keras, a history has the user's own word: "acc" stays "acc".
         metric.name = identifier
     return metric
 

@@ -36,6 +36,7 @@ def pearson_correlation(y_true: TensorLike, y_pred: TensorLike, axis: Axis = -1)
     """
     true, predicted = matched("pearson_correlation", y_true, y_pred)
     covariance = mean(centred(true, axis=axis) * centred(predicted, axis=axis), axis)
+    # A constant sample is 0 / 0, NaN: it has no correlation with anything.
     return covariance / (std(true, axis) * std(predicted, axis))
 
 
@@ -67,6 +68,7 @@ def cosine_similarity(y_true: TensorLike, y_pred: TensorLike, axis: Axis = -1) -
     >>> cosine_similarity([[0.0, 1.0]], [[0.0, 3.0]])
     Tensor([1.], shape=(1,), dtype=float32)
     """
+    # Not the loss of this name, which is minus the similarity.
     true, predicted = matched("cosine_similarity", y_true, y_pred)
     return sum(normalize(true, axis) * normalize(predicted, axis), axis)
 

@@ -183,6 +183,7 @@ class BinaryIoU(IoU):
             y_pred: of the same shape.
             sample_weight: the weight of each sample; None means 1.
         """
+        # As in Keras >= here, though BinaryAccuracy asks for more than the threshold.
         positive = cast(greater_equal(as_tensor(y_pred, None, self.name), self.threshold), INT)
         super().update_state(y_true, positive, sample_weight)
 

@@ -150,6 +150,7 @@ class MeanMetricWrapper(Mean):
         super().__init__(name, dtype)
         self._fn = fn
         self._fn_kwargs = kwargs
+        # Of a loss, whatever the metric is called, less is better.
         if self.direction is None and any(fn is loss for loss in LOSSES.members.values()):
             self.direction = "down"
 

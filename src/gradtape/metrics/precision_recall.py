@@ -25,6 +25,7 @@ class PositivesCount(Confusion):
 
     def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__(dtype, name)
+        # As it was given, for the configuration; in `thresholds` None is replaced.
         self.init_thresholds = thresholds
         self.thresholds = as_thresholds(type(self).__name__, thresholds, 0.5)
         self.count_at(self.thresholds)

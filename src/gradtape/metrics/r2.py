@@ -59,6 +59,7 @@ class R2Score(Metric):
             y_true_shape: the shape of a batch of labels.
             y_pred_shape: the shape of a batch of predictions.
         """
+        # num_samples is there from the beginning: more than that one means that the others are.
         if len(y_pred_shape) != 2 or len(self.variables) > 1:
             return
         self.squared_sum = self.add_variable(y_pred_shape[1:], name="squared_sum")
@@ -85,6 +86,7 @@ class R2Score(Metric):
         self.squared_sum.assign_add(sum(square(true) * weights, axis=0))
         self.total_mse.assign_add(sum(square(true - predicted) * weights, axis=0))
         self.count.assign_add(sum(weights, axis=0))
+        # As in Keras all elements count, not only the rows.
         self.num_samples.assign_add(as_wide(true.size))
 
     def result(self) -> Tensor:

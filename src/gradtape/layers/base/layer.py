@@ -154,6 +154,7 @@ class Layer(LayerWeights, LayerConfig):
         """Return `call` of the inputs as tensors, after building the layer if need be."""
         if not args and kwargs:
             args, kwargs = _first_by_position(self, kwargs)
+        # One placeholder anywhere makes this a call in a functional model.
         for value in leaves((args, kwargs)) if kwargs else leaves(args):
             if isinstance(value, SymbolicTensor):
                 if not self.built:  # with None where a length is unknown, not with a trial's
@@ -190,6 +191,7 @@ class Layer(LayerWeights, LayerConfig):
                 kwargs = {**kwargs, "training": training} if training is not None else kwargs
             context.training = kwargs.get("training")
         elif "training" in kwargs:
+            # `call` takes no such argument, but layers inside may: they get it by the context.
             kwargs = dict(kwargs)
             context.training = kwargs.pop("training")
         if outer is None:
@@ -266,6 +268,7 @@ class Layer(LayerWeights, LayerConfig):
 
 LAYERS = Family("layer", Layer, keeps_identity=True)
 get, serialize, deserialize = LAYERS.get, LAYERS.serialize, LAYERS.deserialize
+# `__init_subclass__` is not run for Layer itself.
 Layer._call_takes = frozenset()
 
 

@@ -182,6 +182,7 @@ def _abstractly(run: Any, zeros: Any, undo: _Undo) -> None:
     except Exception as error:
         if not engine.active.is_trace_error(error):
             raise
+        # What the first attempt assigned must not be what the second begins with.
         undo.restore()
         run(zeros)
 

@@ -89,6 +89,7 @@ class LayerWeights(AttributeOwner):
     def trainable(self, value: bool) -> None:
         self._trainable = truth(self, value)
         for layer in self.flatten_layers():
+            # Past the setter, which would go through the layers inside each of them again.
             layer._trainable = self._trainable
         note_change()
 

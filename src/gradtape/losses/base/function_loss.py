@@ -33,6 +33,7 @@ class FunctionLoss(Loss):
             # "False", a string, would count as true.
             if option in options:
                 flag(options[option], who, option)
+        # Only the names: `call` reads the attributes, so that one changed later has an effect.
         self._options = tuple(options)
         vars(self).update(options)
 

@@ -79,4 +79,5 @@ def same_shape(who: str, true: Tensor, predicted: Tensor, hint: str = "") -> Ten
 def smoothed(who: str, true: Tensor, label_smoothing: float, centre: float) -> Tensor:
     """Return true * (1 - label_smoothing) + label_smoothing * centre."""
     share = number(label_smoothing, who, "label_smoothing", "[0, 1]")
+    # Label smoothing: Szegedy et al. 2016, arXiv:1512.00567.
     return true * (1.0 - share) + share * centre if share else true

@@ -76,6 +76,7 @@ class Loss(Configurable):
             sample_weight: the factor of each loss: a number, or an array in the shape of the losses, or of
                 their first axes.  A weight of 0 leaves a loss out.
         """
+        # Asked here, for the wrapper of `in_phase` would cost more in every step.
         if local.phase and needs_phase(LOSS, self):
             with phase(LOSS, self):
                 return Loss.__call__(self, y_true, y_pred, sample_weight)

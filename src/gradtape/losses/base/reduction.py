@@ -51,8 +51,10 @@ def reduced_by_weight(
     if counted is not None:
         ones = cast(counted, values.dtype)
         weights = ones if weights is None else weights * ones
+    # A weight of 0 excludes its loss, even one that is infinite or NaN.
     weighted = values if weights is None else multiply_no_nan(weights, values)
     if reduction == "mean_with_sample_weight" and weights is not None:
+        # 0, not 0 / 0, where no sample has a weight.
         return ratio(sum(weighted), sum(weights))
     # As in Keras, weights do not enter the divisor of these means: halving all weights halves the loss.
     if reduction in MEANS and counted is not None:

@@ -79,6 +79,7 @@ class Metric(Configurable):
     def _parts(self) -> tuple[list[Variable], list[Metric]]:
         """Return the Variables and the metrics among the attributes, each once."""
         self._check_made()
+        # By identity: an accumulator is in `_made`, and as a rule an attribute too.
         parts = {id(value): value for value in leaves([self._made, *vars(self).values()])}.values()
         own = [value for value in parts if isinstance(value, Variable)]
         return own, [value for value in parts if isinstance(value, Metric)]
@@ -115,6 +116,7 @@ class Metric(Configurable):
         self._check_made()
         who = f"{type(self).__name__}.add_variable"
         first = get_initializer(initializer) or Zeros()
+        # float64 unless another is asked for: float32 stops counting at 2**24.
         wanted = as_dtype("float64" if dtype is None else dtype, who)
         # An accumulator may be made inside a trace; it begins with values, not with a part of the program.
         with engine.active.concretely():

@@ -90,6 +90,7 @@ def weights_over(who: str, sample_weight: TensorLike, shape: tuple[int, ...]) ->
             f"{who}: sample_weight must have the shape of the first axes of the values, or 1 in places; "
             f"got sample_weight {weights.shape} for values {shape}"
         )
+    # Their axes are the first ones of the values; NumPy's broadcasting would take them for the last.
     return weights if wanted == weights.shape else reshape(weights, wanted)
 
 

@@ -100,6 +100,7 @@ class Pool:
             if entry.array.size <= SMALL and entry.exact_bytes <= left:
                 entry.level = "exact"
                 left -= entry.exact_bytes
+        # Every large array is to have its picture before one of them goes in whole.
         large = [e for e in order if e.level != "exact"]
         for entry in large:
             if entry.block_bytes <= left:
@@ -107,6 +108,7 @@ class Pool:
                 left -= entry.block_bytes
         for entry in large:
             saved = entry.block_bytes if entry.level == "blocks" else 0
+            # An array that goes in whole gives back the room of its blocks.
             if entry.rank < 5 and entry.exact_bytes <= left + saved:
                 entry.level = "exact"
                 left -= entry.exact_bytes - saved

@@ -222,6 +222,7 @@ def _update(step: Any, path: str, records: Sequence[OpRecord], pool: Pool) -> Up
     if path in step.gradients and path in step.variables_before:
         before, after = np.asarray(step.variables_before[path]), np.asarray(step.variables_after[path])
         with np.errstate(all="ignore"):
+            # Whole numbers as float64: the difference of unsigned ones would wrap around.
             change = after - before if before.dtype.kind == "f" else after.astype("f8") - before
         shown.arrays = WeightArrays(
             before=pool.add(before, NEEDED),

@@ -224,6 +224,7 @@ def weight_cells(step: Any, path: str) -> tuple[str, str, str, str]:
 
 
 def _metrics(lanes: Lanes) -> Iterator[str]:
+    # The results of metrics that are means: they all end in `average` of metrics/base/sums.py.
     found = [r for r in lanes.metrics if r.name == "average" and not r.output_shape]
     if not lanes.metrics:
         return
