@@ -81,6 +81,7 @@ def fit(model: Any, samples: tuple[Any, Any], recipe: Recipe, recording: Recordi
     except NotFiniteError as error:
         if error.report is not None:
             print(error.report, file=sys.stderr)
+        # without "fit: " before it, and without the report behind it, which has been printed
         raise GradtapeError(
             f"train: {str(error).partition(': ')[2].partition(': ')[0]}; try a --learning-rate below "
             f"{recipe.learning_rate:g}; `gradtape show {one_line(str(recording.folder))}` says how it went"

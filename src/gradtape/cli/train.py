@@ -30,6 +30,7 @@ RECIPE_HELP = " - ".join(described(recipe) for recipe in RECIPES.values())
 
 
 def train(
+    # "" if it is left out: `one_of` then says which there are, and typer only that one is missing
     dataset: Annotated[
         str,
         typer.Argument(

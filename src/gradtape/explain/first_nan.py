@@ -191,6 +191,7 @@ def _origin(step: StepData) -> tuple[OpRecord | None, str, str]:
     record = _sink(step)
     if record is None:
         return None, "which stays finite when it is computed operation by operation", "nan"
+    # this ends: the inputs of a record were made by records before it
     while True:
         earlier = _bad_input(step, record)
         if earlier is None:

@@ -53,6 +53,7 @@ class Float64Loss:
                 if i in self.recorded:
                     found[i] = _sides(r, inputs)
                 values |= _computed(r, inputs)
+        # the gradient of a target of several numbers is that of their sum
         return float(np.sum(np.asarray(values[id(self.target)]))), found
 
     def tape(self) -> RebuiltTape:

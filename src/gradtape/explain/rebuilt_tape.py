@@ -134,6 +134,7 @@ def taped(step: Any, path: str) -> RebuiltTape | None:
         path: the path of a Variable.
     """
     given, first = step.gradients.get(path), None
+    # a step of the user's own may differentiate more than once
     for start in _starts(step.records):
         before = step.records[:start]
         records = [RebuiltRecord(r) for r in before if r.operation is not None]

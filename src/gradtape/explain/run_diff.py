@@ -161,6 +161,7 @@ def _first_other_step(a: ReplaySession, b: ReplaySession, start: int, end: int) 
     """Return the first step in [start, end) after which the two states differ; None if none does."""
     a.go_to(start)
     b.go_to(start)
+    # a comparison copies all Variables: many steps between two, and one by one in the part that differs
     width = _CHUNK
     while a.step < end:
         marks = a.mark(), b.mark()
@@ -185,6 +186,7 @@ def _same_state(a: ReplaySession, b: ReplaySession) -> bool:
 
 def _opened(a: StepData, b: StepData, session_a: ReplaySession, session_b: ReplaySession) -> RunDiff:
     """Say which operation differs first in a step that was opened in both runs."""
+    # first: with other samples every operation differs, and none of them is the cause
     if a.sample_ids is not None and not same_bits(a.sample_ids, b.sample_ids):
         seeds = f"seeds {session_a.seed} and {session_b.seed}"
         what = f"it has the samples {_few(a.sample_ids)} and {_few(b.sample_ids)} ({seeds})"
@@ -214,6 +216,7 @@ def _between(a: StepData, one: OpRecord, other: OpRecord) -> tuple[str, str] | N
         return CONFIGURATION, f"{one.phase} {one.name} in one, {other.phase} {other.name} in the other"
     if _plain(one.attributes) != _plain(other.attributes):
         return CONFIGURATION, f"{one.name} has the attributes {one.attributes} and {other.attributes}"
+    # before the outputs: an operation is the cause only if its inputs are the same
     for label, left, right in zip(one.labels, one.input_values, other.input_values, strict=False):
         if left.shape != right.shape:
             return CONFIGURATION, f"{label} has the shapes {left.shape} and {right.shape}"

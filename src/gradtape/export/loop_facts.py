@@ -88,6 +88,7 @@ def parameters_of(run: Any) -> Parameters:
         seed=config["seed"],
         batch_size=int(source.batch_size),  # type: ignore[arg-type]
         steps=source.steps,
+        # not what `fit` was told: the run may have been stopped, or resumed for more
         epochs=int(recorded["epoch"][-1]) + 1,
         first=first,
         epoch=int(start.about["epoch"]),

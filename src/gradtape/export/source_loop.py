@@ -76,6 +76,7 @@ def _epochs(known: Parameters, data: DataSource, written: PythonSource) -> list[
 def _steps(known: Parameters, data: DataSource, written: PythonSource, is_changing: bool) -> list[str]:
     """Return the loop over the batches of an epoch."""
     rows = ", ".join(f"{name}[rows]" for name in data.names)
+    # a rate that changes within an epoch has to be set between two steps, where one program leaves no place
     if known.engine == "numpy" or is_changing:
         step = "training_step" if known.engine == "numpy" else "step"
         set_rate = [
@@ -136,6 +137,7 @@ def _order(known: Parameters, data: DataSource, written: PythonSource) -> str:
         shuffle = written.value(source.shuffle)
         given = [one, "batch_size=BATCH_SIZE", f"shuffle={shuffle}", f"steps={source.steps}"]
         return joined(f"{make}(", given, ").order(SEED, epoch)")
+    # the functions of the training itself: written anew, the order could differ
     cut = written.need("gradtape.data.order", "batches")
     if source.shuffle is False:
         return f"{cut}(np.arange(len({one})), BATCH_SIZE)"

@@ -30,6 +30,7 @@ class VariableWatcher(Hook):
         self._note(variable, before)
 
     def _note(self, variable: Variable, before: Tensor) -> None:
+        # only the first value is from before: what comes later belongs to the trace
         if id(variable) in self._before:
             return
         if self._expected is not None:

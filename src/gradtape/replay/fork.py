@@ -61,6 +61,7 @@ def fork(
     if not session.first <= step <= session.last + 1:
         raise RunError(f"run: fork: step must be in [{session.first}, {session.last + 1}], got {show(step)}")
     session.go_to(step)
+    # the recorded learning rate, which a callback may have set; a change by the fork comes after it
     session.begin()
     source = session.source if change.data is None else _other_batches(session, change.data)
     _check_length(session, source)

@@ -23,6 +23,7 @@ from gradtape.runs.run_config import differences
 from gradtape.views.step.notebook import run_html
 
 _ASKED = ("model", "compile", "fit", "data", "seed")
+# what can change bits: host, command and revision differ between runs that are the same
 _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "processor")
 
 

@@ -171,6 +171,7 @@ class _Matcher:
             return
         arguments, targets = ([text(record, i) for i in places] for text in (_argument, _label))
         yield Flow(None, ", ".join(arguments), ", ".join(targets), _formula(record, places[0]), found)
+        # no record holds one of them alone
         self.arrived.update({self.key(record, i): None for i in places})
 
     def _flows(self, pair: Pair) -> Iterator[Flow]:

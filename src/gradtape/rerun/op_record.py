@@ -17,6 +17,7 @@ from gradtape.rerun.source_lines import Line
 _ASSIGNS = {"assign": "value", "assign_add": "variable + value", "assign_sub": "variable - value"}
 
 
+# eq=False: == of the arrays among the fields would be an array
 @dataclass(eq=False)
 class OpRecord:
     """One tensor operation of a step, with the values it was computed with.

@@ -34,6 +34,7 @@ def open_step(session: ReplaySession, step: int) -> StepData:
     """
     session.check(step)
     session.go_to(step)
+    # before the mark: the metrics that a new epoch resets belong to the state before the step
     session.begin()
     mark, rows = session.mark(), session.rows()
     # The compiled step is what training did, but one program shows no single operations: so the step is
@@ -130,6 +131,7 @@ def _compiled(session: ReplaySession, mark: SessionState) -> tuple[float | None,
     stepper = session.model.train_function()
     place = session.batch
     draws = draws_of(session.seed, session.epoch)
+    # by `over`, as in training: a program of one step alone may round otherwise
     (done,) = stepper.over(session.source, session.seed, session.epoch, place, None, place + 1, draws=draws)
     loss = float(np.asarray(done.results["loss"]).reshape(-1)[0]) if "loss" in done.results else None
     after = session.snapshot()

@@ -14,6 +14,7 @@ from gradtape.rerun.op_record import OpRecord
 from gradtape.rerun.verdict import Verdict
 
 
+# eq=False: == of the arrays among the fields would be an array
 @dataclass(eq=False)
 class StepData:
     """Everything that happened in one step of a training.
@@ -99,6 +100,7 @@ class StepData:
 
     def _ancestors(self) -> set[int]:
         """Return the indices of all records on which the loss depends."""
+        # metrics have a phase of their own, so the last single number of these two phases is the loss
         ends = [r for r in self.records if r.phase in (FORWARD, LOSS) and not r.output_shape]
         # a loop, as a step may have more operations than Python has levels of recursion
         wanted = [ends[-1].index] if ends else []

@@ -96,6 +96,7 @@ class StepRecorder(hooks.Hook):
 
     def on_body(self, operation: Operation, event: str) -> None:
         """Number the records of a body for themselves."""
+        # a body that succeeds is taken off by `on_operation`, which puts it into the record of its owner
         if event == hooks.BEGIN:
             self._levels.append([])
         elif event == hooks.FAIL:
@@ -148,6 +149,7 @@ class StepRecorder(hooks.Hook):
         records.append(record)
         self._note_made(outputs, index)
         self._held.extend((*inputs, *outputs))
+        # only now: what recording costs is in the time of no operation
         self._at = time.perf_counter()
         return record
 

@@ -99,6 +99,7 @@ class Optimizer(Phases):
             known = {p.name for p in named}
             shared = inspect.signature(Optimizer.__init__).parameters.values()
             named += [p for p in shared if p.name not in known | {"self", "unknown"}]
+        # `arguments` and the messages about unknown names read it, as `help` does
         cls.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
 
     def number(self, argument: str, value: Any, interval: str) -> float:

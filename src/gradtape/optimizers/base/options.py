@@ -45,11 +45,13 @@ def checked_options(who: str, given: dict[str, Any]) -> dict[str, Any]:
         if given[option] is not None:
             number(given[option], who, option, interval)
     for option, least in WHOLE_FROM.items():
+        # 0 and False are off too, as in Keras for ema_overwrite_frequency
         is_off = given[option] is None or (isinstance(given[option], int) and not given[option])
         given[option] = None if is_off else whole(given[option], who, option, least)
     flag(given["use_ema"], who, "use_ema")
     number(given["ema_momentum"], who, "ema_momentum", "[0, 1]")
     clips = [f"{option}={given[option]}" for option in CLIPS if given[option] is not None]
+    # as in Keras: which clipping comes first would change the result
     if len(clips) > 1:
         raise ArgumentError(
             f"{who}: only one of {', '.join(CLIPS[:2])} and {CLIPS[2]} can be set, got {' and '.join(clips)}"

@@ -156,6 +156,7 @@ class Phases(HasLearningRate):
         tell = _teller()
         if self.loss_scale_factor is not None:
             tell(SCALING)
+            # first: sums and limits of clipping are meant for the gradient of the loss itself
             gradients = [g / self.loss_scale_factor for g in gradients]
         if self.gradient_accumulation_steps is None:
             self._update(gradients, variables)

@@ -74,6 +74,7 @@ class State(Configurable):
             ArgumentError: if it has been built for other weights.
         """
         weights = list(variables)
+        # all of them before the first slot is made, so that an error leaves nothing half built
         for weight in weights:
             self._check_weight(weight)
         if self.built:

@@ -61,6 +61,7 @@ class CosineDecay(Decay):
     def rate(self, step: Tensor) -> Tensor:
         """Apply the formulas of the class."""
         start, top = self.initial_learning_rate, self.warmup_target
+        # as in Keras: warmup_steps alone change nothing
         if top is None:
             return start * _half_cosine(minimum(step / self.decay_steps, 1.0), self.alpha)
         done = minimum((step - self.warmup_steps) / self.decay_steps, 1.0)
