@@ -52,6 +52,7 @@ class Callback(MadeByInit):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy or a pickle keeps: all but the model, open files and the like."""
+        # Of every class above, too: each adds its own to those of its base.
         instead = {name: value for made in type(self).__mro__ for name, value in _transient(made).items()}
         return {name: instead.get(name, value) for name, value in vars(self).items()}
 

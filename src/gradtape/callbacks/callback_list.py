@@ -180,6 +180,7 @@ class CallbackList(Callback):
         for who, callback in self._by_name().items():
             start = f"{who}."
             own = {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}
+            # To be given arrays, even none, tells SwapEMAWeights that the averages are in the model.
             if own:
                 callback.set_arrays(own)
 

@@ -89,6 +89,7 @@ class Live:
     def begin(self, heading: str) -> None:
         """Show the heading on a line of its own."""
         self.close()
+        # The first line of an epoch is shown at once.
         self._next = 0.0
         if heading:
             write(self._stream, self._terminal.paint(heading, BOLD) + "\n")
@@ -122,6 +123,7 @@ class Notebook:
     """One output of a notebook's cell, changed at most every 0.25 s; its last state stays."""
 
     interval = 0.25
+    # So that the output of a long training stays short in the notebook's file.
     most_lines = 100
 
     def __init__(self, display: Callable[..., Any]) -> None:

@@ -98,6 +98,7 @@ def check_weights(array: Any, y: Any, who: str, name: str, may_be_zero: bool = F
         )
     weights = array if is_floating(array.dtype) else array.astype("float32")
     check_finite(weights, who, name, is_weights=True)
+    # Keras trains on such weights, away from the targets of these samples.
     if weights.size and weights.min() < 0:
         raise ArgumentError(f"{who}: {name} must not be negative, got {weights.min()}")
     if not may_be_zero and not weights.any():

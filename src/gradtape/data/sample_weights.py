@@ -38,6 +38,7 @@ def class_weights_to_sample_weights(
     """
     weights = _checked(class_weight, who)
     present, places = np.unique(_class_numbers(y, who), return_inverse=True)
+    # Keras would take 1 for a class without a weight, also where its number is only mistyped.
     unweighted = [int(c) for c in present if int(c) not in weights]
     if unweighted:
         raise ArgumentError(
@@ -50,6 +51,7 @@ def class_weights_to_sample_weights(
             f"{who}: class_weight names {_some(absent)}, but y has only the classes {_some(present.tolist())}"
         )
     of_class = np.array([weights[int(c)] for c in present], "float32")[places.reshape(-1)]
+    # Multiplied; Keras refuses class_weight beside sample_weight.
     return of_class if sample_weight is None else of_class * _one_each(sample_weight, len(of_class), who)
 
 

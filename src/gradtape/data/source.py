@@ -59,5 +59,6 @@ def check_supply(available: int, steps: int | None, repeat: bool, who: str) -> N
     """Raise ArgumentError if a pass has no batches, or too few for an epoch that must not begin another."""
     if available == 0:
         raise ArgumentError(f"{who}: x must give at least one batch, its length is 0")
+    # In a test samples of a second pass would count twice.
     if steps is not None and steps > available and not repeat:
         raise ArgumentError(f"{who}: x has {available} batches, which is not enough for {steps} steps")

@@ -25,6 +25,7 @@ class RandomInitializer(Initializer):
     """
 
     def __init__(self, seed: Any = None) -> None:
+        # As get_config writes a SeedGenerator.
         if isinstance(seed, Mapping) and "config" in seed:
             seed = SeedGenerator.from_config(seed["config"])
         # What the configuration says: with None a model made of it has weights of its own.

@@ -121,6 +121,7 @@ class _Named(VarianceScaling):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor, as JSON values."""
+        # The others are the class's choice, and no arguments of its constructor.
         return {k: v for k, v in super().get_config().items() if k in ("seed", "input_axes", "output_axes")}
 
 

@@ -177,6 +177,7 @@ class Trainer(CompiledModel):
             **unknown: refused, with the nearest name that is known.
         """
         refuse_unknown(unknown, "predict", _arguments(Trainer.predict))
+        # Not part of `activity`: it changes no weights and no metrics.
         source = prepare.once((x, None, None), batch_size, steps, "predict", self._within(check_finite))
         prepare.check_inputs(self, source, "predict")
         told = CallbackList.of(callbacks, self, verbose, False, epochs=1, steps=source.steps)
@@ -211,6 +212,7 @@ class Trainer(CompiledModel):
                 x, y, sample_weight, class_weight, "train_on_batch", self._within(check_finite)
             )
             prepare.prepare(self, source, None, "train_on_batch")
+            # Each batch for itself, where Keras goes on with the metrics of the batches before.
             self.reset_metrics()
             results = self.train_function().on(source.peek())
         return self._listed({name: as_log(value) for name, value in results["logs"].items()}, return_dict)

@@ -54,8 +54,10 @@ class GradientTape(SourceGradients):
         Raises:
             TapeError: if a tape that is not persistent is asked for the second time.
         """
+        # Checked before the walk, which uses the records up.
         zeros = unconnected_gradients != "none" and wants_zeros(unconnected_gradients)
         self.start_backward("gradient")
+        # One loss, the usual target, needs no walk through a structure.
         targets, wanted = [target] if type(target) is Tensor else leaves(target), leaves(sources)
         given: list[Tensor | None] = [None] * len(targets)
         if output_gradients is not None:
@@ -105,6 +107,7 @@ class GradientTape(SourceGradients):
         """
         if not isinstance(source, ArrayLike):
             raise ArgumentTypeError(f"why: source must be a Tensor or Variable, got {show(source)}")
+        # The reasons were kept by gradient(), which may have freed the records since.
         if target is None or _same(leaves(target), self._targets):
             for place, asked in enumerate(self._asked):
                 if asked() is source:

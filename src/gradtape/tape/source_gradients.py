@@ -62,6 +62,7 @@ class SourceGradients(OperationRecorder):
                 one = ones_like(y) if seed is None else seed
                 # The same tensor may be a target twice.
                 start[id(y)] = start[id(y)] + one if id(y) in start else one
+        # A copy where the tape goes on recording: it may record this very walk.
         records = list(self._records) if self._persistent else self._records
         # If all that was watched is asked for, whatever is tracked comes from it: the usual case.
         found = walk(records, start, ids, self._tracked if self._given.keys() <= ids else None)

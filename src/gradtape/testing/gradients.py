@@ -182,6 +182,7 @@ def _gradient_function(
     from gradtape.ops.numpy.concatenation import concatenate
     from gradtape.ops.numpy.shapes import reshape
 
+    # Drawn once, outside, as the gradient must be one function of the inputs.
     cotangent = rng.standard_normal(_value(function, arrays).shape)
 
     def gradients(*tensors: Tensor) -> Tensor:

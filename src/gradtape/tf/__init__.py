@@ -29,6 +29,7 @@ float32 = np.dtype("float32")
 float64 = double = np.dtype("float64")
 int8, int16, int32, int64 = (np.dtype(f"int{bits}") for bits in (8, 16, 32, 64))
 uint8, uint16, uint32, uint64 = (np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64))
+# From here on `bool` is the dtype, as in TensorFlow, and no annotation can name Python's.
 bool = np.dtype("bool")
 
 
@@ -72,6 +73,7 @@ def is_tensor(x: Any) -> Any:
 
 
 convert_to_tensor = spelled(ops.convert_to_tensor, value="x")
+# Tensors never change, so there is nothing to copy.
 identity = as_tensor
 
 zeros = spelled(ops.zeros)

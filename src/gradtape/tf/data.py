@@ -114,6 +114,7 @@ class Dataset:
             reshuffle_each_iteration: whether each pass has an order of its own.
             name: ignored; kept for compatibility with TensorFlow.
         """
+        # The seed is drawn here, once, so that every pass is a function of it and can be had again.
         size = whole(buffer_size, "Dataset.shuffle", "buffer_size", 1)
         return Dataset(
             elements.Shuffled(

@@ -38,6 +38,7 @@ class Module:
     @property
     def name(self) -> str:
         """What it is called."""
+        # A subclass may ask before it calls super().__init__, or never call it.
         return getattr(self, "_name", snake_case(type(self).__name__))
 
     @property
