@@ -98,6 +98,7 @@ class FBetaScore(Metric):
     def _positive(self, predicted: Tensor) -> Tensor:
         if self.threshold is not None:
             return greater(predicted, self.threshold)
+        # As in Keras, every class that has the largest prediction is predicted.
         is_largest = greater_equal(predicted, max(predicted, axis=-1, keepdims=True))
         return logical_and(is_largest, greater(absolute(predicted), 1e-9))  # a row of zeros names no class
 

@@ -59,6 +59,7 @@ def _in_range(layers: list[Any], names: Any) -> list[Any]:
         raise ArgumentError(f"summary: layer_range must be two names, got {show(names)}")
     places = []
     for name in names:
+        # The names are patterns, as in Keras, but each has to fit the whole of a layer's name.
         found = [i for i, layer in enumerate(layers) if re.fullmatch(name, layer.name)]
         if not found:
             known = ", ".join(layer.name for layer in layers)

@@ -62,6 +62,7 @@ class GammaBetaLayer(Layer):
         """Make gamma and beta of `shape`; `wide` is what they are reshaped to, to fit the inputs."""
         self.gamma = self._part("gamma", shape) if self.scale else None
         self.beta = self._part("beta", shape) if self.center else None
+        # The weights keep the shape that they have in Keras' files, and are reshaped in every call.
         self._wide = wide
 
     def _part(self, name: str, shape: tuple[int, ...]) -> Variable:

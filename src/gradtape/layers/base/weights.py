@@ -113,6 +113,7 @@ class LayerWeights(AttributeOwner):
     def trainable_weights(self) -> list[Variable]:
         """The weights that training changes."""
         found = [f.value for f in walk(self) if f.is_trainable]
+        # A compiled step notes who was asked: its program holds as long as the answers are the same.
         if local.asked is not None:
             local.asked.append((self, found))
         return found

@@ -35,6 +35,7 @@ def keep_unreduced_axes(axes: Axes, shapes: Sequence[Shape], attributes: Attribu
     reduced = many_axes(attributes["axis"], len(shapes[0]), "rows")
     if place is None or place in reduced:
         return None
+    # Every axis that goes in front of it moves it one place forward.
     return place if attributes.get("keepdims") else place - sum(i < place for i in reduced)
 
 
@@ -64,6 +65,7 @@ def keep_in_shape(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -
     """
     if axes[0] is None:
         return None
+    # Broadcasting aligns shapes at their last axes.
     place = axes[0] + len(attributes["shape"]) - len(shapes[0])
     return place if place >= 0 and attributes["shape"][place] == shapes[0][axes[0]] else None
 
@@ -81,6 +83,7 @@ def keep_in_new_shape(axes: Axes, shapes: Sequence[Shape], attributes: Attribute
     new = list(newshape) if isinstance(newshape, tuple | list) else [newshape]
     known = math.prod([n for n in new if n >= 0])
     new = [n if n >= 0 else math.prod(shape) // known for n in new]
+    # In C order the rows are still apart if as many elements lie before their axis as did.
     return next((i for i, n in enumerate(new) if n == length and math.prod(new[:i]) == before), None)
 
 
@@ -95,6 +98,7 @@ def keep_taken(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) -> i
         return axis + places if x is None else None
     if x is None or x == axis:
         return None
+    # The axes of the places stand where the one they count along stood.
     return x if x < axis else x - 1 + len(shapes[1])
 
 

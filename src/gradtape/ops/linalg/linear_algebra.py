@@ -77,6 +77,7 @@ def matmul_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     # One operation for product and transpose: BLAS reads a factor transposed without a copy of it.
     if len(x1._array.shape) == 2 == len(x2._array.shape):
         return _matmul_transpose_b(g, x2)
+    # A vector gets the axis back that matmul left out; axes that were broadcast are summed by the tape.
     rows, columns = _as_rows(x1), _as_columns(x2)
     back = matmul(_as_product(g, x1, x2), _swap(columns))
     return reshape(back, back.shape[:-2] + back.shape[-1:]) if rows is not x1 else back

@@ -65,6 +65,7 @@ def _check_letters(part: str, subscripts: str) -> None:
 
 def _letters_of_dots(parts: list[str], shapes: Shapes, subscripts: str) -> str:
     """Return the letters for the axes of ``...``: as many as the operand with the most has."""
+    # + 3 for the dots themselves, which are no axes.
     ranks = [len(s) - len(p) + 3 for p, s in zip(parts, shapes, strict=True) if "..." in p]
     spare = [c for c in string.ascii_letters if c not in subscripts]
     return "".join(spare[: max([0, *ranks])])

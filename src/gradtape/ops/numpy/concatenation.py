@@ -47,6 +47,7 @@ def _concatenate(*xs: Array, axis: int) -> Array:
 @_concatenate.gradient("xs")
 def concatenate_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], axis: int) -> Tensor:
     """the slice of g where the tensor stands in y"""
+    # The forward pass has checked the axis; here it is only counted from the front.
     where = axis % y.ndim
     start = sum([x.shape[where] for x in xs[:position]])
     stop = start + xs[position].shape[where]
@@ -125,6 +126,8 @@ def _parts(places: tuple[int, ...], axis: int) -> list[tuple[slice, ...]]:
     return [(*before, slice(*ends)) for ends in zip((0, *places), (*places, None), strict=True)]
 
 
+# One operation for all parts: their gradients meet in one concatenation, where an index for each part
+# would add up as many arrays of zeros as there are parts.
 @operation(name="split", kind="selection", rows=keep_other_axes)
 def _split(x: Array, places: tuple[int, ...], axis: int) -> tuple[Array, ...]:
     """Return the parts of x along `axis`, cut before each of the places."""

@@ -120,6 +120,7 @@ def mod_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
 @mod.gradient("x2")
 def mod_x2(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """-g * floor(x1 / x2), 0 where g is 0"""
+    # floor is flat between its jumps, so x1 - x2 * floor(x1 / x2) has this slope along x2.
     return -multiply_no_nan(g, floor_divide(x1, x2))
 
 

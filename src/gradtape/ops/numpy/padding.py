@@ -55,6 +55,7 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
         raise ArgumentError(f"pad: constant_values has no meaning with mode {mode!r}")
     for axis, width in enumerate(widths):
         if width != (0, 0):
+            # By `take`, whose gradient adds up all the places that one element was mirrored to.
             tensor = take(tensor, _mirrored(tensor.shape[axis], width, mode), axis=axis)
     return tensor
 
@@ -94,6 +95,7 @@ def _rows_of_pad(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) ->
 
 @operation(name="pad", kind="move", rows=_rows_of_pad)
 def _pad(x: Array, widths: Widths, value: Any) -> Array:
+    # NumPy's pad refuses an empty list of widths, which a tensor of rank 0 has.
     return engine.xp.pad(x, widths, constant_values=value) if widths else x
 
 
@@ -183,6 +185,7 @@ def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
         raise ArgumentError(
             f"repeat: repeats must be whole numbers >= 0, one or {length} of them, got {show(repeats)}"
         )
+    # By `take`, whose gradient adds up what came from one slice.
     return take(
         tensor, np.repeat(np.arange(length), np.broadcast_to(times.reshape(-1), (length,))), axis=where
     )

@@ -24,7 +24,7 @@ from gradtape.views.step.schema import RecordView
 
 WIDTH = 100
 Records = Sequence[OpRecord] | Sequence[RecordView]
-_WIDTHS = (6, 46, 14, 9, 5, 7, 7)  # of the columns; one space between them
+_WIDTHS = (6, 46, 14, 9, 5, 7, 7)  # of the columns; with one space between them they fill WIDTH
 _HEAD = ("#", "operation, and beneath it (^) its gradients", "output", "norm", "FLOPs", "bytes", "time")
 
 
