@@ -122,12 +122,12 @@ def test_messages_are_printed_where_they_are_asked_for(capsys: pytest.CaptureFix
         "Epoch 2: ReduceLROnPlateau: learning rate 0.01",
         "Epoch 1: LearningRateScheduler: learning rate 0.5",
         "Epoch 1: loss 0.50000: saved to m.keras",
-        "Batch 0: the loss is nan, terminating training",
+        "Batch 1: the loss is nan, terminating training",
     ]
 
 
 def test_terminate_on_nan_can_raise() -> None:
-    with pytest.raises(RuntimeError, match="^TerminateOnNaN: the loss is nan after batch 0$") as caught:
+    with pytest.raises(RuntimeError, match="^TerminateOnNaN: the loss is nan after batch 1$") as caught:
         played(TerminateOnNaN(raise_error=True), [NAN])
     assert isinstance(caught.value, GradtapeError)
 

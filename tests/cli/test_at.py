@@ -24,7 +24,7 @@ def test_a_step_is_printed_as_a_table(digits: Any) -> None:
     shown = digits("at", "digits", 1)
     assert shown.exit_code == 0, shown.output
     lines = shown.output.splitlines()
-    assert lines[0].startswith("step 1: epoch 1, batch 1, 88 samples, loss ")
+    assert lines[0].startswith("step 1: epoch 1, batch 2, 88 samples, loss ")
     assert lines[1].startswith("same bits")
     assert any("matmul(x, kernel)" in line for line in lines)
     assert max(map(len, lines)) <= 100
@@ -33,6 +33,17 @@ def test_a_step_is_printed_as_a_table(digits: Any) -> None:
 
 def test_the_last_step_can_be_asked_for(digits: Any) -> None:
     assert digits("at", "digits", "--", "-1").output.startswith("step 1:")
+    assert digits("at", "digits", -2, "--engine", "numpy").output.startswith("step 0:")
+
+
+def test_the_newest_run_is_taken_where_none_is_named(digits: Any) -> None:
+    assert digits("at", 1).output.startswith("step 1:")
+    assert digits("at", "-1").output.startswith("step 1:")
+
+
+def test_a_step_may_be_named_by_epoch_and_batch_from_1(digits: Any) -> None:
+    assert digits("at", "digits", "1:1").output.startswith("step 0: epoch 1, batch 1, ")
+    assert digits("at", "1:2").output.startswith("step 1: epoch 1, batch 2, ")
 
 
 def test_one_operation_is_printed_with_its_values(digits: Any) -> None:
@@ -66,7 +77,13 @@ def test_the_page_is_written_and_named(digits: Any, tmp_path: Path) -> None:
         (["digits", 2], 1, "step must be in [0, 1]"),
         (["digits", 0, "--op", 500], 2, "must be an operation of the step, 0 to "),
         (["digits", 0, "--op", -1], 2, "must be a whole number from 0 on"),
-        (["digits", "one"], 2, "should be a valid integer"),
+        (["digits", "one"], 2, "must be the number of a step, such as 7, -1 or 3:100; got 'one'"),
+        (["digits", "0:1"], 1, "there is no batch 1 of epoch 0; both count from 1"),
+        (["digits", "1:3"], 1, "there is no batch 3 of epoch 1"),
+        (["digits", 0, "--op", "x"], 2, "must be a whole number; got 'x'"),
+        (["digits", 0, "--htlm", "x"], 2, "No such option: --htlm Did you mean --html?"),
+        (["digits", 0, 1], 2, "must be a run and a step; got digits 0 1"),
+        ([], 2, "Missing argument 'K'"),
         (["digits"], 2, "Missing argument 'K'"),
         (["nothing", 1], 1, "nothing"),
         (["digits", 0, "--html", "runs"], 1, "--html must be a file to write, got the folder runs"),

@@ -6,6 +6,7 @@ import os
 import re
 import struct
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,11 @@ def test_a_narrow_terminal_gets_the_columns_for_which_there_is_room(start: Any, 
     folded = seen(on_terminal(start, ["show"], COLUMNS="60"))
     facts = folded.split("\nepochs\n")[0].splitlines()
     assert max(map(len, facts)) <= 60 and re.search(r"\n {20,}\S", folded)
+
+
+def test_the_shell_completes_commands() -> None:
+    asked = {"_GRADTAPE_COMPLETE": "complete_bash", "COMP_WORDS": "gradtape tr", "COMP_CWORD": "1"}
+    found = subprocess.run(
+        [sys.executable, "-m", "gradtape"], env={**os.environ, **asked}, capture_output=True, text=True
+    )
+    assert found.stdout.split() == ["train"], found.stderr

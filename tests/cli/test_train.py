@@ -219,3 +219,21 @@ def test_the_article_is_what_naive_computes(command: Any, capsys: pytest.Capture
 def test_the_article_takes_the_numbers_that_are_its_own(command: Any) -> None:
     words = ("train", "mnist", "--recipe", "article", "--epochs", 1, "--hidden", 4)
     assert command(*words, "--optimizer", "sgd", "--learning-rate", "0.001").exit_code == 0
+
+
+def test_what_is_no_number_is_said_with_what_came(command: Any) -> None:
+    for option, kind in (
+        ("--epochs", "whole number"),
+        ("--seed", "whole number"),
+        ("--learning-rate", "number"),
+    ):
+        done = command("train", "mnist", option, "two")
+        assert (done.exit_code, done.stderr) == (
+            2,
+            f"gradtape: Invalid value for '{option}': must be a {kind}; got 'two'\n",
+        )
+
+
+def test_the_help_names_no_type_for_an_option_that_takes_no_value(command: Any) -> None:
+    assert "bool" not in command("train", "--help").output + command("at", "--help").output
+    assert "bool" not in command("--help").output

@@ -58,7 +58,7 @@ class Lying:
 def test_a_batch_that_the_length_promised_and_that_is_not_there_is_named(error: type[Exception]) -> None:
     model = Sequential([layers.Input((3,)), layers.Dense(1)])
     model.compile("sgd", "mse")
-    said = rf"x has no batch 2 \({error.__name__}: nothing there\), though its length is 3"
+    said = rf"x has no x\[2\] \({error.__name__}: nothing there\), though its length is 3"
     with pytest.raises(ArgumentError, match=f"^fit: {said}"):
         model.fit(Lying(error), shuffle=False, verbose=0)
     with pytest.raises(ArgumentError, match=f"^evaluate: {said}"):

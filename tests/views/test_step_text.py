@@ -40,7 +40,7 @@ def test_the_table_fits_a_terminal(steps, name):
     text = str(steps[name])
     assert max(map(len, text.splitlines())) <= WIDTH
     assert text.replace("\n", "").isprintable() and text.isascii()
-    assert text.splitlines()[0].startswith("step 7: epoch 2, batch 1, 16 samples, loss ")
+    assert text.splitlines()[0].startswith("step 7: epoch 2, batch 2, 16 samples, loss ")
     assert text.splitlines()[1].startswith("same bits")
     assert "time " in text and "backward" in text
     assert ("metrics so far in the epoch: loss" in text) == (name != "own step")

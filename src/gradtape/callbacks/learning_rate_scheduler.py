@@ -55,7 +55,8 @@ class LearningRateScheduler(Callback):
             raise ArgumentTypeError(f"LearningRateScheduler: schedule must return a number, got {show(rate)}")
         if not (rate >= 0 and np.isfinite(rate)):
             raise ArgumentError(
-                f"LearningRateScheduler: schedule must return a finite number >= 0, got {rate} for {epoch}"
+                f"LearningRateScheduler: schedule must return a finite number >= 0, got {rate} "
+                f"for epoch {epoch + 1}"
             )
         optimizer.learning_rate = float(rate)
         if self.verbose:

@@ -41,6 +41,6 @@ class TerminateOnNaN(Callback):
         if loss is None or math.isfinite(loss):
             return
         if self.raise_error:
-            raise NotFiniteError(f"TerminateOnNaN: the loss is {loss} after batch {batch}")
-        say(f"Batch {batch}: the loss is {loss}, terminating training")
+            raise NotFiniteError(f"TerminateOnNaN: the loss is {loss} after batch {batch + 1}")
+        say(f"Batch {batch + 1}: the loss is {loss}, terminating training")
         self.model.stop_training = True

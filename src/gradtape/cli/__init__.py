@@ -13,7 +13,7 @@ from gradtape.cli.at import at
 from gradtape.cli.compare import compare
 from gradtape.cli.doctor import doctor
 from gradtape.cli.evaluate import evaluate
-from gradtape.cli.outcome import Commands, complain
+from gradtape.cli.outcome import Command, Commands, complain
 from gradtape.cli.predict import predict
 from gradtape.cli.resume import resume
 from gradtape.cli.rules import rules
@@ -23,7 +23,7 @@ from gradtape.cli.train import train
 from gradtape.errors import EngineError
 from gradtape.training.signals import Stop
 
-app = typer.Typer(cls=Commands, add_completion=False, rich_markup_mode="rich")
+app = typer.Typer(cls=Commands, rich_markup_mode="rich")
 
 
 def show_version(wanted: bool) -> None:
@@ -49,7 +49,8 @@ def gradtape_command(
 
 
 for command in (train, resume, evaluate, predict, runs, show, at, compare, rules, doctor):
-    app.command()(command)
+    # the -1 of `at` is a step, not an option
+    app.command(cls=Command, context_settings={"ignore_unknown_options": command is at})(command)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import typer
 
 from gradtape import engine
 from gradtape.cli.outcome import must_be_one_of
+from gradtape.display.terminal import one_line
 
 # a learning rate is a float32: below it is denormal or 0, above infinite
 FLOAT32_RANGE = (1.2e-38, 3.4e38)
@@ -24,6 +25,30 @@ def one_of(names: Iterable[str]) -> Callable[[str | None], str | None]:
         raise typer.BadParameter(must_be_one_of(possible, value))
 
     return check
+
+
+def whole(value: str | int) -> int:
+    """Return a whole number that was typed.
+
+    >>> whole("12")
+    12
+    """
+    try:
+        return int(value)
+    except ValueError:
+        raise typer.BadParameter(f"must be a whole number; got {one_line(repr(value))}") from None
+
+
+def real(value: str | float) -> float:
+    """Return a number that was typed.
+
+    >>> real("1e-3")
+    0.001
+    """
+    try:
+        return float(value)
+    except ValueError:
+        raise typer.BadParameter(f"must be a number; got {one_line(repr(value))}") from None
 
 
 def at_least(least: int) -> Callable[[int | None], int | None]:

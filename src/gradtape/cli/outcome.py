@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from gradtape.display.terminal import one_line
 from gradtape.errors import GradtapeError, closest
@@ -25,8 +25,20 @@ UsageError: Any = typer.BadParameter.__bases__[0]
 CLOSED_PIPE = 128 + 13
 
 
+class Command(TyperCommand):
+    """A command; its help names no type for options that take no value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return its arguments and options."""
+        return flags_without_type(super().get_params(ctx))
+
+
 class Commands(TyperGroup):
     """The group of commands, with gradtape's exit codes."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return its options."""
+        return flags_without_type(super().get_params(ctx))
 
     def main(
         self,
@@ -40,6 +52,7 @@ class Commands(TyperGroup):
         """Run what `args` (or the command line) asks for; exits, or returns the code if not standalone."""
         steady_streams()
         typed = sys.argv[1:] if args is None else list(args)
+        self._main_shell_completion(extra, prog_name or "gradtape", complete_var)
         code = self.outcome(prog_name or "gradtape", typed, **extra)
         if standalone_mode:
             sys.exit(code)
@@ -75,6 +88,14 @@ class Commands(TyperGroup):
         except (KeyboardInterrupt, typer.Abort):
             return complain("stopped", 128 + signal.SIGINT)
         return 0
+
+
+def flags_without_type(options: list[Any]) -> list[Any]:
+    """Return the options; those that take no value have nothing to name beside them in the help."""
+    for option in options:
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    return options
 
 
 def steady_streams() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 
 from gradtape import engine
-from gradtape.cli.options import EngineOfRun, at_least
+from gradtape.cli.options import EngineOfRun, at_least, whole
 from gradtape.cli.recorded_training import follow, made_by
 from gradtape.cli.run_folders import find_run
 from gradtape.cli.summaries import epochs_planned
@@ -26,7 +26,13 @@ def resume(
         ),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(callback=at_least(1), help="Train until this total number of epochs.")
+        int | None,
+        typer.Option(
+            callback=at_least(1),
+            parser=whole,
+            metavar="NUMBER",
+            help="Train until this total number of epochs.",
+        ),
     ] = None,
     allow_change: Annotated[
         str, typer.Option(metavar="A,B", show_default=False, help="What may differ from the run.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gradtape import optimizers
-from gradtape.cli.options import Engine, at_least, learning_rate, not_empty, one_of, units
+from gradtape.cli.options import Engine, at_least, learning_rate, not_empty, one_of, real, units, whole
 from gradtape.cli.recipes import RECIPES, Recipe, find_recipe, units_of
 from gradtape.cli.recorded_training import follow
 from gradtape.cli.run_folders import folder_for
@@ -40,10 +40,23 @@ def train(
     recipe: Annotated[
         str, typer.Option(callback=one_of(RECIPES), show_default=False, help=RECIPE_HELP)
     ] = "default",
-    epochs: Annotated[int | None, typer.Option(callback=at_least(1), help="The number of epochs.")] = None,
-    batch_size: Annotated[int | None, typer.Option(callback=at_least(1), help="Samples per step.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(callback=at_least(1), parser=whole, metavar="NUMBER", help="The number of epochs."),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(callback=at_least(1), parser=whole, metavar="NUMBER", help="Samples per step."),
+    ] = None,
     rate: Annotated[
-        float | None, typer.Option("--learning-rate", callback=learning_rate, help="The learning rate.")
+        float | None,
+        typer.Option(
+            "--learning-rate",
+            callback=learning_rate,
+            parser=real,
+            metavar="NUMBER",
+            help="The learning rate.",
+        ),
     ] = None,
     optimizer: Annotated[
         str | None, typer.Option(callback=one_of(OPTIMIZERS), help=f"One of {', '.join(OPTIMIZERS)}.")
@@ -58,7 +71,13 @@ def train(
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(callback=at_least(0), help="The same seed gives the same training.")
+        int,
+        typer.Option(
+            callback=at_least(0),
+            parser=whole,
+            metavar="NUMBER",
+            help="The same seed gives the same training.",
+        ),
     ] = 0,
     out: Annotated[
         str | None,

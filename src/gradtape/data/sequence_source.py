@@ -90,7 +90,7 @@ class SequenceSource(Source):
                 else f"its length is {self._pass_length}"
             )
             raise ArgumentError(
-                f"{self._who}: x has no batch {number} ({type(error).__name__}: {error}), though {said}"
+                f"{self._who}: x has no x[{number}] ({type(error).__name__}: {error}), though {said}"
             ) from error
 
     def _places(self, seed: int, epoch: int) -> Iterator[tuple[int, int]]:

@@ -66,7 +66,7 @@ class NonFinite:
 
     def __str__(self) -> str:
         step = self.step
-        when = f"step {step.number} (epoch {step.epoch + 1}, batch {step.batch})"
+        when = f"step {step.number} (epoch {step.epoch + 1}, batch {step.batch + 1})"
         lines = [
             f"{_NAMES[self.what]} first appeared in {when}, {self.origin}",
             *self._operation_lines(),

@@ -92,8 +92,14 @@ class Trainer(CompiledModel):
             told.check_metrics(self.log_names(), validates=plan.validation is not None)
             # Without a run there is nothing to save, and SIGTERM ends the process as ever.
             with closing(told), stop_on_signals(with_term=given.run is not None) as plan.stop:
-                with self._recorded(plan, told, given) as start:
-                    loop.fit(self, plan, told, start)
+                try:
+                    with self._recorded(plan, told, given) as start:
+                        loop.fit(self, plan, told, start)
+                except KeyboardInterrupt as asked:
+                    if not plan.stop:
+                        raise
+                    # where in the loop it was noticed says nothing to whoever pressed Ctrl-C
+                    raise asked.with_traceback(None) from None
         return self.history  # type: ignore[return-value]
 
     @contextmanager

@@ -28,7 +28,7 @@ class Change:
         optimizer: another optimizer, which begins with fresh slots.
         seed: decides the order of the samples from here on.
         data: x, y and sample_weight in place of the run's own.
-        epochs: the epoch at which to stop, counted from the beginning of the first run.
+        epochs: how many epochs there are in all, those of the first run included.
     """
 
     learning_rate: Any = None

@@ -167,7 +167,7 @@ class Run(RunReader):
             x: other inputs.
             y: other targets.
             sample_weight: their weights.
-            epochs: the epoch at which to stop, counted from 0 as in this run.
+            epochs: how many epochs there are in all, those of this run included.
             callbacks: told of the training.
             verbose: as for `fit`.
             resume: whether the new run goes on, if it is there already.

@@ -8,12 +8,14 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from gradtape import engine
 from gradtape.callbacks import CallbackList
 from gradtape.errors import GradtapeError
 from gradtape.runs.options import Origin
+from gradtape.runs.run_config import read_config
 from gradtape.runs.start import start
 from gradtape.runs.writer import RunWriter
 from gradtape.training import loop
@@ -80,10 +82,15 @@ def _stopped(recorder: RunWriter, stop: Stop) -> None:
     """Save the state and print how to resume; SystemExit after SIGTERM."""
     recorder.finish("stop", {"signal": stop.signal})
     recorder.callbacks.close()  # a progress line that is written over ends here
-    folder = shlex.quote(str(recorder.folder))
-    print(
-        f"stopped after step {recorder.position.step}; to continue: gradtape resume {folder}", file=sys.stderr
-    )
+    advice = how_to_continue(recorder.folder)
+    print(f"stopped after step {recorder.position.step}; to continue: {advice}", file=sys.stderr)
     # KeyboardInterrupt goes on to the caller; for SIGTERM the exit code 143 must not depend on it
     if stop.signal == signal.SIGTERM:
         raise SystemExit(stop.exit_code)
+
+
+def how_to_continue(folder: Path) -> str:
+    """Return how the run is continued: by the command line if that made it, otherwise by its own program."""
+    if "recipe" in (read_config(folder).get("about") or {}):
+        return f"gradtape resume {shlex.quote(str(folder))}"
+    return "the same call, with resume=True"

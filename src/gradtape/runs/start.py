@@ -152,8 +152,7 @@ def begin(
     with _locked(folder, options.private) as lock:
         if (folder / "run.json").exists():
             raise RunError(
-                f"run: {folder} already contains a run; resume=True (or `gradtape resume {folder}`) "
-                "continues it, or choose another folder"
+                f"run: {folder} already contains a run; resume=True continues it, or choose another folder"
             )
         _clear(folder)
         return _begun(options, variables, config, at or Position(), lock)

@@ -221,7 +221,7 @@ class RunWriter:
             if identity(path) != known:
                 raise CheckpointError(
                     f"checkpoint: {path} is no longer the file that this training writes; the run was moved "
-                    "or deleted; in its new place, gradtape resume continues it from its last checkpoint"
+                    "or deleted; in its new place, resume continues it from its last checkpoint"
                 )
 
     def wait(self) -> None:

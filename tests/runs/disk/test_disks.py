@@ -365,7 +365,7 @@ def test_a_run_that_is_moved_or_deleted_while_it_trains_says_so(
     """Otherwise checkpoints go on in a folder without a run, and the moved one keeps its oldest."""
     folder = tmp_path / "run"
     with pytest.raises(
-        CheckpointError, match="run was moved or deleted; in its new place, gradtape resume continues it"
+        CheckpointError, match="run was moved or deleted; in its new place, resume continues it"
     ):
         train(folder, callbacks=[Does(lambda: MEANWHILE[what](folder))])
     if what == "moved":

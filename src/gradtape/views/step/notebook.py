@@ -40,7 +40,7 @@ def _head(view: StepView) -> Iterator[str]:
     samples = "" if facts.samples is None else f", {facts.samples} samples"
     loss = "" if facts.loss is None else f", loss {float(facts.loss):.7g}"
     sign = "&#10003;" if facts.verdict.same else "&#10007;" if facts.verdict.difference else "?"
-    yield f"<b>Step {facts.number}</b>: epoch {facts.epoch + 1}, batch {facts.batch}{samples}{loss}"
+    yield f"<b>Step {facts.number}</b>: epoch {facts.epoch + 1}, batch {facts.batch + 1}{samples}{loss}"
     yield f"<div>{sign} {escaped(facts.verdict.text)}</div>"
     yield f'<div class="soft">{escaped(times(view.records))}</div>'
 

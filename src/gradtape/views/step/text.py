@@ -40,7 +40,7 @@ def step_text(step: Any) -> str:
 def _head(step: Any) -> Iterator[str]:
     size = "" if step.sample_ids is None else f", {len(step.sample_ids)} samples"
     loss = "" if step.loss is None else f", loss {step.loss:.7g}"
-    yield f"step {step.number}: epoch {step.epoch + 1}, batch {step.batch}{size}{loss}"
+    yield f"step {step.number}: epoch {step.epoch + 1}, batch {step.batch + 1}{size}{loss}"
     yield from textwrap.wrap(str(step.verdict), WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     yield from textwrap.wrap(times(step.records), WIDTH, subsequent_indent="  ")
 

@@ -84,7 +84,7 @@ function speak() {
   const { step } = DATA;
   document.title = t("title", { step: step.number, run: step.run });
   document.getElementById("headline").textContent = t("headline", { step: whole(step.number) });
-  const parts = [t("epochBatch", { epoch: step.epoch + 1, batch: step.batch })];
+  const parts = [t("epochBatch", { epoch: step.epoch + 1, batch: step.batch + 1 })];
   if (step.samples !== null) parts.push(t("samplesCount", { count: whole(step.samples) }));
   if (step.loss !== null) parts.push(t("lossOf", { value: number(step.loss, 7) }));
   parts.push(step.optimizer, step.run);
