@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import gradtape
+from gradtape import layers, ops
 from gradtape.callbacks import Callback, EarlyStopping, ReduceLROnPlateau
-from gradtape.errors import CheckpointError, RunError
+from gradtape.errors import ArgumentError, CheckpointError, RunError
 from gradtape.optimizers.schedules import ExponentialDecay
 from gradtape.replay.run import open_run
 from gradtape.runs import Recording
@@ -364,3 +367,27 @@ def test_the_learning_rate_on_record_is_that_of_the_step(tmp_path):
     made.fit(x, y, batch_size=16, epochs=1, verbose=0, run=tmp_path / "run")
     rates = open_run(tmp_path / "run").steps["learning_rate"]
     np.testing.assert_allclose(rates, 0.1 * 0.5 ** np.arange(len(rates)), rtol=1e-6)
+
+
+def test_the_process_that_trained_knows_the_classes_of_its_run(tmp_path):
+    class Doubled(layers.Layer):
+        """A class that is registered nowhere."""
+
+        def call(self, inputs):
+            return inputs * 2.0
+
+    def scaled(y_true, y_pred):
+        return 3.0 * ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+    x, y = np.ones((8, 3), "float32"), np.zeros((8, 1), "float32")
+    model = gradtape.Sequential([layers.Input((3,)), Doubled(), layers.Dense(1)])
+    model.compile("sgd", scaled)
+    model.fit(x, y, batch_size=4, verbose=0, run=tmp_path / "run")
+    run = open_run(tmp_path / "run", x, y)
+    assert run.at(1).verdict.is_same
+    assert np.array_equal(run.model().get_weights()[0], model.get_weights()[0])
+    shutil.copytree(tmp_path / "run", tmp_path / "another")
+    config = json.loads((tmp_path / "another/run.json").read_text())
+    (tmp_path / "another/run.json").write_text(json.dumps(config | {"id": "0" * 16}))
+    with pytest.raises(ArgumentError, match="unknown name 'Doubled'"):
+        open_run(tmp_path / "another", x, y).at(1)

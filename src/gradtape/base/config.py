@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _custom: dict[str, Any] = {}
 _families: list[Family] = []
+_noted: dict[str, Any] | None = None
 
 
 def register_serializable(package: Any = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -104,6 +105,22 @@ def custom_objects(objects: Mapping[str, Any]) -> Iterator[None]:
         yield
     finally:
         _custom = before
+
+
+@contextmanager
+def noted_objects() -> Iterator[dict[str, Any]]:
+    """Give the dict in which the block's unregistered classes and functions are noted as they are written."""
+    global _noted
+    before, _noted = _noted, {}
+    try:
+        yield _noted
+    finally:
+        _noted = before
+
+
+def _note(name: str, made: Any) -> None:
+    if _noted is not None:
+        _noted[name] = made
 
 
 _objects = custom_objects  # where an argument has the name
@@ -234,6 +251,7 @@ class Family:
                 f"{self.kind}: {name} is not known by name, so it cannot be saved: "
                 "decorate it with @register_serializable()"
             )
+        _note(name, item)
         return name  # whoever loads it gives it as one of the custom_objects
 
     def _class_of(self, name: str) -> Any:
@@ -335,7 +353,10 @@ def _as_json(value: Any, who: str) -> Any:
         if _belongs(value, family):
             return {"kind": family.kind, "is": family.serialize(value)}
     if registered_name(value) is not None or (_has_a_name(value) and not isinstance(value, type)):
-        return {"kind": "function", "is": registered_name(value) or value.__name__}
+        name = registered_name(value)
+        if name is None:
+            _note(value.__name__, value)
+        return {"kind": "function", "is": name or value.__name__}
     raise ArgumentTypeError(f"{who}: {show(value)} cannot be written down as JSON; define get_config()")
 
 

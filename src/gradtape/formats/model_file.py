@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -125,6 +126,9 @@ def load_weights(model: TrainableModel, filepath: Path, skip_mismatch: bool = Fa
                 f"{next(iter(known))}"
             )
         arrays = {name: arrays[name] for name in variables}
+        skipped = [name for name in known if name not in variables]
+        if skipped:
+            warnings.warn(f"load: {filepath}: nothing in it fits {', '.join(skipped)}", stacklevel=4)
     _assign(variables, arrays, filepath)
 
 

@@ -9,6 +9,7 @@ from gradtape.article import recorded
 from gradtape.data import Source
 from gradtape.errors import RunError
 from gradtape.formats.model_config import model_from_config
+from gradtape.runs.own_classes import own_classes
 from gradtape.runs.state import restore
 from gradtape.training import prepare
 from gradtape.training.trainable import TrainableModel
@@ -44,7 +45,12 @@ def model_of(config: Mapping[str, Any], custom: Mapping[str, Any]) -> Any:
             "opened; train with another recipe, or with fit(..., run=...)"
         )
     return model_from_config(
-        config, "run: run.json", RunError, custom, build=False, compile=config["compile"]
+        config,
+        "run: run.json",
+        RunError,
+        {**own_classes(config), **custom},
+        build=False,
+        compile=config["compile"],
     )
 
 
@@ -67,7 +73,9 @@ def model_at(run: Any, step: int | None, custom: Mapping[str, Any]) -> Any:
         model = recorded.model_from_config(written)
         variables = recorded.named_weights(model)
     else:
-        model = model_from_config(run.config, f"run: {run.path / 'run.json'}", RunError, custom)
+        model = model_from_config(
+            run.config, f"run: {run.path / 'run.json'}", RunError, {**own_classes(run.config), **custom}
+        )
         variables = model.named_variables()
     restore({f"model.{name}": v for name, v in variables.items()}, own, f"run: {checkpoint.path}")
     return model

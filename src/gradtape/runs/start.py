@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
+from gradtape.base.config import noted_objects
 from gradtape.core.variable import Variable
 from gradtape.data import ArraySource, Source
 from gradtape.errors import CheckpointError, GradtapeError, RunError, nearest
@@ -28,6 +29,7 @@ from gradtape.runs.disk.journal import Journal, holds_nothing
 from gradtape.runs.disk.lock import Lock
 from gradtape.runs.environment import environment, fingerprint
 from gradtape.runs.options import Origin, Recording
+from gradtape.runs.own_classes import keep_own_classes
 from gradtape.runs.retention import CheckpointInfo
 from gradtape.runs.run_config import (
     FORMAT,
@@ -68,11 +70,10 @@ def start(
     options = run if isinstance(run, Recording) else Recording(_folder(run))
     options.check()
     _check_monitor(options, model, validation is not None)
-    decides_bits = model.run_eagerly and engine.active.compiles
+    with noted_objects() as own:
+        made_with = _written_model(model)
     config = {
-        "model": _written(lambda: LAYERS.serialize(model)),
-        "built_for": _written(lambda: built_for(model)),
-        "compile": _written(lambda: compile_config(model, decides_bits)),
+        **made_with,
         "fit": {**fit, "batch_size": source.batch_size, "steps": source.steps},
         "data": _fingerprint(source),
         "validation_data": _fingerprint(validation),
@@ -83,18 +84,29 @@ def start(
     # so that one command, started again and again, begins and continues
     if not is_resumed or not (Path(options.folder) / "run.json").exists():
         at = None if origin is None else Position(origin.step, origin.epoch, origin.batch)
-        return _with_metrics(begin(options, variables_of(model), config, at), model)
+        return _with_metrics(begin(options, variables_of(model), config, at), model, own)
     if not source.is_resumable:
         raise RunError(
             "run: a generator cannot be resumed where it stopped; pass arrays, or an object with "
             "__len__ and __getitem__"
         )
-    return _with_metrics(resume(options, variables_of(model), config), model)
+    return _with_metrics(resume(options, variables_of(model), config), model, own)
 
 
-def _with_metrics(writer: RunWriter, model: TrainableModel) -> RunWriter:
-    """Tell the writer how to ask the model which way its metrics are better."""
+def _written_model(model: TrainableModel) -> dict[str, Any]:
+    """Return what run.json says of the model and of the arguments of `compile`."""
+    decides_bits = model.run_eagerly and engine.active.compiles
+    return {
+        "model": _written(lambda: LAYERS.serialize(model)),
+        "built_for": _written(lambda: built_for(model)),
+        "compile": _written(lambda: compile_config(model, decides_bits)),
+    }
+
+
+def _with_metrics(writer: RunWriter, model: TrainableModel, own: Mapping[str, Any]) -> RunWriter:
+    """Tell the writer how to ask the model which way its metrics are better, and keep its own classes."""
     writer.metrics = model.named_metrics
+    keep_own_classes(writer.config, own)
     return writer
 
 
