@@ -28,6 +28,35 @@ def described(recipe: Recipe) -> str:
 
 RECIPE_HELP = " - ".join(described(recipe) for recipe in RECIPES.values())
 
+# What is asked on the command line, each with its check.
+Epochs = Annotated[
+    int | None,
+    typer.Option(callback=at_least(1), parser=whole, metavar="NUMBER", help="The number of epochs."),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(callback=at_least(1), parser=whole, metavar="NUMBER", help="Samples per step."),
+]
+LearningRate = Annotated[
+    float | None,
+    typer.Option(
+        "--learning-rate",
+        callback=learning_rate,
+        parser=real,
+        metavar="NUMBER",
+        help="The learning rate.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        callback=at_least(0),
+        parser=whole,
+        metavar="NUMBER",
+        help="The same seed gives the same training.",
+    ),
+]
+
 
 def train(
     # "" if it is left out: `one_of` then says which there are, and typer only that one is missing
@@ -40,24 +69,9 @@ def train(
     recipe: Annotated[
         str, typer.Option(callback=one_of(RECIPES), show_default=False, help=RECIPE_HELP)
     ] = "default",
-    epochs: Annotated[
-        int | None,
-        typer.Option(callback=at_least(1), parser=whole, metavar="NUMBER", help="The number of epochs."),
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        typer.Option(callback=at_least(1), parser=whole, metavar="NUMBER", help="Samples per step."),
-    ] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            "--learning-rate",
-            callback=learning_rate,
-            parser=real,
-            metavar="NUMBER",
-            help="The learning rate.",
-        ),
-    ] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    rate: LearningRate = None,
     optimizer: Annotated[
         str | None, typer.Option(callback=one_of(OPTIMIZERS), help=f"One of {', '.join(OPTIMIZERS)}.")
     ] = None,
@@ -70,15 +84,7 @@ def train(
             help="Units of the hidden layer, or of each of several: 4,4.",
         ),
     ] = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            callback=at_least(0),
-            parser=whole,
-            metavar="NUMBER",
-            help="The same seed gives the same training.",
-        ),
-    ] = 0,
+    seed: Seed = 0,
     out: Annotated[
         str | None,
         typer.Option(

@@ -70,21 +70,29 @@ class Trainer(CompiledModel):
             run: the folder, or a `runs.Recording`, in which the training is recorded.
             resume: whether a run that is there already goes on from its last checkpoint.
             **unknown: refused, with the nearest name that is known.
-
         Raises ArgumentError if the data does not fit the model or the loss; nothing has changed then.
         """
-        refuse_unknown(unknown, "fit", _arguments(Trainer.fit))
-        given = FitArguments(
-            x=x, y=y, batch_size=batch_size, epochs=epochs, validation_split=validation_split,
-            validation_data=validation_data, shuffle=shuffle, class_weight=class_weight,
-            sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps, validation_batch_size=validation_batch_size,
-            validation_freq=validation_freq, check_finite=self._within(check_finite), run=run, resume=resume,
+        given = FitArguments(  # in the order of its fields
+            x, y, batch_size, epochs, validation_split, validation_data, shuffle, class_weight, sample_weight,
+            initial_epoch, steps_per_epoch, validation_steps, validation_batch_size, validation_freq,
+            self._within(check_finite), run, resume, unknown,
         )  # fmt: skip
-        return self._fit(given, callbacks, verbose)
+        with self._training(given, callbacks, verbose) as (plan, told, start):
+            try:
+                loop.fit(self, plan, told, start)
+            except KeyboardInterrupt as asked:  # where it was noticed says nothing to whoever pressed Ctrl-C
+                raise asked.with_traceback(None if plan.stop else asked.__traceback__) from None
+        return self.history  # type: ignore[return-value]
 
-    def _fit(self, given: FitArguments, callbacks: Iterable[Any] | None, verbose: Any) -> History:
-        """Check the data, then train; see `fit`."""
+    @contextmanager
+    def _training(
+        self, given: FitArguments, callbacks: Iterable[Any] | None, verbose: Any
+    ) -> Iterator[tuple[loop.Plan, CallbackList, loop.Start]]:
+        """Check what `fit` was given, and have everything ready for the block, which trains.
+
+        A context, not a call around the loop: it is no frame between `fit` and a mistake in a user's layer.
+        """
+        refuse_unknown(given.unknown, "fit", _arguments(Trainer.fit))
         with self.training_state.activity.of(self, "fit"):
             self._need_compiled("fit")
             plan = prepare.planned(self, given)
@@ -92,15 +100,8 @@ class Trainer(CompiledModel):
             told.check_metrics(self.log_names(), validates=plan.validation is not None)
             # Without a run there is nothing to save, and SIGTERM ends the process as ever.
             with closing(told), stop_on_signals(with_term=given.run is not None) as plan.stop:
-                try:
-                    with self._recorded(plan, told, given) as start:
-                        loop.fit(self, plan, told, start)
-                except KeyboardInterrupt as asked:
-                    if not plan.stop:
-                        raise
-                    # where in the loop it was noticed says nothing to whoever pressed Ctrl-C
-                    raise asked.with_traceback(None) from None
-        return self.history  # type: ignore[return-value]
+                with self._recorded(plan, told, given) as start:
+                    yield plan, told, start
 
     @contextmanager
     def _recorded(self, plan: loop.Plan, told: CallbackList, given: FitArguments) -> Iterator[loop.Start]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class FitArguments:
         check_finite: the dtype into which finite data must fit, or False.
         run: the folder or `Recording`; None records nothing.
         resume: whether a run that is there goes on.
+        unknown: arguments that `fit` does not have; they are refused.
     """
 
     x: Any
@@ -47,3 +49,4 @@ class FitArguments:
     check_finite: bool | str
     run: Any
     resume: bool
+    unknown: Mapping[str, Any]
