@@ -143,6 +143,7 @@ def _epoch(
 
 
 def _config(model: Any, samples: Any, epochs: int, batch_size: int, seed: int) -> dict[str, Any]:
+    # the parts that `fit` writes down too, so that whatever reads runs needs to know nothing of this loop
     fit = {"epochs": epochs, "shuffle": False, "class_weight": None, "validation_split": 0.0}
     return {
         "model": model_config(model),

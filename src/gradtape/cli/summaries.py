@@ -84,6 +84,7 @@ def flat(value: Any, path: str = "", whole: bool = False) -> Iterator[tuple[str,
     >>> dict(flat({"a": 1, "b": {"class_name": "SGD", "config": {"momentum": 0.9}}}))
     {'a': '1', 'b': 'SGD(momentum=0.9)'}
     """
+    # the kind is only needed to make it again
     if isinstance(value, dict) and set(value) == {"kind", "is"}:
         value = value["is"]
     if _is_piece(value):

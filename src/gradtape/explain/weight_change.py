@@ -164,6 +164,7 @@ def _explain_gradient(found: Why, how: GradientUse, parts: Shares) -> None:
 
     made = [part(f"sample {i}", share, i) for i, share in parts.samples]
     found.samples = sorted(made, key=lambda p: -abs(p.gradient or 0.0))
+    # without shares of samples the rest is the whole loss
     found.terms.append(part("regularizers and other losses" if made else "the loss", parts.rest))
     found.terms.append(part("what the step did to the gradient", how.given - parts.total - parts.rounding))
     # divided by the scale: that column is in units of the gradient as the optimizer was given it
@@ -183,8 +184,10 @@ def _explain_assignments(found: Why, records: list[OpRecord], how: GradientUse |
         if r.variable != found.path:
             continue
         old, given, new = [_number(v, found.index) for v in (*r.input_values, r.output_value)]
+        # a plain assign adds nothing by name: its effect is the difference
         meant = {"assign_add": given, "assign_sub": -given}.get(r.name, new - old)
         rounding, end = rounding + new - old - meant, new
+        # the update itself stands there already, as the terms of the optimizer
         if not (r.update_part == UPDATE_STEP and how is not None and how.coefficient is not None):
             found.terms.append(Part(_named(r, how), meant))
     found.terms.append(Part("rounding of the weight", rounding))

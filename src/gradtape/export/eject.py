@@ -95,6 +95,7 @@ def _imports(written: PythonSource) -> list[str]:
     written.need("gradtape", "open_run")
     written.need("gradtape", "set_engine")
     return [
+        # under "" are modules that are imported whole, not names from one
         *(["import sys"] if "sys" in written.imports.pop("", set()) else []),
         "from pathlib import Path",
         "",

@@ -46,6 +46,7 @@ class ModelSource:
                 raise RunError(
                     f"eject: {type(model).__name__} has a {method} of its own: what it does is no plain loop"
                 )
+        # a subclass is made by its own constructor, which makes the graph again
         if type(model) is _class("Model") and model.call_graph is not None:
             self._graph(model, name)
         else:

@@ -102,6 +102,7 @@ class Compiled:
             raise ShapeError(
                 f"over: rows must be (steps, batch) with steps >= count, got {numbers.shape}, count {count}"
             )
+        # here, as inside a program a row that does not exist raises nothing
         engine.active.check_indices(numbers, min(len(t) for t in tensors), "over: rows")
         return self.over_known(tensors, numbers, steps)
 

@@ -154,6 +154,7 @@ class ReplaySession:
                 f"run: step {step} cannot be reached: no checkpoint before it is left; there are "
                 f"{', '.join(map(str, self.run.checkpoints)) or 'none'}"
             )
+        # callbacks do not run in a replay, so their arrays have nowhere to go
         own = {name: a for name, a in found.arrays.items() if not name.startswith(CALLBACKS)}
         restore(self.variables, own, f"run: {found.path}")
         self.start = self.step = found.step

@@ -52,4 +52,5 @@ def clip_by_global_norm(gradients: Sequence[Tensor], limit: float) -> list[Tenso
     norm = sqrt(total)
     # an infinite norm alone would give the scale 0: finite gradients would become 0 as if nothing were wrong
     scale = limit / maximum(norm, limit) + (norm - norm)  # inf - inf = nan
+    # the norm has the widest dtype of all gradients, and each of them keeps its own
     return [g * cast(scale, g.dtype) for g in gradients]
