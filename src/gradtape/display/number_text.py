@@ -47,6 +47,7 @@ def seconds(time: float) -> str:
     for unit, name in ((1.0, "s"), (1e-3, "ms")):
         if time >= unit:
             scaled = time / unit
+            # From 99.95 on, one digit behind the point would make four figures: 100.0.
             return f"{scaled:.{1 if scaled < 99.95 else 0}f} {name}"
     return f"{time * 1e6:.0f} us"
 

@@ -114,6 +114,7 @@ class Graph:
         return tensors
 
     def _by_name(self, inputs: Mapping[str, Any], places: list[SymbolicTensor]) -> list[Any]:
+        # Data in a dict fit inputs in a list as well, by their names.
         keys = list(self.inputs) if isinstance(self.inputs, Mapping) else [p.name for p in places]
         missing = [key for key in keys if key not in inputs]
         if missing:

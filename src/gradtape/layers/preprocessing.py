@@ -45,6 +45,7 @@ class Rescaling(Layer):
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return inputs * scale + offset, in the layer's dtype."""
+        # Images are uint8 as a rule, and a layer's inputs are cast on the way in only if they are floating.
         return cast(inputs, self.dtype) * self.scale + self.offset
 
 

@@ -209,6 +209,7 @@ def _share(part: Tensor, whole: Tensor) -> Tensor:
 
 def _thresholds(count: Any, inner: list[float] | None) -> tuple[float, ...]:
     if inner is not None:
+        # Every prediction is above the first one, and none above the last.
         return (-_MARGIN, *inner, 1.0 + _MARGIN)
     return even_thresholds(whole(count, "AUC", "num_thresholds", 2), _MARGIN)
 

@@ -180,6 +180,7 @@ class Recall(_Rate):
 
 
 def _one_or_all(values: Tensor) -> Tensor:
+    # As in Keras one threshold gives a number, not an array of one.
     return values[0] if values.shape == (1,) else values
 
 

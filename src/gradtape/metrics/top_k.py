@@ -30,6 +30,7 @@ def _sparse_top_k(
     else:
         # Labels from files are often floats; as class numbers they are whole.
         right = in_top_k(labels if labels.dtype.kind in "iu" else cast(labels, INT), predicted, k)
+    # As in Keras the result has the shape of the labels: for (n, 1) it is (n, 1).
     shape = as_tensor(y_true).shape
     return right if right.shape == shape else reshape(right, shape)
 

@@ -76,6 +76,7 @@ class Tradeoff(Confusion):
 
     def _rate(self, name: str) -> Tensor:
         right, wrong = [getattr(self, count).value for count in _RATES[name]]
+        # In float64: rounded to float32, a rate could reach a minimum that it misses.
         return average(right, right + wrong, dtype=WIDE)
 
     def get_config(self) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def array_facts(array: Any) -> str:
     'from 1 to 3, mean 2, norm 3.162'
     """
     values = np.asarray(array, "float64")
+    # Of the finite ones: one NaN would leave nothing else to say.
     finite = values[np.isfinite(values)]
     if not finite.size:
         return "no finite elements" if values.size else "no elements"

@@ -80,6 +80,7 @@ def left_shift(x1: Array, x2: Array) -> Array:
     Tensor([24, 20], shape=(2,), dtype=int32)
     """
     _no_floats("left_shift", x1, x2)
+    # NumPy would shift booleans as int8.
     return engine.xp.left_shift(countable(x1), countable(x2))
 
 
@@ -104,6 +105,7 @@ bitwise_right_shift = right_shift
 
 
 def _no_floats(who: str, *arrays: Array) -> None:
+    # Checked here, so that all engines refuse with one error.
     if any(is_floating(x.dtype) for x in arrays):
         dtypes = " and ".join(str(x.dtype) for x in arrays)
         raise DtypeError(f"{who}: needs whole numbers or booleans, got {dtypes}")

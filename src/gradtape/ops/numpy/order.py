@@ -54,6 +54,7 @@ def argmax(x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
     Tensor([1, 0], shape=(2,), dtype=int32)
     """
     where = _checked_axis(x, axis, "argmax")
+    # int32, as in Keras; NumPy's own indices are int64.
     return engine.active.astype(engine.xp.argmax(x, axis=where, keepdims=keepdims), INT)
 
 

@@ -71,6 +71,7 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype:
     count = whole(num, "linspace", "num", 0)
     kind = float_for(_default(start, stop)) if dtype is None else as_dtype(dtype, "linspace")
     values = np.linspace(np.asarray(start, "float64"), np.asarray(stop, "float64"), count, endpoint=endpoint)
+    # Rounded down, as NumPy's linspace does for whole numbers; a cast would round towards 0.
     return _converted(np.floor(values) if kind.kind in "iu" else values, kind, "linspace")
 
 

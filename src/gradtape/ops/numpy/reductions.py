@@ -170,4 +170,5 @@ def count_nonzero(x: Array, axis: Axis = None) -> Array:
     >>> count_nonzero([[1.0, 0.0], [3.0, 4.0]], axis=0)
     Tensor([2, 1], shape=(2,), dtype=int32)
     """
+    # Counted in int32, as Keras does, where NumPy would count in int64.
     return engine.active.sum(engine.active.astype(x != 0, INT), many_axes(axis, x.ndim, "count_nonzero"))

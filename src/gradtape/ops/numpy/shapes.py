@@ -92,6 +92,7 @@ def _rows_after_the_first(axes: Axes, shapes: Sequence[Shape], attributes: Attri
     return axes[0] - 1 if axes[0] else None
 
 
+# An operation of its own beside sum_to_shape, for BLAS adds rows in a third of NumPy's time.
 @operation(kind="reduction", rows=_rows_after_the_first, symbol="sum(x)")
 def sum_of_rows(x: Array) -> Array:
     """Return `x` summed over its first axis: what comes back to a bias that is added to each row.

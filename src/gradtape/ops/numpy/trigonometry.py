@@ -151,6 +151,7 @@ def hypot(x1: Array, x2: Array) -> Array:
 @hypot.gradient("x1")
 def hypot_x1(g: Tensor, y: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """g * x1 / y, 0 where y is 0"""
+    # Where y is 0, x1 is 0 too, and x1 / 1 is the slope 0.
     return g * (x1 / not_zero(y))
 
 

@@ -57,6 +57,7 @@ def _rows(view: StepView) -> Iterator[str]:
 
 def _row(view: StepView, indices: list[int], text: str, kind: str = "") -> str:
     records = [view.records[index] for index in indices]
+    # Of several operations that compute one gradient, the last gives it.
     arrays = [view.arrays[number] for number in records[-1].outputs]
     shapes = ", ".join(number_text.shape(tuple(array.shape)) for array in arrays)
     norms = ", ".join(map(_norm, arrays))

@@ -248,6 +248,7 @@ def samples_of(step: Any, pool: Pool) -> SamplesView | None:
         return None
     count = min(len(x), MOST_SAMPLES)
     losses = step.sample_losses
+    # Losses with further axes, of sequences say, are not one number for each sample.
     fits = isinstance(losses, np.ndarray) and losses.shape == (len(x),)
     return SamplesView(
         count=len(x),
@@ -256,6 +257,7 @@ def samples_of(step: Any, pool: Pool) -> SamplesView | None:
         targets=answers(step.y, count),
         predictions=answers(step.predictions, count),
         image=image_shape(x.shape[1:]),
+        # Rank 0: the samples themselves go in whole before all else.
         inputs=pool.add(x, 0),
     )
 

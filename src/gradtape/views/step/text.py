@@ -41,6 +41,7 @@ def _head(step: Any) -> Iterator[str]:
     size = "" if step.sample_ids is None else f", {len(step.sample_ids)} samples"
     loss = "" if step.loss is None else f", loss {step.loss:.7g}"
     yield f"step {step.number}: epoch {step.epoch + 1}, batch {step.batch + 1}{size}{loss}"
+    # A number such as 1e-05 is not to be broken at its hyphen.
     yield from textwrap.wrap(str(step.verdict), WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     yield from textwrap.wrap(times(step.records), WIDTH, subsequent_indent="  ")
 
@@ -54,6 +55,7 @@ def times(records: Records) -> str:
         if spent:
             parts.append(f"{phase} {100 * spent / whole:.0f}%")
     text = f"time {number_text.seconds(whole)}: {', '.join(parts)}"
+    # Minus the index: of equally long ones the first is named.
     longest = max([(r.seconds, -r.index) for r in records], default=None)
     if longest is not None:
         text += f"; longest #{-longest[1]}, {number_text.seconds(longest[0])}"
