@@ -476,3 +476,29 @@ def test_no_module_hides_a_public_name_of_its_package(package):
     module = importlib.import_module(f"gradtape.{package}")
     hidden = [name for name in module.__all__ if isinstance(getattr(module, name), ModuleType)]
     assert set(hidden) <= {"schedules"}
+
+
+# Types.
+
+
+def parameters_typed_any(source):
+    """Return how many annotated parameters the functions of a source have, and how many of them are Any."""
+    found = [
+        ast.unparse(a.annotation)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.arguments)
+        for a in [*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg]
+        if a is not None and a.annotation is not None
+    ]
+    return len(found), found.count("Any")
+
+
+def test_any_stands_in_at_most_one_parameter_in_ten():
+    counts = [parameters_typed_any(path.read_text(encoding="utf-8")) for path in FILES]
+    parameters, of_any = map(sum, zip(*counts, strict=True))
+    assert parameters > 5000
+    assert of_any <= parameters / 10, f"{of_any} of {parameters} parameters are typed Any"
+
+
+def test_a_parameter_typed_any_is_counted():
+    assert parameters_typed_any("def f(a: Any, *b: int, c: Any = 1, **d: 'Any'): ...") == (4, 2)

@@ -73,7 +73,7 @@ class PyDataset:
 Sequence = PyDataset
 
 
-def is_keras_tensor(x: Any) -> bool:
+def is_keras_tensor(x: object) -> bool:
     """Tell whether `x` is a placeholder of a functional model.
 
     >>> is_keras_tensor(3.0)
@@ -82,7 +82,7 @@ def is_keras_tensor(x: Any) -> bool:
     return isinstance(x, Placeholder)
 
 
-def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+def pack_x_y_sample_weight(x: object, y: object = None, sample_weight: object = None) -> Any:
     """Return x, y and sample_weight as `train_step` takes them: without what is None at the end.
 
     >>> pack_x_y_sample_weight(1, 2), pack_x_y_sample_weight(1)
@@ -95,7 +95,7 @@ def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> 
     return x, y
 
 
-def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+def unpack_x_y_sample_weight(data: object) -> tuple[Any, Any, Any]:
     """Return x, y and sample_weight of what `train_step` was given, None for those it lacks.
 
     >>> unpack_x_y_sample_weight((1, 2)), unpack_x_y_sample_weight(1)
@@ -118,7 +118,7 @@ def set_random_seed(seed: int) -> None:
     random.seed(seed)
 
 
-def to_categorical(x: Any, num_classes: int | None = None) -> Any:
+def to_categorical(x: object, num_classes: int | None = None) -> Any:
     """Return a NumPy array of rows with 1 at each class number and 0 elsewhere.
 
     Args:
@@ -152,7 +152,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Any:
     return (labels[..., None] == np.arange(classes)).astype("float32")
 
 
-def normalize(x: Any, axis: int = -1, order: int = 2) -> Any:
+def normalize(x: object, axis: int = -1, order: int = 2) -> Any:
     """Return the array divided by its norm along `axis`; where that is 0, the zeros are left alone.
 
     Args:

@@ -97,7 +97,7 @@ def update_weights(gradients: Sequence[Tensor], weights: Sequence[Variable]) -> 
         w.assign_sub(g * LEARNING_RATE)
 
 
-def fit(model: NaiveSequential, images: Any, labels: Any, epochs: int, batch_size: int = 128) -> None:
+def fit(model: NaiveSequential, images: object, labels: object, epochs: int, batch_size: int = 128) -> None:
     """Train the model on all samples, `epochs` times, batch by batch."""
     for epoch_counter in range(epochs):
         print(f"Epoch {epoch_counter}")
@@ -109,7 +109,7 @@ def fit(model: NaiveSequential, images: Any, labels: Any, epochs: int, batch_siz
                 print(f"loss at batch {batch_counter}: {loss:.2f}")
 
 
-def evaluate(model: NaiveSequential, images: Any, labels: Any) -> float:
+def evaluate(model: NaiveSequential, images: object, labels: object) -> float:
     """Print and return the accuracy: the fraction of samples whose most probable class is the true one."""
     predictions = model(images)
     predicted_labels = np.argmax(predictions.numpy(), axis=1)

@@ -242,7 +242,7 @@ def _offered(module: ModuleType) -> list[str]:
     ]
 
 
-def _is_ours(value: Any) -> bool:
+def _is_ours(value: object) -> bool:
     """Tell whether a value in a module is no module, and nothing that Python itself lends it."""
     lent = ("typing", "collections.abc", "__future__")
     return (

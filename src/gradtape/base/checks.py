@@ -81,7 +81,7 @@ def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
     return integer
 
 
-def whole_or_none(value: Any, who: str, argument: str, least: int | None = None) -> int | None:
+def whole_or_none(value: object, who: str, argument: str, least: int | None = None) -> int | None:
     """Return `value` as `whole` does, or None if it is None.
 
     >>> whole_or_none(None, "Recall", "top_k", 1)
@@ -89,7 +89,7 @@ def whole_or_none(value: Any, who: str, argument: str, least: int | None = None)
     return None if value is None else whole(value, who, argument, least)
 
 
-def whole_or_one_of(value: Any, who: str, argument: str, words: Iterable[str], least: int) -> int | str:
+def whole_or_one_of(value: object, who: str, argument: str, words: Iterable[str], least: int) -> int | str:
     """Return `value` if it is one of the strings `words` or a whole number, `least` or more, or raise.
 
     >>> whole_or_one_of("epoch", "ModelCheckpoint", "save_freq", ("epoch",), 1)
@@ -128,7 +128,7 @@ def flag(value: object, who: str, argument: str) -> bool:
     return bool(value)
 
 
-def text_or_none(value: Any, who: str, argument: str = "name") -> str | None:
+def text_or_none(value: object, who: str, argument: str = "name") -> str | None:
     """Return `value` if it is a string or None, or raise naming the argument.
 
     >>> text_or_none("loss", "Huber")
@@ -139,7 +139,7 @@ def text_or_none(value: Any, who: str, argument: str = "name") -> str | None:
     return value
 
 
-def path_text(value: Any, who: str, argument: str) -> str:
+def path_text(value: object, who: str, argument: str) -> str:
     """Return a path, a string or a pathlib.Path, as a string, or raise naming the argument.
 
     >>> path_text("runs/first", "CSVLogger", "filename")

@@ -27,7 +27,7 @@ _families: list[Family] = []
 _noted: dict[str, Any] | None = None
 
 
-def register_serializable(package: Any = "Custom", name: str | None = None) -> Callable[[T], T]:
+def register_serializable(package: object = "Custom", name: str | None = None) -> Callable[[T], T]:
     """Return the decorator that lets a class or function of your own be found in a saved configuration.
 
     Args:
@@ -43,7 +43,7 @@ def register_serializable(package: Any = "Custom", name: str | None = None) -> C
     if not isinstance(package, str):
         raise ArgumentTypeError("register_serializable: write @register_serializable() with parentheses")
 
-    def keep(item: Any) -> Any:
+    def keep(item: object) -> Any:
         if not callable(item):
             raise ArgumentTypeError(f"register_serializable: needs a class or function, got {show(item)}")
         if isinstance(item, type) and not hasattr(item, "get_config"):
@@ -58,7 +58,7 @@ def register_serializable(package: Any = "Custom", name: str | None = None) -> C
     return keep
 
 
-def registered_name(item: Any) -> str | None:
+def registered_name(item: object) -> str | None:
     """Return the name under which a class or function of a user is registered, or None."""
     return next((name for name, value in _custom.items() if value is item), None)
 
@@ -118,7 +118,7 @@ def noted_objects() -> Iterator[dict[str, Any]]:
         _noted = before
 
 
-def _note(name: str, made: Any) -> None:
+def _note(name: str, made: object) -> None:
     if _noted is not None:
         _noted[name] = made
 
@@ -139,7 +139,7 @@ class Configurable(MadeByInit):
         return cls(**config)
 
 
-def arguments(piece: Any) -> dict[str, Any]:
+def arguments(piece: object) -> dict[str, Any]:
     """Return what `piece` was made with: its attributes that are called as its constructor's arguments.
 
     >>> from gradtape.optimizers.schedules import InverseTimeDecay
@@ -203,7 +203,7 @@ class Family:
             )
         return self.members[name]
 
-    def get(self, identifier: Any) -> Any:
+    def get(self, identifier: object) -> Any:
         """Return the member meant by a name, a class, a configuration, or a member itself.
 
         Args:
@@ -223,7 +223,7 @@ class Family:
         wanted = f"the name of one, a {self.kind}" + ("" if self.base else " or a function")
         raise ArgumentTypeError(f"{self.kind}: must be {wanted} or a configuration, got {show(identifier)}")
 
-    def serialize(self, piece: Any) -> Any:
+    def serialize(self, piece: object) -> Any:
         """Return what `deserialize` makes `piece` again from: None, a function's name, or a configuration."""
         if piece is None:
             return None
@@ -242,7 +242,7 @@ class Family:
             written["config"] = piece.get_config()
             return written
 
-    def _name_of(self, item: Any) -> str:
+    def _name_of(self, item: object) -> str:
         name = str(registered_name(item) or getattr(item, "__name__", type(item).__name__))
         if name in _custom or self.members.get(name) is item:
             return name
@@ -262,7 +262,7 @@ class Family:
                 f"{error}; a class of your own must be registered, or passed as one of the custom_objects"
             ) from None
 
-    def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    def deserialize(self, config: object, custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return the piece that `serialize` wrote down; ArgumentError if it is not a known one.
 
         Args:
@@ -288,7 +288,7 @@ class Family:
             note_read(config, found)
         return found
 
-    def _create(self, config: Any) -> Any:
+    def _create(self, config: object) -> Any:
         if not isinstance(config, Mapping) or not isinstance(config.get("class_name"), str):
             raise ArgumentError(f"{self.kind}: a configuration must have a class_name, got {show(config)}")
         made = self._class_of(config["class_name"])
@@ -298,7 +298,7 @@ class Family:
         return _construct(self.kind, made, arguments)
 
 
-def _has_a_name(item: Any) -> bool:
+def _has_a_name(item: object) -> bool:
     """Tell whether `made` is a class or a function with a name of its own, which a lambda has not."""
     return isinstance(item, type | FunctionType) and item.__name__.isidentifier()
 
@@ -323,7 +323,7 @@ def _construct(kind: str, made: Any, arguments: Mapping[str, Any]) -> Any:
         raise ArgumentError(f"{kind}: the configuration of {made.__name__} does not fit: {error}") from None
 
 
-def as_json(value: Any, who: str) -> Any:
+def as_json(value: object, who: str) -> Any:
     """Return `value` as JSON from which `from_json` makes it again.
 
     Args:
@@ -360,7 +360,7 @@ def _as_json(value: Any, who: str) -> Any:
     raise ArgumentTypeError(f"{who}: {show(value)} cannot be written down as JSON; define get_config()")
 
 
-def _belongs(value: Any, family: Family) -> bool:
+def _belongs(value: object, family: Family) -> bool:
     if isinstance(value, type) or not callable(getattr(value, "get_config", value)):
         return False
     if hasattr(value, "get_config"):
@@ -368,13 +368,13 @@ def _belongs(value: Any, family: Family) -> bool:
     return any(member is value for member in family.members.values())
 
 
-def from_json(value: Any) -> Any:
+def from_json(value: object) -> Any:
     """Return what `as_json` wrote down."""
     with one_configuration():
         return _from_json(value)
 
 
-def _from_json(value: Any) -> Any:
+def _from_json(value: object) -> Any:
     if isinstance(value, list):
         return [_from_json(v) for v in value]
     if not isinstance(value, Mapping):

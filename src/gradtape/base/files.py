@@ -6,12 +6,11 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 Notify = Callable[..., None]  # called after each system call
 
 
-def _ignore(point: str, *about: Any) -> None:
+def _ignore(point: str, *about: object) -> None:
     pass
 
 

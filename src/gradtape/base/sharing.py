@@ -38,7 +38,7 @@ def one_configuration() -> Iterator[None]:
         _scopes.written = _scopes.read = None
 
 
-def written_before(piece: Any) -> dict[str, Any] | None:
+def written_before(piece: object) -> dict[str, Any] | None:
     """Return what stands for an object that has been written already; None if it has not."""
     entry = (_scopes.written or {}).get(id(piece))
     if entry is None:
@@ -51,7 +51,7 @@ def written_before(piece: Any) -> dict[str, Any] | None:
     return {"shared": first["shared_as"]}
 
 
-def note_written(piece: Any, config: dict[str, Any]) -> None:
+def note_written(piece: object, config: dict[str, Any]) -> None:
     """Remember where an object was written down."""
     if _scopes.written is not None:
         # The object is kept as well: once collected, its id could come back as that of another one.
@@ -69,7 +69,7 @@ def read_before(config: Mapping[str, Any], kind: str) -> Any:
     return known[number]
 
 
-def note_read(config: Mapping[str, Any], piece: Any) -> None:
+def note_read(config: Mapping[str, Any], piece: object) -> None:
     """Remember an object that others will refer to."""
     if "shared_as" in config and _scopes.read is not None:
         _scopes.read[config["shared_as"]] = piece

@@ -10,7 +10,7 @@ _SEQUENCES = (list, tuple)
 _NESTED = (list, tuple, dict)
 
 
-def leaves(tree: Any) -> list[Any]:
+def leaves(tree: object) -> list[Any]:
     """Return what is at the ends of the nested structure, in order; a dict in the order of its keys.
 
     >>> leaves({"a": 1, "b": (2, [3])})
@@ -26,7 +26,7 @@ def leaves(tree: Any) -> list[Any]:
     return list(tree)
 
 
-def leaves_like(tree: Any, other: Any) -> list[Any]:
+def leaves_like(tree: object, other: object) -> list[Any]:
     """Return the leaves of `other` in the order of those of `tree`: dicts are matched by key.
 
     Where `tree` has a leaf, a list of numbers is one leaf of `other`.
@@ -44,7 +44,7 @@ def leaves_like(tree: Any, other: Any) -> list[Any]:
     return others if is_nested else [other]
 
 
-def rebuild(tree: Any, values: Iterable[Any]) -> Any:
+def rebuild(tree: object, values: Iterable[Any]) -> Any:
     """Return the structure of `tree` with `values` in the places of its leaves.
 
     >>> rebuild({"a": 1, "b": (2, [3])}, [4, 5, 6])
@@ -58,7 +58,7 @@ def rebuild(tree: Any, values: Iterable[Any]) -> Any:
     return list(values)
 
 
-def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
+def mapped(function: Callable[[Any], Any], tree: object) -> Any:
     """Return the structure with what `function` makes of each of its leaves.
 
     >>> mapped(abs, {"a": -1, "b": (2, [-3])})
@@ -71,7 +71,7 @@ def mapped(function: Callable[[Any], Any], tree: Any) -> Any:
     return _rebuild(tree, iter([function(leaf) for leaf in leaves(tree)]))
 
 
-def _rebuild(tree: Any, values: Iterator[Any]) -> Any:
+def _rebuild(tree: object, values: Iterator[Any]) -> Any:
     if isinstance(tree, dict):
         rebuilt = copy.copy(tree)  # of the same kind of dict
         for key, value in tree.items():

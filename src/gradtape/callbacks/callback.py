@@ -61,7 +61,7 @@ class Callback(MadeByInit):
         """The model that is trained, tested or used for predictions."""
         return self._model
 
-    def set_model(self, model: Any) -> None:
+    def set_model(self, model: object) -> None:
         """Set the model."""
         self._model = model
 

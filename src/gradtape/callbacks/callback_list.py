@@ -45,11 +45,11 @@ class CallbackList(Callback):
 
     def __init__(
         self,
-        callbacks: Any = None,
+        callbacks: object = None,
         add_history: bool = False,
         add_progbar: bool = False,
-        model: Any = None,
-        **params: Any,
+        model: object = None,
+        **params: object,
     ) -> None:
         self.callbacks = [_checked(c) for c in ([] if callbacks is None else leaves(callbacks))]
         # At the end, so that they see what the other callbacks add to the logs.
@@ -64,7 +64,7 @@ class CallbackList(Callback):
 
     @classmethod
     def of(
-        cls, callbacks: Any, model: Any, verbose: Any, add_history: bool = True, **params: Any
+        cls, callbacks: object, model: object, verbose: object, add_history: bool = True, **params: object
     ) -> CallbackList:
         """Return the list that `fit`, `evaluate` or `predict` tells; `callbacks` itself if it is one already.
 
@@ -193,7 +193,7 @@ class CallbackList(Callback):
         return found
 
 
-def _checked(callback: Any) -> Callback:
+def _checked(callback: object) -> Callback:
     if isinstance(callback, type) and issubclass(callback, Callback):
         name = callback.__name__
         raise ArgumentTypeError(f"callbacks: {name} is a class; give an instance: {name}(...)")

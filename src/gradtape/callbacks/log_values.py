@@ -27,7 +27,7 @@ def log_value(value: Any) -> Any:
     return array if array.dtype.kind in "biuf" else value
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: object) -> Any:
     """Return a value of logs, or a structure with some, as JSON has it: numbers and lists.
 
     >>> json_value({"a": np.float32(0.5), "b": [np.array([1.0, 2.0])]})
@@ -40,7 +40,7 @@ def json_value(value: Any) -> Any:
     return np.asarray(value).tolist() if hasattr(value, "__array__") else value
 
 
-def log_text(value: Any) -> str:
+def log_text(value: object) -> str:
     """Return a value of logs for one place in a line: of several numbers their mean.
 
     >>> log_text(0.25), log_text(np.array([0.5, 1.0])), log_text("done")

@@ -40,7 +40,7 @@ class Screen(Protocol):
         """Leave nothing half written."""
 
 
-def screen_for(stream: TextIO | None, verbose: Any) -> Screen:
+def screen_for(stream: TextIO | None, verbose: object) -> Screen:
     """Return the screen for a stream: a live one only where lines can be written over."""
     terminal = Terminal.of(stream)
     # A stream of the user's own is written to in a notebook too.

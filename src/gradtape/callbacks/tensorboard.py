@@ -44,9 +44,9 @@ class TensorBoard(Callback):
         write_images: bool = False,
         write_steps_per_second: bool = False,
         update_freq: str | int = "epoch",
-        profile_batch: Any = 0,
+        profile_batch: object = 0,
         embeddings_freq: int = 0,
-        embeddings_metadata: Any = None,
+        embeddings_metadata: object = None,
     ) -> None:
         absent = {
             "profile_batch": profile_batch,
@@ -157,7 +157,7 @@ class TensorBoard(Callback):
         self._batches = {"train": state["train"], "validation": state["validation"]}
 
 
-def _frequency(update_freq: Any) -> str | int:
+def _frequency(update_freq: object) -> str | int:
     frequency = whole_or_one_of(update_freq, "TensorBoard", "update_freq", ("epoch", "batch"), 1)
     return 1 if frequency == "batch" else frequency
 

@@ -61,7 +61,9 @@ def _fit(
     return 0
 
 
-def _save(file: Path, model: Any, dataset: str, recipe: Recipe, seed: int, results: dict[str, float]) -> None:
+def _save(
+    file: Path, model: object, dataset: str, recipe: Recipe, seed: int, results: dict[str, float]
+) -> None:
     """Write the weights in a file of their own too, for programs that know nothing of runs."""
     settings = asdict(recipe)
     made_by = {"gradtape": gradtape.__version__, "dataset": dataset, "recipe": settings.pop("name")}

@@ -47,7 +47,7 @@ class Commands(TyperGroup):
         complete_var: str | None = None,
         standalone_mode: bool = True,
         windows_expand_args: bool = True,
-        **extra: Any,
+        **extra: object,
     ) -> Any:
         """Run what `args` (or the command line) asks for; exits, or returns the code if not standalone."""
         steady_streams()

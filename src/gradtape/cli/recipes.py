@@ -115,7 +115,7 @@ def network(
     hidden: int | tuple[int, ...],
     inputs: int = 784,
     classes: int = 10,
-    optimizer: Any = "rmsprop",
+    optimizer: object = "rmsprop",
     activation: str = "relu",
 ) -> Any:
     """Return the article's network made of layers, starting from weights around 0, ready to be trained.

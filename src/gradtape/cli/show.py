@@ -46,7 +46,7 @@ def show(
     print_traceback(events)
 
 
-def overview(run: Run, epochs: Any, events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def overview(run: Run, epochs: object, events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """Give what is asked first."""
     steps = run.steps
     yield "run", str(run.path)

@@ -100,7 +100,7 @@ def flat(value: Any, path: str = "", whole: bool = False) -> Iterator[tuple[str,
             yield from flat(inner, f"{path}.{i}", whole)
 
 
-def _is_piece(value: Any) -> bool:
+def _is_piece(value: object) -> bool:
     """Tell whether that is a layer, an optimizer ... as it is written down."""
     if not isinstance(value, dict) or set(value) != {"class_name", "config"}:
         return False
@@ -117,9 +117,9 @@ def _piece(name: str, config: Any, path: str, whole: bool) -> Iterator[tuple[str
         yield from flat(given, path, whole)
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     return not isinstance(value, dict) and (not isinstance(value, list) or all(map(_is_plain, value)))
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return f"[{', '.join(map(_text, value))}]" if isinstance(value, list) else str(value)

@@ -53,7 +53,7 @@ def _model(run: Run) -> Any:
     return model
 
 
-def _with_layers(model: Any) -> Any:
+def _with_layers(model: object) -> Any:
     """Return the article's model as a `Sequential` of the same weights; another model as it is."""
     if not isinstance(model, NaiveSequential):
         return model

@@ -95,7 +95,7 @@ class Hook:
 
     _lists: ClassVar[tuple[str, ...]] = ("hooks",)  # in which lists of the thread it stands
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Find out once which events the class wants: those whose method is not the empty one."""
         super().__init_subclass__(**options)
         wanted = [e for e in EVENTS if getattr(cls, f"on_{e}") is not getattr(Hook, f"on_{e}")]
@@ -149,7 +149,7 @@ class Hook:
             method: ``"assign"``, ``"assign_add"`` or ``"assign_sub"``.
         """
 
-    def on_phase(self, phase: str, owner: Any, part: str) -> None:
+    def on_phase(self, phase: str, owner: object, part: str) -> None:
         """The thread is in another phase of a step from now on.
 
         Args:
@@ -158,14 +158,14 @@ class Hook:
             part: which part of an update; "" for other phases.
         """
 
-    def on_layer(self, layer: Any) -> None:
+    def on_layer(self, layer: object) -> None:
         """The `call` of another layer is running from now on.
 
         Args:
             layer: which one; None where none is running any more.
         """
 
-    def on_outputs(self, layer: Any, outputs: Any) -> None:
+    def on_outputs(self, layer: object, outputs: object) -> None:
         """The `call` of a layer has ended.
 
         Args:
@@ -183,7 +183,9 @@ class Hook:
                 ``"sum"`` where two gradients of one tensor are added; "" outside a walk.
         """
 
-    def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
+    def on_gradients(
+        self, optimizer: object, gradients: Sequence[Any], variables: Sequence[Variable]
+    ) -> None:
         """An optimizer was given gradients.
 
         Args:

@@ -60,7 +60,7 @@ def at_smallest(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
     return _which(np.min, inputs[0], attributes.get("axis"))
 
 
-def _which(extreme: Callable[..., Any], x: Any, axis: Any) -> Any:
+def _which(extreme: Callable[..., Any], x: object, axis: object) -> Any:
     axes = tuple(axis) if isinstance(axis, list) else axis
     return np.asarray(x == extreme(x, axis=axes, keepdims=True), "int8")
 

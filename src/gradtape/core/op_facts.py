@@ -75,13 +75,13 @@ def per_input(count: int = 1) -> Cost:
     6400
     """
 
-    def cost(shapes: Sequence[Shape], output_shape: Any, attributes: Attributes) -> int:
+    def cost(shapes: Sequence[Shape], output_shape: object, attributes: Attributes) -> int:
         return count * max(map(size, shapes))
 
     return cost
 
 
-def free(shapes: Sequence[Shape], output_shape: Any, attributes: Attributes) -> int:
+def free(shapes: Sequence[Shape], output_shape: object, attributes: Attributes) -> int:
     """Return 0, the cost of what computes nothing."""
     return 0
 
@@ -138,7 +138,7 @@ class OpFacts:
     kinks: Kinks | None = None
     rows: Rows | None = None
 
-    def flops(self, shapes: Sequence[Shape], output_shape: Any, attributes: Attributes) -> int | None:
+    def flops(self, shapes: Sequence[Shape], output_shape: object, attributes: Attributes) -> int | None:
         """Return how many floating-point operations it does, or None if it does not say.
 
         Args:

@@ -155,7 +155,7 @@ class BodyOperation(Operation):
         _tell_body(self, END)
         return output  # type: ignore[no-any-return]
 
-    def _outputs(self, given: Any) -> Any:
+    def _outputs(self, given: object) -> Any:
         """Return the Tensor that the body gave, or a tuple of those."""
         if isinstance(given, tuple | list) and given:
             return tuple([as_tensor(y, None, self.name) for y in given])
@@ -176,7 +176,7 @@ def _gives_several(forward: Callable[..., Any]) -> bool:
 
 
 def _without_warnings(forward: Callable[..., Array]) -> Callable[..., Array]:
-    def compute(*arrays: Array, **attributes: Any) -> Array:
+    def compute(*arrays: Array, **attributes: object) -> Array:
         with engine.active.quiet():
             return forward(*arrays, **attributes)
 

@@ -61,7 +61,7 @@ class phase:
         part: which part of it.
     """
 
-    def __init__(self, name: str, owner: Any, part: str = "") -> None:
+    def __init__(self, name: str, owner: object, part: str = "") -> None:
         self._inside: Place = (name, owner, part)
 
     def __enter__(self) -> None:
@@ -79,7 +79,7 @@ def _tell_place(place: Place) -> None:
     tell("phase", *place)
 
 
-def tell(event: str, *about: Any) -> None:
+def tell(event: str, *about: object) -> None:
     """Tell an event to the hooks that want it; for the frequent ones the loop stands where they happen.
 
     Args:
@@ -101,7 +101,7 @@ def tell_part(part: str) -> None:
         _tell_place((name, owner, part))
 
 
-def tell_rule(record: Any, position: int | None, part: str) -> None:
+def tell_rule(record: object, position: int | None, part: str) -> None:
     """Tell what the backward walk computes from now on.
 
     Args:
@@ -113,7 +113,7 @@ def tell_rule(record: Any, position: int | None, part: str) -> None:
     tell("rule", record, position, part)
 
 
-def needs_phase(name: str, owner: Any) -> bool:
+def needs_phase(name: str, owner: object) -> bool:
     """Tell whether hooks want to hear of a phase that the thread is not in yet.
 
     A frequent method asks this, as ``if local.phase and needs_phase(LOSS, self)``, and calls itself again

@@ -119,7 +119,7 @@ class ArrayLike(AttachedMethods["Tensor"]):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+    def __setitem__(self, index: object, value: object) -> NoReturn:
         raise ArgumentTypeError(
             "setting elements: a tensor does not change; ops.slice_update and ops.scatter_update make "
             "a new one, which variable.assign(...) gives to a Variable"
@@ -155,8 +155,8 @@ class Tensor(ArrayLike):
     if TYPE_CHECKING:
 
         @staticmethod
-        def _stack(values: Any) -> Tensor: ...
-        def _cast(self, dtype: Any) -> Tensor: ...
+        def _stack(values: object) -> Tensor: ...
+        def _cast(self, dtype: object) -> Tensor: ...
 
 
 def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor") -> Tensor:
@@ -193,7 +193,7 @@ def as_tensor(value: TensorLike, dtype: DTypeLike = None, who: str = "as_tensor"
         return Tensor(engine.active.asarray(array, wanted))
 
 
-def weak_number(value: Any, dtype: np.dtype[Any], who: str) -> Tensor:
+def weak_number(value: object, dtype: np.dtype[Any], who: str) -> Tensor:
     """Return the Python number `value` as a rank-0 Tensor that goes along with a tensor of `dtype`.
 
     A Python number never widens its partner; an int with a bool tensor gives int32, a float with an
@@ -226,7 +226,7 @@ def _number(value: Any, dtype: np.dtype[Any], who: str) -> Any:
         raise ArgumentError(f"{who}: {show(value)} does not fit into {dtype}; name a wider dtype") from None
 
 
-def _default_dtype(value: Any) -> np.dtype[Any]:
+def _default_dtype(value: object) -> np.dtype[Any]:
     return np.dtype(bool) if isinstance(value, bool) else INT if isinstance(value, int) else FLOAT
 
 
@@ -239,7 +239,7 @@ def holds_tensor(values: Any) -> bool:
     return any(isinstance(v, ArrayLike) or (isinstance(v, list | tuple) and holds_tensor(v)) for v in values)
 
 
-def _checked_array(value: Any, who: str) -> Any:
+def _checked_array(value: object, who: str) -> Any:
     """Return `value` as a NumPy or engine array of numbers, or raise."""
     if isinstance(value, np.ma.MaskedArray):
         raise DtypeError(f"{who}: a masked array must be filled first (array.filled(0)), got {show(value)}")
@@ -258,7 +258,7 @@ def _checked_array(value: Any, who: str) -> Any:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def _list_dtype(value: Any, array: Any, wanted: np.dtype[Any] | None, who: str) -> np.dtype[Any]:
+def _list_dtype(value: object, array: Any, wanted: np.dtype[Any] | None, who: str) -> np.dtype[Any]:
     """Return the dtype of a list: `wanted`, else that of the NumPy values in it, else float32 or int32."""
     numbers = {"b": BOOL, "f": FLOAT}.get(array.dtype.kind, INT)
     met = _met_in(value) if wanted is None else None

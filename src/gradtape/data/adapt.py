@@ -17,12 +17,12 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, show
 
 
 def adapt(
-    x: Any,
-    y: Any = None,
-    sample_weight: Any = None,
+    x: object,
+    y: object = None,
+    sample_weight: object = None,
     batch_size: int | None = None,
     shuffle: bool | str = False,
-    class_weight: Any = None,
+    class_weight: object = None,
     steps: int | None = None,
     epochs: int = 1,
     repeat: bool = True,
@@ -78,7 +78,7 @@ def adapt(
     )
 
 
-def _is_arrays(x: Any) -> bool:
+def _is_arrays(x: object) -> bool:
     plain = (list, tuple, dict, range, str, bytes, int, float, np.generic)
     return x is None or isinstance(x, plain) or is_nested(x) or hasattr(x, "__array__") or hasattr(x, "tocsr")
 
@@ -89,7 +89,7 @@ def _is_batches(x: Any) -> bool:
     return is_list and all(isinstance(b, tuple) and len(b) in (2, 3) and is_nested(b) for b in x)
 
 
-def _refuse_besides_batches(x: Any, who: str, **arguments: Any) -> None:
+def _refuse_besides_batches(x: Any, who: str, **arguments: object) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ArgumentError(
@@ -97,7 +97,7 @@ def _refuse_besides_batches(x: Any, who: str, **arguments: Any) -> None:
             )
 
 
-def _refuse_single_samples(x: Any, who: str) -> None:
+def _refuse_single_samples(x: object, who: str) -> None:
     """Raise for a data set of PyTorch's, which looks like a sequence of batches but holds single samples."""
     if any(c.__module__.startswith("torch.utils.data") for c in type(x).__mro__):
         raise ArgumentTypeError(

@@ -74,12 +74,12 @@ class ArraySource(Source):
 
     def __init__(
         self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
+        x: object,
+        y: object = None,
+        sample_weight: object = None,
         batch_size: int | None = None,
         shuffle: bool | str = False,
-        class_weight: Any = None,
+        class_weight: object = None,
         steps: int | None = None,
         repeat: bool = True,
         who: str = "fit",
@@ -127,13 +127,13 @@ class ArraySource(Source):
         return in_order
 
 
-def _checked_shuffle(shuffle: Any, who: str) -> bool | str:
+def _checked_shuffle(shuffle: object, who: str) -> bool | str:
     if shuffle == "batch" or isinstance(shuffle, bool | np.bool_):
         return "batch" if isinstance(shuffle, str) else bool(shuffle)
     raise ArgumentError(f'{who}: shuffle must be True, False or "batch", got {show(shuffle)}')
 
 
-def _batch_size(batch_size: Any, steps: int | None, samples: int, who: str) -> int:
+def _batch_size(batch_size: object, steps: int | None, samples: int, who: str) -> int:
     if batch_size is not None:
         return whole(batch_size, who, "batch_size", 1)
     # As in Keras, `steps` without batch_size cuts the data into so many batches.
@@ -156,7 +156,7 @@ def flattened(parts: Sequence[Any]) -> tuple[Structure, list[Any]]:
     return Structure(*trees), flat
 
 
-def _weights(parts: Sequence[Any], class_weight: Any, who: str) -> Any:
+def _weights(parts: Sequence[Any], class_weight: object, who: str) -> Any:
     """Return the sample weights with the class weights in them, in y's structure; None if there are none."""
     _, y, weights = parts
     if weights is not None:

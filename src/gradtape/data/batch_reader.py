@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from gradtape.data.checks import check_finite, check_lengths, check_like_first
 from gradtape.data.conversion import as_parts, named_parts
@@ -28,7 +27,7 @@ class Reader:
     array([0, 1], dtype=int32)
     """
 
-    def __init__(self, who: str, class_weight: Any = None, check_finite: bool | str = True) -> None:
+    def __init__(self, who: str, class_weight: object = None, check_finite: bool | str = True) -> None:
         self._who = who
         self._class_weight = class_weight
         self._check_finite = check_finite
@@ -36,7 +35,7 @@ class Reader:
         self.further: Callable[[Batch, str], None] | None = None
         self._first: dict[str, tuple[int, ...]] = {}
 
-    def __call__(self, batch: Any, place: str) -> Batch:
+    def __call__(self, batch: object, place: str) -> Batch:
         """Return x, y and sample_weight; `place` says in an error message which batch it is."""
         who = f"{self._who}: {place}"
         x, y, weights = as_parts(*unpacked(batch, who), who)
@@ -57,7 +56,7 @@ class Reader:
         return x, y, weights
 
 
-def unpacked(batch: Any, who: str) -> Batch:
+def unpacked(batch: object, who: str) -> Batch:
     """Return x, y and sample_weight of a batch; what it does not have is None.
 
     >>> unpacked((1, 2), "fit")

@@ -21,7 +21,7 @@ _NOT_NUMBERS = {
 }  # fmt: skip
 
 
-def as_arrays(tree: Any, who: str, name: str) -> Any:
+def as_arrays(tree: object, who: str, name: str) -> Any:
     """Return the structure with NumPy arrays of numbers for leaves, samples along the first axis.
 
     Args:
@@ -42,7 +42,7 @@ def as_arrays(tree: Any, who: str, name: str) -> Any:
     return rebuild(_without_numbers(tree), arrays)
 
 
-def is_nested(tree: Any) -> bool:
+def is_nested(tree: object) -> bool:
     """Tell whether it is a structure of arrays; a list of only numbers is an array."""
     return isinstance(tree, dict) or (isinstance(tree, list | tuple) and not _is_numbers(tree))
 
@@ -61,7 +61,7 @@ def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield from named_leaves(value, f"{name}[{key!r}]")
 
 
-def as_parts(x: Any, y: Any, sample_weight: Any, who: str) -> list[Any]:
+def as_parts(x: object, y: object, sample_weight: object, who: str) -> list[Any]:
     """Return x, y and sample_weight with arrays for leaves; y, sample_weight or parts of it may be None."""
     _check_indexes({"x": x, "y": y, "sample_weight": sample_weight}, who)
     inputs = as_arrays(x, who, "x")
@@ -98,7 +98,7 @@ def named_parts(parts: Sequence[Any]) -> list[tuple[str, Any]]:
     return [pair for name, part in given if part is not None for pair in named_leaves(part, name)]
 
 
-def as_array(value: Any, who: str, name: str) -> Any:
+def as_array(value: object, who: str, name: str) -> Any:
     """Return `value` as a NumPy array of numbers in this machine's byte order, of rank 1 or more.
 
     Raises:
@@ -133,7 +133,7 @@ def _as_list_dtype(array: Any) -> Any:
     return array
 
 
-def is_mapped(array: Any) -> bool:
+def is_mapped(array: object) -> bool:
     """Tell whether the array's values lie in a file, not in memory."""
     # A slice or a reshaped view of a memory map has it as its base.
     while array is not None:
@@ -143,7 +143,7 @@ def is_mapped(array: Any) -> bool:
     return False
 
 
-def _is_numbers(tree: Any) -> bool:
+def _is_numbers(tree: object) -> bool:
     """Tell whether a list holds numbers, or lists of numbers, and nothing else."""
     if not isinstance(tree, list | tuple):
         # Strings and None too: such a list is an array that is refused, and no structure.
@@ -163,7 +163,7 @@ def _without_numbers(tree: Any) -> Any:
     return tuple(parts) if isinstance(tree, tuple) else parts
 
 
-def _plain_array(value: Any, who: str, name: str) -> Any:
+def _plain_array(value: object, who: str, name: str) -> Any:
     # asarray would drop the mask and take what is under it for data.
     if isinstance(value, np.ma.MaskedArray):
         raise DtypeError(f"{who}: {name} is a masked array; fill it first: {name}.filled(0)")
@@ -183,7 +183,7 @@ def _plain_array(value: Any, who: str, name: str) -> Any:
         raise ArgumentError(f"{who}: {name} cannot become an array: {reason}") from None
 
 
-def _is_pandas(value: Any) -> bool:
+def _is_pandas(value: object) -> bool:
     # Not imported: whoever passes a frame has done so already.
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series)

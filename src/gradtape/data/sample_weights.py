@@ -15,9 +15,9 @@ from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 
 
 def class_weights_to_sample_weights(
-    y: Any,
+    y: object,
     class_weight: Mapping[int, float],
-    sample_weight: Any = None,
+    sample_weight: object = None,
     who: str = "fit",
     every_class: bool = True,
 ) -> Any:
@@ -55,7 +55,7 @@ def class_weights_to_sample_weights(
     return of_class if sample_weight is None else of_class * _one_each(sample_weight, len(of_class), who)
 
 
-def _checked(class_weight: Any, who: str) -> dict[int, float]:
+def _checked(class_weight: object, who: str) -> dict[int, float]:
     if not isinstance(class_weight, Mapping):
         raise ArgumentTypeError(
             f"{who}: class_weight must be a dict from class numbers to weights, got {show(class_weight)}"
@@ -94,7 +94,7 @@ def _class_numbers(y: Any, who: str) -> Any:
     return numbers
 
 
-def _one_each(sample_weight: Any, samples: int, who: str) -> Any:
+def _one_each(sample_weight: object, samples: int, who: str) -> Any:
     weights = np.asarray(sample_weight)
     if weight_shape(weights.shape, (samples,)) != (samples,):
         raise ShapeError(

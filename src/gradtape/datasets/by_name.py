@@ -28,7 +28,7 @@ def flat_of_16(images: Any) -> Any:
     return images.reshape(len(images), -1).astype("float32") / np.float32(digits.INK)
 
 
-def as_they_are(points: Any) -> Any:
+def as_they_are(points: object) -> Any:
     """Return points that need no preparation."""
     return points
 

@@ -44,7 +44,7 @@ def read_grey(path: Path) -> Any:
     return _grey(readers.get(path.suffix.lower(), _read_picture)(path))
 
 
-def like_mnist(picture: Any) -> Any:
+def like_mnist(picture: object) -> Any:
     """Return a picture as MNIST would hold it: (28, 28) float32 in [0, 1], ink bright.
 
     Args:

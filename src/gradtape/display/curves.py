@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gradtape.display import number_text
@@ -11,7 +9,7 @@ from gradtape.display import number_text
 _POINTS = 600
 
 
-def curve(values: Any, label: str, width: int = 420, height: int = 90) -> str:
+def curve(values: object, label: str, width: int = 420, height: int = 90) -> str:
     """Return a series as a line with its first, lowest and last number; what is not finite is a gap.
 
     Args:

@@ -19,7 +19,7 @@ _BEND = 3.0  # of the asinh: small values stay visible beside large ones
 _BAD = 255  # the place in the palette of what is not finite
 
 
-def heat_map(array: Any, width: int = 240, title: str = "") -> str:
+def heat_map(array: object, width: int = 240, title: str = "") -> str:
     """Return an array as an image with its scale beneath, as HTML.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -108,7 +107,7 @@ def shape(lengths: tuple[int, ...]) -> str:
     return text if len(lengths) < 4 else text.replace(" ", "")
 
 
-def norm(array: Any) -> float:
+def norm(array: object) -> float:
     """Return the root of the sum of the squares, also where a square alone would be too large.
 
     >>> norm([3.0, 4.0]), norm([3e300, 4e300]), norm([])

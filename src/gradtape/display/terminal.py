@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 ERASE_REST, BOLD, GREEN, GREY, PLAIN = "\x1b[K", "\x1b[1m", "\x1b[32m", "\x1b[90m", "\x1b[0m"
 
@@ -26,7 +25,7 @@ class Terminal:
     unicode: bool
 
     @classmethod
-    def of(cls, stream: Any, environment: Mapping[str, str] = os.environ) -> Terminal:
+    def of(cls, stream: object, environment: Mapping[str, str] = os.environ) -> Terminal:
         """Ask the stream, and NO_COLOR, FORCE_COLOR and TERM."""
         live = hasattr(stream, "isatty") and stream.isatty() and environment.get("TERM") != "dumb"
         forced = environment.get("FORCE_COLOR", "") not in ("", "0")
@@ -61,7 +60,7 @@ def say(text: str) -> None:
     Cursor.inside_line = False
 
 
-def _knows(stream: Any, characters: str) -> bool:
+def _knows(stream: object, characters: str) -> bool:
     try:
         characters.encode(getattr(stream, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -43,7 +43,7 @@ class CurrentNamespace:
 def host_of(engine: Engine) -> Engine:
     """Return NumPy's engine with the random bits of `engine`: the same masks, computed at once."""
 
-    def random_bits(state: Any, shape: tuple[int, ...], dtype: str) -> Any:
+    def random_bits(state: object, shape: tuple[int, ...], dtype: str) -> Any:
         return _numpy.to_numpy(engine.random_bits(engine.asarray(state), shape, dtype))
 
     # An engine is a module, so a copy of its names with one replaced is an engine too.

@@ -27,7 +27,7 @@ def variable_of(step: Any, path: Any, who: str) -> Any:
     return step.variables_before[path]
 
 
-def element_of(step: Any, path: Any, index: Any, who: str) -> tuple[int, ...]:
+def element_of(step: Any, path: Any, index: object, who: str) -> tuple[int, ...]:
     """Return the index of one element of a Variable as numbers from 0, or raise.
 
     Args:

@@ -100,7 +100,7 @@ class NonFinite:
         return [f"  {kind:9}  {', '.join(map(str, names[:10]))}{more}"]
 
 
-def described(value: Any) -> str:
+def described(value: object) -> str:
     """Return shape, dtype and range of an array, and how many elements are not finite.
 
     >>> described(np.array([1.0, np.nan], "float32"))

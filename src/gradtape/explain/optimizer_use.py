@@ -70,5 +70,5 @@ def gradient_use(step: Any, path: str, index: tuple[int, ...]) -> GradientUse | 
     )
 
 
-def _at(array: Any, index: tuple[int, ...]) -> float:
+def _at(array: object, index: tuple[int, ...]) -> float:
     return float(np.asarray(array)[index])

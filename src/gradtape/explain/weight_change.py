@@ -125,7 +125,7 @@ class Why:
         return [*said, *self.notes]
 
 
-def why(step: Any, path: str, index: Any = ()) -> Why:
+def why(step: Any, path: str, index: object = ()) -> Why:
     """Return the causes of the change of one element of a Variable in a step.
 
     Args:
@@ -208,7 +208,7 @@ def _named(record: OpRecord, how: GradientUse | None) -> str:
     }.get(record.update_part, record.update_part)
 
 
-def _number(array: Any, index: tuple[int, ...]) -> float:
+def _number(array: object, index: tuple[int, ...]) -> float:
     return float(np.asarray(array)[index])
 
 

@@ -100,7 +100,7 @@ def _clipping(optimizer: Any) -> Iterator[None]:
 
 
 def _run(
-    session: ReplaySession, change: str, mark: SessionState, rate: float | None = None, without: Any = None
+    session: ReplaySession, change: str, mark: SessionState, rate: float | None = None, without: object = None
 ) -> Outcome:
     """Do the steps up to `AFTER` beyond the mark, operation by operation, until something is not finite."""
     start, loss, failed = session.step, float("nan"), None

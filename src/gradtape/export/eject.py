@@ -35,7 +35,7 @@ _TAKEN = {
 }
 
 
-def eject(run: Any, path: Any = "loop.py", overwrite: bool = False) -> Path:
+def eject(run: object, path: Any = "loop.py", overwrite: bool = False) -> Path:
     """Write the training loop that a run executed as a program, and return its path.
 
     Args:
@@ -127,7 +127,7 @@ def _losses(model: TrainableModel, written: PythonSource) -> list[str]:
     return [joined("loss_functions = [", texts, "]")]
 
 
-def _loss(loss: Any, written: PythonSource) -> str:
+def _loss(loss: object, written: PythonSource) -> str:
     if isinstance(loss, LossOfFunction):
         made = written.need("gradtape.training.objective", "LossOfFunction")
         return f"{made}({written.name(loss.function)})"

@@ -76,7 +76,7 @@ class PythonSource:
             lines.append(line if len(line) <= WIDTH else f"from {module} import " + "\n".join(rows))
         return lines
 
-    def value(self, value: Any) -> str:
+    def value(self, value: object) -> str:
         """Return the expression for a value; RunError if there is none."""
         if value is None or value is Ellipsis or isinstance(value, bool | int | str):
             return "..." if value is Ellipsis else quoted(value) if isinstance(value, str) else repr(value)
@@ -108,7 +108,7 @@ class PythonSource:
         self.imports.setdefault("gradtape", set()).add("as_tensor")
         return f"as_tensor({self.value(value.tolist())}, {quoted(value.dtype.name)})"
 
-    def name(self, made: Any) -> str:
+    def name(self, made: object) -> str:
         """Return how a class or function is called, and note what that takes to import."""
         name = getattr(made, "__name__", "")
         for path, module in _MODULES.items():
@@ -156,7 +156,7 @@ class PythonSource:
         return positional, kept
 
 
-def _is_default(made: Any, taken: Mapping[str, Any], name: str, value: Any) -> bool:
+def _is_default(made: object, taken: Mapping[str, Any], name: str, value: object) -> bool:
     """Tell whether an argument need not be written."""
     if name == "name":
         return _is_own_name(made, value)
@@ -227,7 +227,7 @@ def indented(text: str, by: int = 4) -> str:
     return "\n".join(" " * by + line if line else line for line in text.split("\n"))
 
 
-def is_name(text: Any) -> bool:
+def is_name(text: object) -> bool:
     """Tell whether a text can stand as a name in a program."""
     return isinstance(text, str) and text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
 

@@ -132,7 +132,7 @@ def _paths(places: Any, name: str) -> list[tuple[int, str]]:
     return [found for key, value in pairs for found in _paths(value, f"{name}_{key}")]
 
 
-def _expression(tree: Any) -> str:
+def _expression(tree: object) -> str:
     """Return the structure of names as an expression."""
     if isinstance(tree, dict):
         return "{" + ", ".join(f"{quoted(str(k))}: {_expression(v)}" for k, v in tree.items()) + "}"

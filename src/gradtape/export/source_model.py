@@ -156,7 +156,7 @@ def _class(name: str) -> Any:
     return LAYERS.members[name]
 
 
-def _subscript(key: Any, written: PythonSource) -> str:
+def _subscript(key: object, written: PythonSource) -> str:
     """Return the key of an indexing as it is written between brackets."""
     if isinstance(key, tuple) and key:
         return ", ".join([_subscript(part, written) for part in key]) + ("," if len(key) == 1 else "")

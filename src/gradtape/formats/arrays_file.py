@@ -20,7 +20,7 @@ from gradtape.errors import WeightsError, show
 Arrays = dict[str, Any]
 
 
-def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], about: Any, kind: str) -> None:
+def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any], about: object, kind: str) -> None:
     """Write the arrays and `about` to `path`: the whole file or, if that fails, nothing.
 
     Args:

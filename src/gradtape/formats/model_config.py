@@ -41,7 +41,7 @@ def model_from_config(
     error: type[Exception],
     custom: Mapping[str, Any] | None = None,
     build: bool = True,
-    compile: Any = None,
+    compile: object = None,
 ) -> Any:
     """Return a new model, with weights of its own, of what `model_config` returned.
 

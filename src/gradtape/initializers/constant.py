@@ -26,7 +26,7 @@ class Zeros(Initializer):
     Tensor([0., 0.], shape=(2,), dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return zeros of `shape`; float32 unless `dtype` names another."""
         return zeros(shape, dtype)
 
@@ -39,7 +39,7 @@ class Ones(Initializer):
     Tensor([1., 1.], shape=(2,), dtype=float32)
     """
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return ones of `shape`; float32 unless `dtype` names another."""
         return ones(shape, dtype)
 
@@ -58,7 +58,7 @@ class Constant(Initializer):
     def __init__(self, value: TensorLike = 0.0) -> None:
         self.value = as_tensor(value, None, "Constant")
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return the value, repeated to `shape`; float32 unless `dtype` names another."""
         return full(shape, self.value, "float32" if dtype is None else dtype, who="Constant")
 
@@ -82,7 +82,7 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = number(gain, "Identity", "gain")
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return a matrix of `shape`, (rows, columns); float32 unless `dtype` names another."""
         size = as_shape(shape, "Identity")
         if len(size) != 2:
@@ -108,7 +108,7 @@ class Values(Initializer):
     def __init__(self, value: TensorLike) -> None:
         self.value = as_tensor(value, None, "initializer")
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return the values, which must have `shape`; float32 unless `dtype` names another."""
         size = as_shape(shape, "initializer")
         if self.value.shape != size:

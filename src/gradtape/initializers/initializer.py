@@ -19,7 +19,7 @@ class Initializer(Configurable):
     A subclass defines ``__call__(shape, dtype=None)``, and `get_config` if its constructor takes arguments.
     """
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return a tensor of `shape`; float32 unless `dtype` names another."""
         raise ArgumentTypeError(f"{type(self).__name__}: an initializer must define __call__")
 

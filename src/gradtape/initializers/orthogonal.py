@@ -34,11 +34,11 @@ class Orthogonal(RandomInitializer):
     Source: Saxe, McClelland, Ganguli 2013, arXiv:1312.6120
     """
 
-    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
+    def __init__(self, gain: float = 1.0, seed: object = None) -> None:
         super().__init__(seed)
         self.gain = number(gain, "Orthogonal", "gain")
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return weights of `shape`, at least two axes; float32 unless `dtype` names another."""
         size = as_shape(shape, "Orthogonal")
         if len(size) < 2:

@@ -24,7 +24,7 @@ class RandomInitializer(Initializer):
     Called twice with the same shape it returns the same values twice, unless the seed is a SeedGenerator.
     """
 
-    def __init__(self, seed: Any = None) -> None:
+    def __init__(self, seed: object = None) -> None:
         # As get_config writes a SeedGenerator.
         if isinstance(seed, Mapping) and "config" in seed:
             seed = SeedGenerator.from_config(seed["config"])
@@ -60,12 +60,12 @@ class RandomNormal(RandomInitializer):
     (2, 3)
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: object = None) -> None:
         super().__init__(seed)
         self.mean = number(mean, type(self).__name__, "mean")
         self.stddev = number(stddev, type(self).__name__, "stddev", "[0, inf)")
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return random numbers of `shape`; float32 unless `dtype` names another."""
         return normal(shape, self.mean, self.stddev, dtype, self.seed)
 
@@ -87,10 +87,10 @@ class TruncatedNormal(RandomNormal):
     True
     """
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: object = None) -> None:
         super().__init__(mean, stddev, seed)
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return random numbers of `shape`; float32 unless `dtype` names another."""
         return truncated_normal(shape, self.mean, self.stddev, dtype, self.seed)
 
@@ -108,12 +108,12 @@ class RandomUniform(RandomInitializer):
     (2, 3)
     """
 
-    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: object = None) -> None:
         super().__init__(seed)
         self.minval = number(minval, "RandomUniform", "minval")
         self.maxval = number(maxval, "RandomUniform", "maxval", f"[{self.minval}, inf)")
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return random numbers of `shape`; float32 unless `dtype` names another."""
         return uniform(shape, self.minval, self.maxval, dtype, self.seed)
 

@@ -47,7 +47,7 @@ class VarianceScaling(RandomInitializer):
         scale: float = 1.0,
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
-        seed: Any = None,
+        seed: object = None,
         input_axes: Axes = None,
         output_axes: Axes = None,
     ) -> None:
@@ -64,7 +64,7 @@ class VarianceScaling(RandomInitializer):
                 raise ArgumentTypeError(f"{who}: {argument} must be a list of axes, got {show(axes)}")
         self.input_axes, self.output_axes = input_axes, output_axes
 
-    def __call__(self, shape: Any, dtype: DTypeLike = None) -> Tensor:
+    def __call__(self, shape: object, dtype: DTypeLike = None) -> Tensor:
         """Return random numbers of `shape`; float32 unless `dtype` names another."""
         ins, outs = fans(shape, self.input_axes, self.output_axes)
         n = {"fan_in": ins, "fan_out": outs, "fan_avg": (ins + outs) / 2}[self.mode]
@@ -91,7 +91,7 @@ class VarianceScaling(RandomInitializer):
         }
 
 
-def fans(shape: Any, input_axes: Axes = None, output_axes: Axes = None) -> tuple[int, int]:
+def fans(shape: object, input_axes: Axes = None, output_axes: Axes = None) -> tuple[int, int]:
     """Return how many units a weight of `shape` connects on its two sides.
 
     The last two axes are the sides, and all axes before them one more factor of both: the places of a
@@ -116,7 +116,7 @@ class _Named(VarianceScaling):
 
     choice: tuple[float, str, str]
 
-    def __init__(self, seed: Any = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
+    def __init__(self, seed: object = None, input_axes: Axes = None, output_axes: Axes = None) -> None:
         super().__init__(*self.choice, seed, input_axes, output_axes)
 
     def get_config(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Unpack
+from typing import Unpack
 
 from gradtape import random
 from gradtape.base.checks import number
@@ -61,7 +61,7 @@ class Dropout(Noise):
     """
 
     def __init__(
-        self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+        self, rate: float, noise_shape: object = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         self.rate = number(rate, type(self).__name__, "rate", "[0, 1]")
         self.noise_shape = lengths_of(noise_shape, type(self).__name__, "noise_shape")
@@ -91,7 +91,7 @@ class AlphaDropout(Noise):
     """
 
     def __init__(
-        self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
+        self, rate: float, noise_shape: object = None, seed: int | None = None, **kwargs: Unpack[LayerOptions]
     ) -> None:
         # Not 1: the variance of what is kept would be 0, and could not be scaled back.
         self.rate = number(rate, "AlphaDropout", "rate", "[0, 1)")

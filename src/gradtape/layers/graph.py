@@ -33,7 +33,7 @@ class Graph:
         by_first_call: the layers in the order of their first call, which numbered the paths of older files.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, who: str) -> None:
+    def __init__(self, inputs: object, outputs: Any, who: str) -> None:
         if type(outputs) in (list, tuple) and len(outputs) == 1:  # a model of one output returns just that
             outputs = outputs[0]
         self.inputs, self.outputs, self.who = inputs, outputs, who
@@ -75,7 +75,7 @@ class Graph:
                 waiting += [n for n in reversed(needed) if n is not None]
         return list(done.values())
 
-    def run(self, inputs: Any, training: bool | None) -> Any:
+    def run(self, inputs: object, training: bool | None) -> Any:
         """Return the outputs for tensors in the places of the inputs."""
         values = dict(zip(map(id, leaves(self.inputs)), self.matched(inputs), strict=True))
         for node in self.nodes:
@@ -97,7 +97,7 @@ class Graph:
         for placeholder, value in zip(places, tensors, strict=True):
             values[id(placeholder)] = value
 
-    def matched(self, inputs: Any) -> list[Any]:
+    def matched(self, inputs: object) -> list[Any]:
         """Return the tensors given for the inputs, in their order; ShapeError if they do not fit."""
         places = leaves(self.inputs)
         tensors = self._by_name(inputs, places) if isinstance(inputs, Mapping) else leaves(inputs)
@@ -162,7 +162,7 @@ def graph_from(config: Mapping[str, Any]) -> tuple[Any, Any]:
     return _read(config["inputs"], results), _read(config["outputs"], results)
 
 
-def _written(tree: Any, places: Mapping[int, Any], who: str) -> Any:
+def _written(tree: object, places: Mapping[int, Any], who: str) -> Any:
     """Return a structure with placeholders as JSON: each as the call and output it comes from."""
     if isinstance(tree, SymbolicTensor):
         return places[id(tree)]
@@ -182,7 +182,7 @@ def _written(tree: Any, places: Mapping[int, Any], who: str) -> Any:
     return as_json(tree, who)
 
 
-def _read(tree: Any, results: list[list[Any]]) -> Any:
+def _read(tree: object, results: list[list[Any]]) -> Any:
     if not isinstance(tree, dict):
         return [_read(v, results) for v in tree] if isinstance(tree, list) else tree
     if tree.keys() == {"call", "output"}:
@@ -199,7 +199,7 @@ def _read(tree: Any, results: list[list[Any]]) -> Any:
     return np.array(inner[0], inner[1]) if kind == "array" else from_json(tree)
 
 
-def _replaced(tree: Any, values: dict[int, Any]) -> Any:
+def _replaced(tree: object, values: dict[int, Any]) -> Any:
     if isinstance(tree, SymbolicTensor):
         return values[id(tree)]
     if isinstance(tree, list | tuple | dict):

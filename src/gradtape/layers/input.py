@@ -32,7 +32,7 @@ class InputLayer(Layer):
         dtype: DTypeLike = None,
         batch_shape: Sequence[int | None] | None = None,
         name: str | None = None,
-        **unknown: Any,
+        **unknown: object,
     ) -> None:
         unknown.pop("trainable", None)  # in the configuration of every layer; there is nothing to train here
         refuse_unknown(unknown, "InputLayer", ("shape", "batch_size", "dtype", "batch_shape", "name"))

@@ -122,7 +122,7 @@ class Normalization(Layer):
         x, deviation = cast(inputs, self.dtype), maximum(sqrt(self.variance), EPSILON)
         return self.mean + x * deviation if self.invert else (x - self.mean) / deviation
 
-    def adapt(self, data: Any) -> None:
+    def adapt(self, data: object) -> None:
         """Compute mean and variance from the data, in place of earlier ones.
 
         Args:

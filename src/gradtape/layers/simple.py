@@ -74,8 +74,8 @@ class Lambda(Layer):
     def __init__(
         self,
         function: Callable[..., Any],
-        output_shape: Any = None,
-        mask: Any = None,
+        output_shape: object = None,
+        mask: object = None,
         arguments: Mapping[str, Any] | None = None,
         **kwargs: Unpack[LayerOptions],
     ) -> None:

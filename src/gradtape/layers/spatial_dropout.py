@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtape import random
 from gradtape.core.tensor import Tensor
 from gradtape.layers.base.input_checks import expect_rank, is_channels_first
@@ -25,7 +23,7 @@ class SpatialDropout(Dropout):
     places: int
 
     def __init__(
-        self, rate: float, data_format: str | None, seed: int | None, name: str | None, dtype: Any
+        self, rate: float, data_format: str | None, seed: int | None, name: str | None, dtype: object
     ) -> None:
         super().__init__(rate, seed=seed, name=name, dtype=dtype)
         self.channels_first = is_channels_first(data_format, type(self).__name__)
@@ -58,7 +56,7 @@ class SpatialDropout1D(SpatialDropout):
     places = 1
 
     def __init__(
-        self, rate: float, seed: int | None = None, name: str | None = None, dtype: Any = None
+        self, rate: float, seed: int | None = None, name: str | None = None, dtype: object = None
     ) -> None:
         super().__init__(rate, None, seed, name, dtype)
 
@@ -88,7 +86,7 @@ class SpatialDropout2D(SpatialDropout):
         data_format: str | None = None,
         seed: int | None = None,
         name: str | None = None,
-        dtype: Any = None,
+        dtype: object = None,
     ) -> None:
         super().__init__(rate, data_format, seed, name, dtype)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from gradtape.core.dtypes import DTypeLike
@@ -21,7 +19,7 @@ from gradtape.ops.numpy.reductions import sum
 def categorical_focal_crossentropy(
     y_true: TensorLike,
     y_pred: TensorLike,
-    alpha: Any = 0.25,
+    alpha: object = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,
@@ -54,7 +52,7 @@ def categorical_focal_crossentropy(
     return negative(sum(losses * _weights(who, alpha, true), axis=-1))
 
 
-def _weights(who: str, alpha: Any, true: Tensor) -> Tensor:
+def _weights(who: str, alpha: object, true: Tensor) -> Tensor:
     weights = as_tensor(alpha, true.dtype, who)
     if weights.shape not in ((), true.shape[-1:]):
         raise ShapeError(
@@ -86,7 +84,7 @@ class CategoricalFocalCrossentropy(FunctionLoss):
 
     def __init__(
         self,
-        alpha: Any = 0.25,
+        alpha: object = 0.25,
         gamma: float = 2.0,
         from_logits: bool = False,
         label_smoothing: float = 0.0,

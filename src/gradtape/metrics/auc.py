@@ -69,10 +69,10 @@ class AUC(Confusion):
         summation_method: str = "interpolation",
         name: str | None = None,
         dtype: DTypeLike = None,
-        thresholds: Any = None,
+        thresholds: object = None,
         multi_label: bool = False,
         num_labels: int | None = None,
-        label_weights: Any = None,
+        label_weights: object = None,
         from_logits: bool = False,
     ) -> None:
         super().__init__(dtype, name)
@@ -207,12 +207,12 @@ def _share(part: Tensor, whole: Tensor) -> Tensor:
     return average(part, whole, dtype=WIDE)
 
 
-def _thresholds(count: Any, inner: list[float] | None) -> tuple[float, ...]:
+def _thresholds(count: object, inner: list[float] | None) -> tuple[float, ...]:
     if inner is not None:
         # Every prediction is above the first one, and none above the last.
         return (-_MARGIN, *inner, 1.0 + _MARGIN)
     return even_thresholds(whole(count, "AUC", "num_thresholds", 2), _MARGIN)
 
 
-def _label_weights(weights: Any) -> list[float]:
+def _label_weights(weights: object) -> list[float]:
     return [number(weight, "AUC", "label_weights", "[0, inf)") for weight in np.asarray(weights).tolist()]

@@ -17,7 +17,7 @@ _BY_SHAPE = {
 _SHORT = {"acc": "accuracy", "ce": "crossentropy"}
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """Return the metric for a name, a class, a configuration, a function, or a metric itself.
 
     Args:
@@ -29,7 +29,7 @@ def get(identifier: Any) -> Any:
     return METRICS.get(identifier)
 
 
-def serialize(metric: Any) -> Any:
+def serialize(metric: object) -> Any:
     """Return what `deserialize` makes `metric` again from: a configuration, or a name.
 
     >>> serialize(get("mean"))
@@ -38,7 +38,7 @@ def serialize(metric: Any) -> Any:
     return METRICS.serialize(metric)
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: object, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the metric that `serialize` wrote down.
 
     Args:
@@ -52,7 +52,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         return METRICS.deserialize(config)
 
 
-def resolve(identifier: Any, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> Metric:
+def resolve(identifier: object, y_true_shape: tuple[int, ...], y_pred_shape: tuple[int, ...]) -> Metric:
     """Return the metric for `identifier` and labels and predictions of these shapes.
 
     Args:
@@ -90,7 +90,7 @@ def _kind(y_true: tuple[int, ...], y_pred: tuple[int, ...]) -> int:
     return 1 if len(y_true) < len(y_pred) or y_true[-1] == 1 else 2
 
 
-def _name_of(function: Any) -> str:
+def _name_of(function: object) -> str:
     return getattr(function, "name", None) or snake_case(
         getattr(function, "__name__", type(function).__name__)
     )

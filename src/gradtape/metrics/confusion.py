@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -139,7 +138,7 @@ def only_class(
     return y_true[column], y_pred[column], weights if weights.shape[-1] == 1 else weights[column]
 
 
-def as_thresholds(who: str, thresholds: Any, otherwise: float) -> tuple[float, ...]:
+def as_thresholds(who: str, thresholds: object, otherwise: float) -> tuple[float, ...]:
     """Return the thresholds given as None, a number or several, as a tuple of numbers in [0, 1]."""
     if thresholds is None:
         return (otherwise,)

@@ -143,7 +143,7 @@ class MeanMetricWrapper(Mean):
     """
 
     def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: Any
+        self, fn: Callable[..., Any], name: str | None = None, dtype: DTypeLike = None, **kwargs: object
     ) -> None:
         if not callable(fn):
             raise ArgumentTypeError(f"{type(self).__name__}: fn must be a function, got {show(fn)}")

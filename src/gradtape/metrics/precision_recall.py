@@ -23,7 +23,7 @@ class PositivesCount(Confusion):
         dtype: the dtype of the result; None means float32.
     """
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: DTypeLike = None) -> None:
+    def __init__(self, thresholds: object = None, name: str | None = None, dtype: DTypeLike = None) -> None:
         super().__init__(dtype, name)
         # As it was given, for the configuration; in `thresholds` None is replaced.
         self.init_thresholds = thresholds
@@ -100,7 +100,7 @@ class _Rate(Confusion):
 
     def __init__(
         self,
-        thresholds: Any = None,
+        thresholds: object = None,
         top_k: int | None = None,
         class_id: int | None = None,
         name: str | None = None,
@@ -184,6 +184,6 @@ def _one_or_all(values: Tensor) -> Tensor:
     return values[0] if values.shape == (1,) else values
 
 
-def _plain(thresholds: Any) -> Any:
+def _plain(thresholds: object) -> Any:
     """Return the thresholds as they were given, arrays as lists."""
     return thresholds.tolist() if hasattr(thresholds, "tolist") else thresholds

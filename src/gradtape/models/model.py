@@ -43,10 +43,10 @@ class Model(Trainer):
 
     def __init__(
         self,
-        inputs: Any = None,
-        outputs: Any = None,
+        inputs: object = None,
+        outputs: object = None,
         trainable: bool = True,
-        dtype: Any = None,
+        dtype: object = None,
         name: str | None = None,
     ) -> None:
         if name is None and inputs is not None and type(self) is Model:
@@ -58,7 +58,7 @@ class Model(Trainer):
         if inputs is not None:
             self._layers: list[Layer] = self._set_graph(inputs, outputs).layers
 
-    def _set_graph(self, inputs: Any, outputs: Any) -> Graph:
+    def _set_graph(self, inputs: object, outputs: object) -> Graph:
         self._graph = Graph(inputs, outputs, self.name)
         self.built = True
         return self._graph
@@ -225,7 +225,7 @@ class Model(Trainer):
         return {"name": self.name, "trainable": self.trainable, "graph": self._graph.to_config()}
 
     @classmethod
-    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+    def from_config(cls, config: object, custom_objects: Any = None) -> Any:
         """Return a new model made as `config` says; `custom_objects` are found by their names."""
         with objects_by_name(custom_objects or {}), one_configuration():
             return cls._from_config(config)
@@ -241,14 +241,14 @@ class Model(Trainer):
         model._trainable = config["trainable"]  # the layers inside have their own
         return model
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Return the model for a notebook: as text, and as HTML without scripts."""
         return bundle(repr(self), lambda: as_html(self))
 
     def summary(
         self,
         line_length: int | None = None,
-        positions: Any = None,
+        positions: object = None,
         print_fn: Any = None,
         expand_nested: bool = False,
         show_trainable: bool = False,

@@ -45,12 +45,12 @@ class Sequential(Model):
         """The layers, first to last."""
         return list(self._layers)
 
-    def add(self, layer: Any) -> None:
+    def add(self, layer: object) -> None:
         """Put `layer` at the end."""
         self._append(layer)
         self._connect()
 
-    def _append(self, layer: Any) -> None:
+    def _append(self, layer: object) -> None:
         if isinstance(layer, SymbolicTensor | InputLayer):
             if self._layers or self._entry is not None:
                 raise ArgumentError(f"{self.name}: an Input can only stand first")

@@ -26,26 +26,26 @@ class Trainer(CompiledModel):
 
     def fit(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: object = None,
+        y: object = None,
         batch_size: int | None = None,
         epochs: int = 1,
-        verbose: Any = "auto",
+        verbose: object = "auto",
         callbacks: Iterable[Any] | None = None,
         validation_split: float = 0.0,
-        validation_data: Any = None,
+        validation_data: object = None,
         shuffle: bool = True,
-        class_weight: Any = None,
-        sample_weight: Any = None,
+        class_weight: object = None,
+        sample_weight: object = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
+        validation_freq: object = 1,
         check_finite: bool = True,
-        run: Any = None,
+        run: object = None,
         resume: bool = False,
-        **unknown: Any,
+        **unknown: object,
     ) -> History:
         """Train the model on all samples, `epochs` times, batch by batch; return its history.
 
@@ -86,7 +86,7 @@ class Trainer(CompiledModel):
 
     @contextmanager
     def _training(
-        self, given: FitArguments, callbacks: Iterable[Any] | None, verbose: Any
+        self, given: FitArguments, callbacks: Iterable[Any] | None, verbose: object
     ) -> Iterator[tuple[loop.Plan, CallbackList, loop.Start]]:
         """Check what `fit` was given, and have everything ready for the block, which trains.
 
@@ -122,16 +122,16 @@ class Trainer(CompiledModel):
 
     def evaluate(
         self,
-        x: Any = None,
-        y: Any = None,
+        x: object = None,
+        y: object = None,
         batch_size: int | None = None,
-        verbose: Any = "auto",
-        sample_weight: Any = None,
+        verbose: object = "auto",
+        sample_weight: object = None,
         steps: int | None = None,
         callbacks: Iterable[Any] | None = None,
         return_dict: bool = False,
         check_finite: bool = True,
-        **unknown: Any,
+        **unknown: object,
     ) -> Any:
         """Return the loss and the metrics over all samples; the weights stay as they are.
 
@@ -164,13 +164,13 @@ class Trainer(CompiledModel):
 
     def predict(
         self,
-        x: Any,
+        x: object,
         batch_size: int | None = None,
-        verbose: Any = "auto",
+        verbose: object = "auto",
         steps: int | None = None,
         callbacks: Iterable[Any] | None = None,
         check_finite: bool = True,
-        **unknown: Any,
+        **unknown: object,
     ) -> Any:
         """Return the outputs for all samples as NumPy arrays.
 
@@ -193,13 +193,13 @@ class Trainer(CompiledModel):
 
     def train_on_batch(
         self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
-        class_weight: Any = None,
+        x: object,
+        y: object = None,
+        sample_weight: object = None,
+        class_weight: object = None,
         return_dict: bool = False,
         check_finite: bool = True,
-        **unknown: Any,
+        **unknown: object,
     ) -> Any:
         """Do one step; return the loss and the metrics of this batch.
 
@@ -226,12 +226,12 @@ class Trainer(CompiledModel):
 
     def test_on_batch(
         self,
-        x: Any,
-        y: Any = None,
-        sample_weight: Any = None,
+        x: object,
+        y: object = None,
+        sample_weight: object = None,
         return_dict: bool = False,
         check_finite: bool = True,
-        **unknown: Any,
+        **unknown: object,
     ) -> Any:
         """Return the loss and the metrics of this batch.
 
@@ -252,7 +252,7 @@ class Trainer(CompiledModel):
             results = self.test_function().on(source.peek())
         return self._listed({name: as_log(value) for name, value in results["logs"].items()}, return_dict)
 
-    def predict_on_batch(self, x: Any, check_finite: bool = True) -> Any:
+    def predict_on_batch(self, x: object, check_finite: bool = True) -> Any:
         """Return the outputs for one batch as NumPy arrays.
 
         Args:

@@ -29,30 +29,36 @@ from gradtape.ops.numpy import (
 Axis = Any
 
 
-def _no_out(out: Any, who: str) -> None:
+def _no_out(out: object, who: str) -> None:
     if out is not None:
         raise ArgumentTypeError(
             f"{who}: out must be None: a tensor does not change, got {type(out).__name__}"
         )
 
 
-def _first(a: Any, dtype: Any) -> Any:
+def _first(a: object, dtype: object) -> Any:
     return a if dtype is None else shapes.cast(a, dtype)
 
 
-def sum(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Tensor:
+def sum(
+    a: object, axis: Axis = None, dtype: object = None, out: None = None, keepdims: bool = False
+) -> Tensor:
     """Return the sum of the elements, of all or along `axis`, computed in `dtype`."""
     _no_out(out, "sum")
     return reductions.sum(_first(a, dtype), axis, keepdims)
 
 
-def mean(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Tensor:
+def mean(
+    a: object, axis: Axis = None, dtype: object = None, out: None = None, keepdims: bool = False
+) -> Tensor:
     """Return the mean of the elements, of all or along `axis`, computed in `dtype`."""
     _no_out(out, "mean")
     return statistics.mean(_first(a, dtype), axis, keepdims)
 
 
-def prod(a: Any, axis: Axis = None, dtype: Any = None, out: None = None, keepdims: bool = False) -> Tensor:
+def prod(
+    a: object, axis: Axis = None, dtype: object = None, out: None = None, keepdims: bool = False
+) -> Tensor:
     """Return the product of the elements, of all or along `axis`, computed in `dtype`."""
     _no_out(out, "prod")
     return reductions.prod(_first(a, dtype), axis, keepdims)
@@ -76,16 +82,16 @@ def all(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> 
     return reductions.all(a, axis, keepdims)
 
 
-def any(a: Any, axis: Axis = None, out: None = None, keepdims: bool = False) -> Tensor:
+def any(a: object, axis: Axis = None, out: None = None, keepdims: bool = False) -> Tensor:
     """Return whether an element is true, of all or along `axis`."""
     _no_out(out, "any")
     return reductions.any(a, axis, keepdims)
 
 
 def var(
-    a: Any,
+    a: object,
     axis: Axis = None,
-    dtype: Any = None,
+    dtype: object = None,
     out: None = None,
     ddof: float = 0,
     keepdims: bool = False,
@@ -97,9 +103,9 @@ def var(
 
 
 def std(
-    a: Any,
+    a: object,
     axis: Axis = None,
-    dtype: Any = None,
+    dtype: object = None,
     out: None = None,
     ddof: float = 0,
     keepdims: bool = False,
@@ -110,7 +116,7 @@ def std(
     return deviation * _correction(a, axis, ddof, "std") ** 0.5 if ddof else deviation
 
 
-def _correction(a: Any, axis: Axis, ddof: float, who: str) -> float:
+def _correction(a: object, axis: Axis, ddof: float, who: str) -> float:
     # Keras' var and std, and so the operations, have no ddof: they divide by n, which this factor corrects.
     shape = as_tensor(a, None, who).shape
     count = count_along(shape, many_axes(axis, len(shape), who), who)
@@ -119,41 +125,41 @@ def _correction(a: Any, axis: Axis, ddof: float, who: str) -> float:
     return count / (count - ddof)
 
 
-def argmax(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Tensor:
+def argmax(a: object, axis: int | None = None, out: None = None, keepdims: bool = False) -> Tensor:
     """Return where the largest element stands, of all in a row or along `axis`."""
     _no_out(out, "argmax")
     return order.argmax(a, axis, keepdims)
 
 
-def argmin(a: Any, axis: int | None = None, out: None = None, keepdims: bool = False) -> Tensor:
+def argmin(a: object, axis: int | None = None, out: None = None, keepdims: bool = False) -> Tensor:
     """Return where the smallest element stands, of all in a row or along `axis`."""
     _no_out(out, "argmin")
     return order.argmin(a, axis, keepdims)
 
 
-def argsort(a: Any, axis: int | None = -1, kind: str | None = None) -> Tensor:
+def argsort(a: object, axis: int | None = -1, kind: str | None = None) -> Tensor:
     """Return the places of the elements in ascending order along `axis`; equal ones keep their order."""
     return order.argsort(a, axis)
 
 
-def sort(a: Any, axis: int | None = -1, kind: str | None = None) -> Tensor:
+def sort(a: object, axis: int | None = -1, kind: str | None = None) -> Tensor:
     """Return the elements in ascending order along `axis`."""
     return order.sort(a, axis)
 
 
-def cumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Tensor:
+def cumsum(a: object, axis: int | None = None, dtype: object = None, out: None = None) -> Tensor:
     """Return the sums of all elements up to each one, of all in a row or along `axis`."""
     _no_out(out, "cumsum")
     return cumulative.cumsum(a, axis, dtype)
 
 
-def cumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Tensor:
+def cumprod(a: object, axis: int | None = None, dtype: object = None, out: None = None) -> Tensor:
     """Return the products of all elements up to each one, of all in a row or along `axis`."""
     _no_out(out, "cumprod")
     return cumulative.cumprod(a, axis, dtype)
 
 
-def clip(a: Any, min: Any = None, max: Any = None, out: None = None) -> Tensor:
+def clip(a: object, min: object = None, max: object = None, out: None = None) -> Tensor:
     """Return the elements, those below `min` as `min` and those above `max` as `max`."""
     _no_out(out, "clip")
     if min is None and max is None:
@@ -163,13 +169,15 @@ def clip(a: Any, min: Any = None, max: Any = None, out: None = None) -> Tensor:
     return selection.maximum(a, min) if max is None else selection.clip(a, min, max)
 
 
-def round(a: Any, decimals: int = 0, out: None = None) -> Tensor:
+def round(a: object, decimals: int = 0, out: None = None) -> Tensor:
     """Return the elements rounded to `decimals` places, halves to even."""
     _no_out(out, "round")
     return integer_parts.round(a, decimals)
 
 
-def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Tensor:
+def take(
+    a: object, indices: object, axis: int | None = None, out: None = None, mode: str = "raise"
+) -> Tensor:
     """Return the elements at `indices`, along `axis` or of all in a row."""
     _no_out(out, "take")
     if mode != "raise":
@@ -177,44 +185,44 @@ def take(a: Any, indices: Any, axis: int | None = None, out: None = None, mode: 
     return gather.take(a, indices, axis)
 
 
-def repeat(a: Any, repeats: Any, axis: int | None = None) -> Tensor:
+def repeat(a: object, repeats: object, axis: int | None = None) -> Tensor:
     """Return each element `repeats` times, along `axis` or of all in a row."""
     return padding.repeat(a, repeats, axis)
 
 
-def dot(a: Any, b: Any, out: None = None) -> Tensor:
+def dot(a: object, b: object, out: None = None) -> Tensor:
     """Return the product over the last axis of `a` and the last but one of `b`."""
     _no_out(out, "dot")
     return contractions.dot(a, b)
 
 
-def squeeze(a: Any, axis: Any = None) -> Tensor:
+def squeeze(a: object, axis: object = None) -> Tensor:
     """Return the tensor without its axes of length 1, or without those named by `axis`."""
     return axis_order.squeeze(a, axis)
 
 
-def swapaxes(a: Any, axis1: int, axis2: int) -> Tensor:
+def swapaxes(a: object, axis1: int, axis2: int) -> Tensor:
     """Return the tensor with two axes exchanged."""
     return axis_order.swapaxes(a, axis1, axis2)
 
 
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def diagonal(a: object, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return the diagonal of two axes."""
     return diagonals.diagonal(a, offset, axis1, axis2)
 
 
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def trace(a: object, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Return the sum over the diagonal of two axes."""
     return diagonals.trace(a, offset, axis1, axis2)
 
 
-def ravel(a: Any, order: str = "C") -> Tensor:
+def ravel(a: object, order: str = "C") -> Tensor:
     """Return all elements in one row, the last axis running fastest."""
     _row_major(order, "ravel")
     return axis_order.ravel(a)
 
 
-def reshape(self: ArrayLike, *shape: Any, order: str = "C", copy: bool | None = None) -> Tensor:
+def reshape(self: ArrayLike, *shape: object, order: str = "C", copy: bool | None = None) -> Tensor:
     """Return the elements in another shape: ``t.reshape(2, 3)`` or ``t.reshape((2, -1))``."""
     _row_major(order, "reshape")
     return shapes.reshape(self, shape[0] if len(shape) == 1 else shape)
@@ -274,7 +282,7 @@ class _Absent:
     def __init__(self, name: str, instead: str) -> None:
         self._text = f"a tensor has no {name}, as it does not change: {instead}"
 
-    def __get__(self, instance: Any, owner: type) -> NoReturn:
+    def __get__(self, instance: object, owner: type) -> NoReturn:
         raise AttributeError(self._text)
 
 

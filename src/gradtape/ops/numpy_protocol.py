@@ -43,12 +43,12 @@ from gradtape.ops.numpy import (
 Call = Callable[..., Any]
 
 
-def _named(module: Any, names: str) -> dict[Any, Call]:
+def _named(module: object, names: str) -> dict[Any, Call]:
     """Return our functions of a module by NumPy's functions of the same names."""
     return {getattr(np, name): getattr(module, name) for name in names.split()}
 
 
-def _divmod(x1: Any, x2: Any) -> tuple[Any, Any]:
+def _divmod(x1: object, x2: object) -> tuple[Any, Any]:
     return integer_parts.floor_divide(x1, x2), integer_parts.mod(x1, x2)
 
 
@@ -80,11 +80,11 @@ _REDUCTIONS: dict[Any, Call] = {
 }
 
 
-def _reshape(a: Any, /, shape: Any, order: str = "C") -> Any:
+def _reshape(a: object, /, shape: object, order: str = "C") -> Any:
     return methods.reshape(as_tensor(a), shape, order=order)
 
 
-def _concatenate(arrays: Any, /, axis: int | None = 0, *, dtype: Any = None) -> Any:
+def _concatenate(arrays: Any, /, axis: int | None = 0, *, dtype: object = None) -> Any:
     if axis is None:
         arrays, axis = [axis_order.ravel(a) for a in arrays], 0
     joined = concatenation.concatenate(arrays, axis)
@@ -96,17 +96,17 @@ def _stack(arrays: Any, axis: int = 0) -> Any:
 
 
 def _like(function: Call) -> Call:
-    def made(a: Any, dtype: Any = None) -> Any:
+    def made(a: object, dtype: object = None) -> Any:
         return function(as_tensor(a), dtype)
 
     return made
 
 
-def _full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
+def _full_like(a: object, fill_value: object, dtype: object = None) -> Any:
     return creation.full_like(as_tensor(a), fill_value, dtype)
 
 
-def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = None) -> Any:
+def _pad(array: object, pad_width: object, mode: str = "constant", *, constant_values: object = None) -> Any:
     if mode not in ("constant", "reflect", "symmetric"):
         return NotImplemented
     return padding.pad(array, pad_width, mode, constant_values)
@@ -116,16 +116,18 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return statistics.norm(x, ord, axis, keepdims)
 
 
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def _clip(
+    a: object, a_min: object = None, a_max: object = None, *, min: object = None, max: object = None
+) -> Any:
     return methods.clip(a, a_min if min is None else min, a_max if max is None else max)
 
 
-def _size(a: Any, axis: int | None = None) -> int:
+def _size(a: object, axis: int | None = None) -> int:
     shape = creation.shape(a)
     return int(np.prod(shape)) if axis is None else shape[axis]
 
 
-def _copy(a: Any, order: str = "K") -> Any:
+def _copy(a: object, order: str = "K") -> Any:
     return as_tensor(a)
 
 
@@ -186,7 +188,7 @@ _WITHOUT_GRADIENT = frozenset(
 )
 
 
-def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: object, **options: object) -> Any:
     """Answer for a ufunc of NumPy with a tensor among its inputs; NumPy calls it `__array_ufunc__`."""
     if any(_answers_itself(x, "__array_ufunc__") for x in inputs):
         return NotImplemented
@@ -214,7 +216,7 @@ def array_function(self: Any, function: Any, types: Any, args: Any, options: Any
     return _on_arrays(function.__name__, function, function, args, options)
 
 
-def _is_default(name: str, value: Any) -> bool:
+def _is_default(name: str, value: object) -> bool:
     """Tell whether an option has its default value, as NumPy passes on all options of some functions."""
     return (
         value is np._NoValue
@@ -223,7 +225,7 @@ def _is_default(name: str, value: Any) -> bool:
     )
 
 
-def _answers_itself(value: Any, protocol: str) -> bool:
+def _answers_itself(value: object, protocol: str) -> bool:
     return _is_foreign(type(value), protocol)
 
 
@@ -235,7 +237,7 @@ def _is_foreign(kind: type, protocol: str) -> bool:
     return getattr(kind, protocol, None) not in (None, getattr(np.ndarray, protocol))
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     """Tell whether an operation can take the value: no object, text, date or complex number."""
     # "V" is the kind of bfloat16, and "f" stands for lists and numbers, which have no dtype.
     dtype = getattr(value, "dtype", None)
@@ -254,7 +256,7 @@ def _takes(function: Any, args: Any, options: Any) -> bool:
     return True
 
 
-def _on_arrays(name: str, function: Any, call: Call, args: Any, options: Any) -> Any:
+def _on_arrays(name: str, function: object, call: Call, args: Any, options: Any) -> Any:
     """Return what NumPy's function gives for the arrays, where no gradient is lost by that."""
     for leaf in _leaves((args, list(options.values()))):
         if isinstance(leaf, Placeholder):
@@ -266,7 +268,7 @@ def _on_arrays(name: str, function: Any, call: Call, args: Any, options: Any) ->
     return call(*_as_arrays(args), **{key: _as_arrays(value) for key, value in options.items()})
 
 
-def _refuse_loss(name: str, function: Any, value: ArrayLike) -> None:
+def _refuse_loss(name: str, function: object, value: ArrayLike) -> None:
     """Raise if the value is needed of a tensor whose gradient a tape follows, or that has no value yet."""
     lacks = "no operation does this"
     if function in _UFUNCS or function in _FUNCTIONS:
@@ -291,7 +293,7 @@ def _is_watched(value: ArrayLike) -> bool:
     return any(hook.watches(value) for hook in local.hooks)
 
 
-def _leaves(values: Any) -> Iterator[Any]:
+def _leaves(values: object) -> Iterator[Any]:
     for value in values if isinstance(values, list | tuple) else (values,):
         if isinstance(value, list | tuple):
             yield from _leaves(value)
@@ -299,7 +301,7 @@ def _leaves(values: Any) -> Iterator[Any]:
             yield value
 
 
-def _as_arrays(value: Any) -> Any:
+def _as_arrays(value: object) -> Any:
     """Return a structure of lists, tuples and dicts with arrays in the place of tensors."""
     if isinstance(value, ArrayLike):
         return np.asarray(value)

@@ -43,25 +43,25 @@ _COMPARISONS: dict[str, Function[Any]] = {
 }
 
 
-def _pow(self: ArrayLike, exponent: Any) -> Tensor:
+def _pow(self: ArrayLike, exponent: object) -> Tensor:
     """Return self**exponent; the frequent x**2 is `square`, whose gradient 2 * x needs no second power."""
     is_two = type(exponent) in (int, float) and exponent == 2
     return arithmetic.square(self) if is_two else arithmetic.power(self, exponent)
 
 
-def _rpow(self: ArrayLike, base: Any) -> Tensor:
+def _rpow(self: ArrayLike, base: object) -> Tensor:
     return arithmetic.power(base, self)
 
 
-def _divmod(self: ArrayLike, divisor: Any) -> tuple[Tensor, Tensor]:
+def _divmod(self: ArrayLike, divisor: object) -> tuple[Tensor, Tensor]:
     return integer_parts.floor_divide(self, divisor), integer_parts.mod(self, divisor)
 
 
-def _rdivmod(self: ArrayLike, dividend: Any) -> tuple[Tensor, Tensor]:
+def _rdivmod(self: ArrayLike, dividend: object) -> tuple[Tensor, Tensor]:
     return integer_parts.floor_divide(dividend, self), integer_parts.mod(dividend, self)
 
 
-def _stands_aside(other: Any) -> bool:
+def _stands_aside(other: object) -> bool:
     """Tell whether the other operand makes the comparison itself.
 
     That is None, and a class that says so to NumPy by `__array_ufunc__ = None`, such as `pytest.approx`.
@@ -69,12 +69,12 @@ def _stands_aside(other: Any) -> bool:
     return other is None or getattr(type(other), "__array_ufunc__", other) is None
 
 
-def _eq(self: ArrayLike, other: Any) -> Any:
+def _eq(self: ArrayLike, other: object) -> Any:
     """Return where the elements are equal; nothing is equal to None."""
     return NotImplemented if _stands_aside(other) else comparison.equal(self, other)
 
 
-def _ne(self: ArrayLike, other: Any) -> Any:
+def _ne(self: ArrayLike, other: object) -> Any:
     return NotImplemented if _stands_aside(other) else comparison.not_equal(self, other)
 
 
@@ -97,7 +97,7 @@ _OTHERS: dict[str, Any] = {
 
 
 def _reflected(function: Function[Any]) -> Any:
-    def reflected(self: ArrayLike, other: Any) -> Tensor:
+    def reflected(self: ArrayLike, other: object) -> Tensor:
         return function(other, self)
 
     return reflected

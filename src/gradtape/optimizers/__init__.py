@@ -46,7 +46,7 @@ NAMES = {name: made for name, made in OPTIMIZERS.members.items() if name.islower
 serialize = OPTIMIZERS.serialize
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: object, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the optimizer that `serialize` wrote down; `custom_objects` are found by their names too.
 
     >>> deserialize(serialize(SGD(0.5, momentum=0.9))).momentum
@@ -56,7 +56,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         return OPTIMIZERS.deserialize(config)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """Return the optimizer meant by a name in any case, a class, a configuration, or an optimizer itself.
 
     >>> get("rmsprop").name

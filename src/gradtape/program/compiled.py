@@ -55,7 +55,7 @@ class Compiled:
         self._programs: dict[Any, list[Program]] = {}
         functools.update_wrapper(self, function, updated=())
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Compiled:
+    def __get__(self, instance: object, owner: type | None = None) -> Compiled:
         """Return the compiled method of an instance, which keeps it: programs are made for each instance."""
         if instance is None:
             return self
@@ -68,7 +68,7 @@ class Compiled:
     def _is_plain(self) -> bool:
         return self.run_eagerly or not engine.active.compiles or bool(local.hooks)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         # arguments by name become inputs like the others; `_by_name` gives them their names back
         args, names = (*args, *kwargs.values()), tuple(kwargs)
         # The usual call has tensors only, and pays for no walk over its arguments.
@@ -83,7 +83,7 @@ class Compiled:
             return result if self.run_eagerly or type(result) is Tensor else _checked(result)
         return self._program(args, loop=False, names=names).run(arrays_among(args))
 
-    def over(self, data: Sequence[Any], rows: Any, count: int | None = None) -> Any:
+    def over(self, data: Sequence[Any], rows: object, count: int | None = None) -> Any:
         """Run the function on one batch after the other, in one program where the engine has such.
 
         Args:
@@ -142,7 +142,7 @@ def side_by_side(results: list[Any]) -> Any:
     return rebuild(results[0], [Tensor(stack([as_tensor(x)._array for x in c])) for c in columns])
 
 
-def _alone(value: Any) -> Tensor:
+def _alone(value: object) -> Tensor:
     """Return the value as a tensor with a new first axis of length 1."""
     return Tensor(as_tensor(value)._array[None])
 
@@ -154,14 +154,14 @@ def _by_name(function: Callable[..., Any], names: tuple[str, ...]) -> Callable[.
     return lambda *args: function(*args[: -len(names)], **dict(zip(names, args[-len(names) :], strict=True)))
 
 
-def _as_tensor(value: Any) -> Any:
+def _as_tensor(value: object) -> Any:
     """Return an array or a data frame as a tensor; a Variable, and anything else, as it is."""
     if isinstance(value, ArrayLike) or not hasattr(value, "__array__"):
         return value
     return as_tensor(value, None, "compile")
 
 
-def _checked(result: Any) -> Any:
+def _checked(result: object) -> Any:
     """Return the result of a step with tensors for leaves, or raise CompileError as a program would."""
     values = leaves(result)
     if all(type(value) is Tensor for value in values):
@@ -204,7 +204,7 @@ def compile(function: Callable[..., Any], run_eagerly: bool = False) -> Compiled
     return Compiled(function, run_eagerly)
 
 
-def rebuild_key(args: Any) -> Any:
+def rebuild_key(args: object) -> Any:
     """Return what must be equal in two calls for one program to serve both."""
     if isinstance(args, dict):
         return tuple((k, rebuild_key(v)) for k, v in args.items())

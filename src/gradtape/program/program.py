@@ -33,7 +33,7 @@ class Program:
     def __init__(
         self,
         function: Callable[..., Any],
-        example: Any,
+        example: object,
         loop: bool,
         place_state: Callable[[Any], Any] | None = None,
     ) -> None:
@@ -90,7 +90,7 @@ class Program:
         places = leaves(self.result)
         return rebuild(self.result, [None if place is None else Tensor(next(remaining)) for place in places])
 
-    def _launch(self, *arguments: Any) -> Any:
+    def _launch(self, *arguments: object) -> Any:
         try:
             return self.compiled(self._state(), *arguments)
         except Exception as error:
@@ -117,7 +117,7 @@ class Program:
             self.example, [Tensor(next(remaining)) if isinstance(p, ARRAYS) else p for p in self.places]
         )
 
-    def _first_call(self, arrays: Any) -> list[Any]:
+    def _first_call(self, arrays: object) -> list[Any]:
         result = self.function(*self._arguments(arrays))
         self.fixed = _fixed(result)
         return _outputs(result)
@@ -131,11 +131,11 @@ class Program:
             _check_fixed(self.result, self.fixed)
             return [v._array for v in self.variables], _outputs(self.result)
 
-    def _loop_step(self, state: list[Any], *batch: Any) -> tuple[list[Any], list[Any]]:
+    def _loop_step(self, state: list[Any], *batch: object) -> tuple[list[Any], list[Any]]:
         return self._pure(state, list(batch))
 
 
-def _outputs(result: Any) -> list[Any]:
+def _outputs(result: object) -> list[Any]:
     return [result_tensor(value)._array for value in leaves(result) if value is not None]
 
 
@@ -143,13 +143,13 @@ def _ids(variables: list[Variable]) -> list[int]:
     return [id(variable) for variable in variables]
 
 
-def _fixed(result: Any) -> list[Any]:
+def _fixed(result: object) -> list[Any]:
     """Return the value of each result that does not depend on a tensor; None for the others."""
     arrays = _outputs(result)
     return [None if engine.active.is_traced(array) else engine.active.to_numpy(array) for array in arrays]
 
 
-def _check_fixed(result: Any, before: list[Any]) -> None:
+def _check_fixed(result: object, before: list[Any]) -> None:
     """Raise if a result that does not depend on a tensor differs between the two traces.
 
     Such a result is a constant of the program; a counter kept in Python would stand still.
@@ -167,12 +167,12 @@ def _check_fixed(result: Any, before: list[Any]) -> None:
             )
 
 
-def arrays_among(args: Any) -> list[Any]:
+def arrays_among(args: object) -> list[Any]:
     """Return the engine's arrays among the arguments."""
     return [as_tensor(a)._array for a in leaves(args) if isinstance(a, ARRAYS)]
 
 
-def result_tensor(value: Any) -> Tensor:
+def result_tensor(value: object) -> Tensor:
     """Return one of the results of a step as a tensor, or raise CompileError."""
     if isinstance(value, _VALUES):
         return as_tensor(value) if type(value) is not Variable else value.value

@@ -35,7 +35,7 @@ _TRIES = 8
 
 
 def uniform(
-    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
+    shape: object, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
     """Return uniformly distributed numbers from [minval, maxval).
 
@@ -59,7 +59,7 @@ def uniform(
 
 
 def normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
+    shape: object, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
     """Return normally distributed numbers.
 
@@ -80,7 +80,7 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
+    shape: object, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
     """Return normally distributed numbers within two standard deviations; those outside are drawn again.
 
@@ -104,7 +104,7 @@ def truncated_normal(
     return centre + spread * clip(drawn, -2.0, 2.0)
 
 
-def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
+def randint(shape: object, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
     """Return uniformly distributed whole numbers from [minval, maxval).
 
     Args:

@@ -61,7 +61,7 @@ class SeedGenerator:
         return cls(**config)
 
 
-def key_of(seed: Any, who: str) -> int:
+def key_of(seed: object, who: str) -> int:
     """Return the key of a stream: the seed itself; for None one made of the next seed of the process."""
     if seed is None:
         return key_from(stream_seed())

@@ -11,7 +11,7 @@ from gradtape.ops.random.seeds import draw_seed
 from gradtape.random.seed_generator import SeedGenerator, key_from, key_of
 
 
-def state_of(seed: Any, who: str) -> Tensor:
+def state_of(seed: object, who: str) -> Tensor:
     """Return the state, (key, counter), for one use of `seed`.
 
     >>> state_of(7, "dropout").tolist()
@@ -23,6 +23,6 @@ def state_of(seed: Any, who: str) -> Tensor:
     return as_tensor(np.array([key, 0], "int64"))
 
 
-def host_seed(seed: Any, who: str) -> Any:
+def host_seed(seed: object, who: str) -> Any:
     """Return the seed for a function of `gradtape.ops.random`; for None see `draw_seed`."""
     return draw_seed(who) if seed is None else seed

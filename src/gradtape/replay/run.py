@@ -29,10 +29,10 @@ _AROUND = ("engine", "version", "device", "threads", "blas", "numpy", "processor
 
 def open_run(
     path: str | os.PathLike[str],
-    x: Any = None,
-    y: Any = None,
-    sample_weight: Any = None,
-    model: Any = None,
+    x: object = None,
+    y: object = None,
+    sample_weight: object = None,
+    model: object = None,
     custom: Mapping[str, Any] | None = None,
 ) -> Run:
     """Return the run in the folder `path`, which may still be training.
@@ -87,7 +87,7 @@ class Run(RunReader):
         self._compiled, self._custom = model, dict(custom or {})
         self._session: ReplaySession | None = None
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Return the run for a notebook: as text, and as HTML without scripts."""
         return bundle(repr(self), lambda: run_html(self))
 
@@ -142,15 +142,15 @@ class Run(RunReader):
         self,
         step: int,
         folder: str | os.PathLike[str],
-        learning_rate: Any = None,
-        optimizer: Any = None,
+        learning_rate: object = None,
+        optimizer: object = None,
         seed: int | None = None,
-        x: Any = None,
-        y: Any = None,
-        sample_weight: Any = None,
+        x: object = None,
+        y: object = None,
+        sample_weight: object = None,
         epochs: int | None = None,
         callbacks: Iterable[Any] | None = None,
-        verbose: Any = 0,
+        verbose: object = 0,
         resume: bool = False,
     ) -> Run:
         """Continue from any step with something changed, as a run of its own; return that run.
@@ -217,7 +217,7 @@ class Run(RunReader):
         warn_renamed("Run.stage", "Run.session")
         return self.session()
 
-    def new_stage(self, source: Any = None, model: Any = None) -> ReplaySession:
+    def new_stage(self, source: object = None, model: object = None) -> ReplaySession:
         """Return another copy of the training: the old name of `new_session`.
 
         Args:
@@ -235,7 +235,7 @@ def _told(config: Mapping[str, Any]) -> dict[str, Any]:
     return told | {"environment": {name: around.get(name) for name in _AROUND}}
 
 
-def _without_names(value: Any) -> Any:
+def _without_names(value: object) -> Any:
     if isinstance(value, Mapping):
         # layers are named by a count over the process (dense, dense_1): the same model may get other names
         return {key: _without_names(v) for key, v in value.items() if key != "name"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gradtape import engine
 from gradtape.display.html import bundle
@@ -24,7 +23,7 @@ class Step(StepData):
     def __str__(self) -> str:
         return step_text(self)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Return the step for a notebook: as text, and as HTML without scripts."""
         return bundle(str(self), lambda: step_html(self))
 
@@ -36,7 +35,7 @@ class Step(StepData):
         """
         return write_page(self, path)
 
-    def why(self, path: str, index: Any = ()) -> Why:
+    def why(self, path: str, index: object = ()) -> Why:
         """Return how one weight got its change: the share of each sample, and all else that took part.
 
         Args:

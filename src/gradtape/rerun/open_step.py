@@ -114,7 +114,7 @@ def _names(structure: Structure) -> Iterator[str]:
             yield from _inside(part, places)
 
 
-def _inside(name: str, tree: Any) -> Iterator[str]:
+def _inside(name: str, tree: object) -> Iterator[str]:
     if isinstance(tree, dict):
         pairs: Sequence[tuple[Any, Any]] = list(tree.items())
     elif isinstance(tree, list | tuple):
@@ -151,7 +151,7 @@ def _by_path(arrays: dict[str, Any]) -> dict[str, Any]:
     return {shown(name): array for name, array in arrays.items()}
 
 
-def _values(tree: Any) -> Any:
+def _values(tree: object) -> Any:
     """Return the tree with NumPy arrays for tensors; one array if there is one."""
     found = [v.numpy() if isinstance(v, Tensor) else v for v in leaves(tree)]
     return found[0] if len(found) == 1 else found

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 
-def same_bits(a: Any, b: Any) -> bool:
+def same_bits(a: object, b: object) -> bool:
     """Tell whether two arrays have the same shape, dtype and bits.
 
     >>> same_bits(np.zeros(2), -np.zeros(2)), same_bits(np.array([np.nan]), np.array([np.nan]))
@@ -46,7 +45,7 @@ class Element:
         return f"{place} is {self.first!r} and {self.second!r}{one_bit}{more}"
 
 
-def furthest(a: Any, b: Any) -> Element:
+def furthest(a: object, b: object) -> Element:
     """Return the element with the largest difference of two arrays of one shape.
 
     >>> print(furthest(np.array([1.0, 2.0]), np.array([1.0, 2.7])))
@@ -65,7 +64,7 @@ def furthest(a: Any, b: Any) -> Element:
     )
 
 
-def _bits(a: Any, b: Any) -> int:
+def _bits(a: object, b: object) -> int:
     """Return in how many bits two numbers of one dtype differ."""
     left, right = (int.from_bytes(np.asarray(v).tobytes(), "little") for v in (a, b))
     return (left ^ right).bit_count()

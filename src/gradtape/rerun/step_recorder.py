@@ -63,12 +63,12 @@ class StepRecorder(hooks.Hook):
 
     # What it is told as a hook.
 
-    def on_phase(self, phase: str, owner: Any, part: str) -> None:
+    def on_phase(self, phase: str, owner: object, part: str) -> None:
         """Note the phase, for the records to come."""
         self._phase, self._part = phase, part
         self._has_gradients |= phase == BACKWARD
 
-    def on_layer(self, layer: Any) -> None:
+    def on_layer(self, layer: object) -> None:
         """Note the layer."""
         self._layer = layer
 

@@ -28,7 +28,7 @@ def recorded(
     model: TrainableModel,
     plan: loop.Plan,
     callbacks: CallbackList,
-    run: Any,
+    run: object,
     is_resumed: bool,
     about: dict[str, Any],
     origin: Origin | None = None,

@@ -34,7 +34,7 @@ class RunReader:
         config: the contents of run.json: model, compile, fit, data, seed, environment.
     """
 
-    def __init__(self, path: Path, x: Any = None, y: Any = None, sample_weight: Any = None) -> None:
+    def __init__(self, path: Path, x: object = None, y: object = None, sample_weight: object = None) -> None:
         self.path = Path(path)
         self._given = (x, y, sample_weight)
         self._source: Source | None = None
@@ -97,7 +97,7 @@ class RunReader:
         last = [e["kind"] for e in self.events if e["kind"] in (*_STATES, "start", "resume")]
         return _STATES.get(last[-1], "killed") if last else "killed"
 
-    def note(self, kind: str, **about: Any) -> None:
+    def note(self, kind: str, **about: object) -> None:
         """Add an event to the run, such as a test, after its last step.
 
         Args:
@@ -201,7 +201,7 @@ class RunReader:
 class Table(np.ndarray[Any, Any]):
     """A NumPy structured array that pandas can take."""
 
-    def __new__(cls, rows: Any) -> Table:
+    def __new__(cls, rows: object) -> Table:
         return np.asarray(rows).view(cls)
 
     def to_pandas(self) -> Any:

@@ -104,14 +104,14 @@ def compared_digest(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _without_names(written: Any) -> Any:
+def _without_names(written: object) -> Any:
     """Return nested JSON values without what layers are called: dense_1 instead of dense means nothing."""
     if isinstance(written, dict):
         return {key: _without_names(value) for key, value in written.items() if key != "name"}
     return [_without_names(value) for value in written] if isinstance(written, list) else written
 
 
-def differences(a: Any, b: Any, path: str = "") -> list[Difference]:
+def differences(a: object, b: object, path: str = "") -> list[Difference]:
     """Return where two nested JSON values are not the same: (path, in the first, in the second).
 
     >>> differences({"a": 1, "b": [2, 3]}, {"a": 1, "b": [2, 4]})

@@ -47,7 +47,7 @@ _RATE = "learning_rate"
 
 
 def start(
-    run: Any,
+    run: object,
     is_resumed: bool,
     model: TrainableModel,
     sources: tuple[Source, Source | None],
@@ -134,7 +134,7 @@ def _fingerprint(source: Source | None) -> Any:
     return fingerprint(source.arrays) if isinstance(source, ArraySource) else None
 
 
-def _folder(run: Any) -> Any:
+def _folder(run: object) -> Any:
     if not isinstance(run, str | os.PathLike) or not os.fspath(run):
         raise RunError(f"run: must be the path of a folder or a Recording, got {run!r}")
     return run

@@ -284,7 +284,7 @@ class RunWriter:
             self.lock.release()
 
 
-def _floats(values: Any) -> list[float]:
+def _floats(values: object) -> list[float]:
     array = engine.active.to_numpy(values._array) if isinstance(values, Tensor) else np.asarray(values)
     if array.dtype.kind != "f":  # such as bfloat16, whose elements are no Python numbers
         array = array.astype("float64")

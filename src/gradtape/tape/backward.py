@@ -188,7 +188,7 @@ def through_body(
     return tuple([found.get(id(x)) for x in inputs])
 
 
-def _backs(record: Record, g: Any, needed: Container[int]) -> list[Any]:
+def _backs(record: Record, g: object, needed: Container[int]) -> list[Any]:
     """Return a cotangent for each input: of the joint rule, or of the rule of each that is needed."""
     operation, inputs = record.operation, record.inputs
     if operation.joint is None:
@@ -240,7 +240,7 @@ def _deliver(record: Record, backs: list[Any], cotangents: Cotangents, needed: C
         cotangents[key] = back
 
 
-def _as_cotangent(record: Record, position: int, back: Any) -> Tensor:
+def _as_cotangent(record: Record, position: int, back: object) -> Tensor:
     """Return what a rule gave if it is a Tensor of some kind, or raise ShapeError."""
     if not isinstance(back, Tensor):
         raise _useless(record, position, f"a {type(back).__name__}, not a Tensor")

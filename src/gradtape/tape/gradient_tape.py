@@ -34,9 +34,9 @@ class GradientTape(SourceGradients):
 
     def gradient(
         self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
+        target: object,
+        sources: object,
+        output_gradients: object = None,
         unconnected_gradients: str = "none",
     ) -> Any:
         """Return the gradient of the sum of `target` with respect to each of `sources`.
@@ -70,8 +70,8 @@ class GradientTape(SourceGradients):
 
     def jacobian(
         self,
-        target: Any,
-        sources: Any,
+        target: object,
+        sources: object,
         unconnected_gradients: str = "none",
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
@@ -84,8 +84,8 @@ class GradientTape(SourceGradients):
 
     def batch_jacobian(
         self,
-        target: Any,
-        source: Any,
+        target: object,
+        source: object,
         unconnected_gradients: str = "none",
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
@@ -97,7 +97,7 @@ class GradientTape(SourceGradients):
         """
         return batch_jacobian(self, target, source, wants_zeros(unconnected_gradients))
 
-    def why(self, source: Any, target: Any = None) -> str:
+    def why(self, source: object, target: object = None) -> str:
         """Return in one sentence why the gradient for `source` is None.
 
         Args:

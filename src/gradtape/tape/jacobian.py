@@ -16,7 +16,7 @@ from gradtape.ops.numpy.shapes import reshape, transpose
 from gradtape.tape.source_gradients import SourceGradients
 
 
-def jacobian(tape: SourceGradients, target: Any, sources: Any, wants_zeros: bool) -> Any:
+def jacobian(tape: SourceGradients, target: object, sources: object, wants_zeros: bool) -> Any:
     """Return the Jacobian of `target` for each of `sources`; see GradientTape.jacobian."""
     if not isinstance(target, ArrayLike):
         raise ArgumentTypeError(f"jacobian: target must be one Tensor or Variable, got {show(target)}")

@@ -126,7 +126,7 @@ class OperationRecorder(hooks.Hook):
         else:  # it was given nothing that is tracked, but its body read a Variable
             self._records += body
 
-    def _follow(self, inputs: tuple[Tensor, ...], output: Any) -> None:
+    def _follow(self, inputs: tuple[Tensor, ...], output: object) -> None:
         """Keep a trail from what no gradient comes back from, for `why` alone."""
         if any(id(t) in self._beyond for t in inputs):
             for y in output if type(output) is tuple else (output,):
@@ -166,7 +166,7 @@ class OperationRecorder(hooks.Hook):
 
     # What is watched and recorded.
 
-    def watch(self, tensor: Any) -> None:
+    def watch(self, tensor: object) -> None:
         """Watch a Tensor or Variable, or a nested structure of them."""
         for leaf in leaves(tensor):
             if isinstance(leaf, Variable):

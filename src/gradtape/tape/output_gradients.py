@@ -20,7 +20,7 @@ def wants_zeros(unconnected_gradients: str) -> bool:
     return unconnected_gradients == "zero"
 
 
-def seeds(target: Any, output_gradients: Any) -> list[Tensor | None]:
+def seeds(target: object, output_gradients: object) -> list[Tensor | None]:
     """Return the cotangent given for each target, or None for ones."""
     targets = leaves(target)
     if output_gradients is None:
@@ -33,7 +33,7 @@ def seeds(target: Any, output_gradients: Any) -> list[Tensor | None]:
     return [None if g is None else _seed(y, g) for y, g in zip(targets, given, strict=True)]
 
 
-def _seed(target: Any, given: Any) -> Tensor:
+def _seed(target: object, given: object) -> Tensor:
     if not isinstance(target, ArrayLike):
         raise wrong_target(target)
     g = as_tensor(given, target.dtype, "output_gradients")
@@ -70,7 +70,7 @@ def sum_of(parts: list[Tensor]) -> Tensor | None:
     return total
 
 
-def wrong_target(target: Any) -> ArgumentTypeError:
+def wrong_target(target: object) -> ArgumentTypeError:
     """Return the error for a target that is no Tensor or Variable."""
     return ArgumentTypeError(f"gradient: target must be Tensors or Variables, got {show(target)}")
 

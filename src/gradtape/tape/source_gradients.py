@@ -90,7 +90,7 @@ class SourceGradients(OperationRecorder):
             self._records, self._tracked, self._given, self._reads = [], {}, {}, {}
             self._assignments, self._beyond = [], {}
 
-    def _values(self, source: Any) -> list[Tensor]:
+    def _values(self, source: object) -> list[Tensor]:
         """Return the tensors of `source` that this tape tracks: for a Variable, every value read."""
         read = self._reads.get(id(source))
         if read is not None:
@@ -101,7 +101,7 @@ class SourceGradients(OperationRecorder):
             return [source] if id(source) in self._tracked else []
         raise ArgumentTypeError(f"gradient: sources must be Tensors or Variables, got {show(source)}")
 
-    def _target_values(self, target: Any) -> list[Tensor]:
+    def _target_values(self, target: object) -> list[Tensor]:
         if isinstance(target, Variable):
             # A Variable as a target means the value that was read last.
             return self._values(target)[-1:]
@@ -110,7 +110,7 @@ class SourceGradients(OperationRecorder):
             return [target] if dtype is FLOAT or is_floating(dtype) else []
         raise wrong_target(target)
 
-    def _tensors(self, target: Any) -> list[Tensor]:
+    def _tensors(self, target: object) -> list[Tensor]:
         return [t for y in leaves(target) for t in (self._values(y) if isinstance(y, Variable) else [y])]
 
     def _reason(self, source: ArrayLike, targets: list[Tensor]) -> str:

@@ -39,7 +39,7 @@ class GradientCheckError(GradtapeError, AssertionError):
 
 def check_gradients(
     function: Callable[..., Any],
-    *inputs: Any,
+    *inputs: object,
     order: int = 2,
     directions: int = 3,
     relative: float = 1e-6,
@@ -91,7 +91,7 @@ def _aside(array: Any, rng: np.random.Generator) -> Any:
     return array * (1 + 1e-3 * rng.uniform(-1, 1, array.shape)) if is_floating(array.dtype) else array
 
 
-def _float64(value: Any) -> Any:
+def _float64(value: object) -> Any:
     array = np.asarray(as_tensor(value))
     return array.astype("float64") if is_floating(array.dtype) else array
 
@@ -121,7 +121,9 @@ def _check(
                 raise GradientCheckError(_report(function, what, position, arrays, terms.sum(), slope))
 
 
-def _report(function: Any, what: str, position: int, arrays: list[Any], tape_slope: Any, slope: float) -> str:
+def _report(
+    function: object, what: str, position: int, arrays: list[Any], tape_slope: Any, slope: float
+) -> str:
     name = _name_of(function)
     shapes = ", ".join(str(a.shape) for a in arrays)
     return (
@@ -130,7 +132,7 @@ def _report(function: Any, what: str, position: int, arrays: list[Any], tape_slo
     )
 
 
-def _name_of(function: Any) -> str:
+def _name_of(function: object) -> str:
     if hasattr(function, "operation"):
         return str(function.operation.name)
     return str(getattr(function, "__name__", repr(function)))
@@ -140,7 +142,7 @@ def _value(function: Callable[..., Any], arrays: list[Any]) -> Any:
     return np.asarray(function(*[as_tensor(a) for a in arrays]))
 
 
-def tape_gradients(function: Callable[..., Any], arrays: list[Any], cotangent: Any) -> list[Any]:
+def tape_gradients(function: Callable[..., Any], arrays: list[Any], cotangent: object) -> list[Any]:
     """Return the tape's gradient of ``<cotangent, function(*arrays)>`` for each floating input."""
     tensors = [as_tensor(a) for a in arrays]
     with GradientTape() as tape:

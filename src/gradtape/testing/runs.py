@@ -23,7 +23,7 @@ class RunsDifferError(GradtapeError, AssertionError):
     """Two runs are not the same training."""
 
 
-def assert_same_run(run: Any, golden: Any, rtol: float = 0.0, ignore: Iterable[str] = ()) -> None:
+def assert_same_run(run: object, golden: object, rtol: float = 0.0, ignore: Iterable[str] = ()) -> None:
     """Raise RunsDifferError unless two recorded runs are the same training.
 
     They must have the same configuration (model, optimizer, loss, data, seed, arguments of fit), have done

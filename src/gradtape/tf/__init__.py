@@ -33,7 +33,7 @@ uint8, uint16, uint32, uint64 = (np.dtype(f"uint{bits}") for bits in (8, 16, 32,
 bool = np.dtype("bool")
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+def constant(value: object, dtype: object = None, shape: Any = None, name: str | None = None) -> Tensor:
     """Return `value` as a Tensor, reshaped or filled up to `shape` if that is given."""
     tensor = as_tensor(value, dtype, "constant")
     if shape is None:
@@ -42,12 +42,12 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 
 def one_hot(
-    indices: Any,
+    indices: object,
     depth: int,
-    on_value: Any = 1,
-    off_value: Any = 0,
+    on_value: object = 1,
+    off_value: object = 0,
     axis: int = -1,
-    dtype: Any = "float32",
+    dtype: object = "float32",
     name: str | None = None,
 ) -> Tensor:
     """Return `on_value` at each label and `off_value` elsewhere, along a new axis of length `depth`."""
@@ -62,12 +62,12 @@ class UnconnectedGradients:
     ZERO = "zero"
 
 
-def function(func: Callable[..., Any] | None = None, **_: Any) -> Any:
+def function(func: Callable[..., Any] | None = None, **_: object) -> Any:
     """Return the function itself: there is no graph to make."""
     return func if func is not None else lambda wrapped: wrapped
 
 
-def is_tensor(x: Any) -> Any:
+def is_tensor(x: object) -> Any:
     """Tell whether `x` is a Tensor or Variable."""
     return isinstance(x, Tensor | Variable)
 
@@ -104,22 +104,22 @@ where = spelled(ops.where, x="x1", y="x2")
 meshgrid = spelled(ops.meshgrid)
 
 
-def shape(input: Any, out_type: Any = "int32", name: str | None = None) -> Tensor:
+def shape(input: object, out_type: object = "int32", name: str | None = None) -> Tensor:
     """Return the length of each axis of `input`, as a tensor."""
     return as_tensor(np.array(ops.shape(input)), out_type)
 
 
-def size(input: Any, out_type: Any = "int32", name: str | None = None) -> Tensor:
+def size(input: object, out_type: object = "int32", name: str | None = None) -> Tensor:
     """Return how many elements `input` has, as a tensor."""
     return as_tensor(ops.size(input), out_type)
 
 
-def rank(input: Any, name: str | None = None) -> Tensor:
+def rank(input: object, name: str | None = None) -> Tensor:
     """Return how many axes `input` has, as a tensor."""
     return as_tensor(len(ops.shape(input)))
 
 
-def gather(params: Any, indices: Any, axis: int = 0, name: str | None = None) -> Tensor:
+def gather(params: object, indices: object, axis: int = 0, name: str | None = None) -> Tensor:
     """Return the slices of `params` along `axis` at `indices`."""
     return ops.take(params, indices, axis=axis)
 

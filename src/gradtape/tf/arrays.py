@@ -12,7 +12,7 @@ from gradtape.core.tensor import ArrayLike, Tensor, as_tensor
 from gradtape.errors import DtypeError, ShapeError
 
 
-def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+def boolean_mask(tensor: object, mask: object, axis: int | None = None, name: str | None = None) -> Tensor:
     """Return the slices of `tensor` where `mask` is true, in a row along a new axis.
 
     Args:
@@ -42,7 +42,7 @@ def boolean_mask(tensor: Any, mask: Any, axis: int | None = None, name: str | No
 
 
 def print_(
-    *inputs: Any,
+    *inputs: object,
     output_stream: Any = None,
     summarize: int = 3,
     sep: str = " ",
@@ -63,7 +63,7 @@ def print_(
     print(text, end=end, file=sys.stderr if output_stream is None else output_stream)
 
 
-def _as_text(value: Any, summarize: int) -> str:
+def _as_text(value: object, summarize: int) -> str:
     if isinstance(value, ArrayLike | np.ndarray | np.generic):
         return _array_text(np.asarray(value), summarize)
     if isinstance(value, list | tuple):

@@ -29,7 +29,7 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     return functools.reduce(ops.add, tensors)
 
 
-def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(t: object, clip_norm: object, axes: Any = None, name: str | None = None) -> Tensor:
     """Return `t`, made shorter to the Euclidean norm `clip_norm` where it is longer.
 
     Args:
@@ -62,7 +62,7 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
 
 
 def clip_by_global_norm(
-    t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
+    t_list: Sequence[Any], clip_norm: object, use_norm: object = None, name: str | None = None
 ) -> tuple[list[Tensor | None], Tensor]:
     """Return the tensors, all made shorter by one factor so that their global norm is `clip_norm` at most.
 

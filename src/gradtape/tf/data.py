@@ -48,7 +48,7 @@ class Dataset:
     # What makes one.
 
     @staticmethod
-    def from_tensor_slices(tensors: Any, name: str | None = None) -> Dataset:
+    def from_tensor_slices(tensors: object, name: str | None = None) -> Dataset:
         """Return the data set whose elements are the slices of `tensors` along their first axis.
 
         Args:
@@ -58,14 +58,14 @@ class Dataset:
         return Dataset(elements.Slices(elements.as_structure(tensors)))
 
     @staticmethod
-    def from_tensors(tensors: Any, name: str | None = None) -> Dataset:
+    def from_tensors(tensors: object, name: str | None = None) -> Dataset:
         """Return the data set with the one element `tensors`."""
         return Dataset(
             elements.Slices(mapped(lambda t: as_tensor(np.asarray(t)[None]), elements.as_structure(tensors)))
         )
 
     @staticmethod
-    def range(*args: int, output_type: Any = "int64", name: str | None = None) -> Dataset:
+    def range(*args: int, output_type: object = "int64", name: str | None = None) -> Dataset:
         """Return the data set of the numbers of Python's ``range(*args)``."""
         return Dataset(elements.Slices(as_tensor(np.arange(*args), output_type)))
 

@@ -31,7 +31,7 @@ class Elements(ABC):
         return _stacked([self.element(pass_number, int(i)) for i in indices])
 
 
-def as_structure(tensors: Any) -> Any:
+def as_structure(tensors: object) -> Any:
     """Return arrays as tensors; tuples and dicts stay, a list is one array, as in TensorFlow."""
     if isinstance(tensors, tuple):
         return tuple(map(as_structure, tensors))
@@ -53,7 +53,7 @@ def _stacked(elements: list[Any]) -> Any:
 class Slices(Elements):
     """The slices of tensors along their first axis."""
 
-    def __init__(self, tensors: Any) -> None:
+    def __init__(self, tensors: object) -> None:
         self._tensors = tensors
         counts = {t.shape[0] if t.shape else None for t in leaves(tensors)}
         if len(counts) != 1 or None in counts:
@@ -69,7 +69,7 @@ class Slices(Elements):
     def element(self, pass_number: int, index: int) -> Any:
         return mapped(lambda array: as_tensor(array[index]), self._arrays)
 
-    def rows(self, pass_number: int, indices: Any) -> Any:
+    def rows(self, pass_number: int, indices: object) -> Any:
         return mapped(lambda array: as_tensor(array[indices]), self._arrays)
 
 
@@ -86,7 +86,7 @@ class Zipped(Elements):
     def element(self, pass_number: int, index: int) -> Any:
         return tuple([part.element(pass_number, index) for part in self._parts])
 
-    def rows(self, pass_number: int, indices: Any) -> Any:
+    def rows(self, pass_number: int, indices: object) -> Any:
         return tuple([part.rows(pass_number, indices) for part in self._parts])
 
 
@@ -143,7 +143,7 @@ class Shuffled(Elements):
     def element(self, pass_number: int, index: int) -> Any:
         return self._source.element(pass_number, int(self._places(pass_number)[index]))
 
-    def rows(self, pass_number: int, indices: Any) -> Any:
+    def rows(self, pass_number: int, indices: object) -> Any:
         return self._source.rows(pass_number, self._places(pass_number)[indices])
 
 

@@ -12,13 +12,13 @@ from gradtape.tf.names import spelled
 
 
 def matmul(
-    a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None
+    a: object, b: object, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None
 ) -> Tensor:
     """Return the matrix product of `a` and `b`, each transposed first if so asked."""
     return ops.matmul(_transposed(a) if transpose_a else a, _transposed(b) if transpose_b else b)
 
 
-def _transposed(matrix: Any) -> Tensor:
+def _transposed(matrix: object) -> Tensor:
     return ops.swapaxes(as_tensor(matrix), -1, -2)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtape import ops
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
@@ -80,12 +78,12 @@ cumsum = spelled(running_sum)
 cumprod = spelled(running_product)
 
 
-def argmax(input: Any, axis: int = 0, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmax(input: object, axis: int = 0, output_type: object = "int64", name: str | None = None) -> Tensor:
     """Return where the largest element along `axis` stands; the axis is the first unless named."""
     return ops.cast(ops.argmax(input, axis=axis), output_type)
 
 
-def argmin(input: Any, axis: int = 0, output_type: Any = "int64", name: str | None = None) -> Tensor:
+def argmin(input: object, axis: int = 0, output_type: object = "int64", name: str | None = None) -> Tensor:
     """Return where the smallest element along `axis` stands; the axis is the first unless named."""
     return ops.cast(ops.argmin(input, axis=axis), output_type)
 

@@ -72,12 +72,12 @@ class Module:
         return method
 
 
-def _parts(module: Any) -> list[Any]:
+def _parts(module: object) -> list[Any]:
     """Return what stands in the attributes of a module, lists and dicts taken apart, by attribute."""
     return [leaf for _, value in sorted(vars(module).items()) for leaf in leaves(value)]
 
 
-def _variables(module: Any, seen: set[int]) -> Iterator[Variable]:
+def _variables(module: object, seen: set[int]) -> Iterator[Variable]:
     seen.add(id(module))
     parts = _parts(module)
     yield from (part for part in parts if isinstance(part, Variable))
@@ -88,7 +88,7 @@ def _variables(module: Any, seen: set[int]) -> Iterator[Variable]:
             yield from _variables(part, seen)
 
 
-def _submodules(module: Any, seen: set[int]) -> Iterator[Any]:
+def _submodules(module: object, seen: set[int]) -> Iterator[Any]:
     # As in TensorFlow: all that are right inside come before those inside them.
     inside = [p for p in _parts(module) if isinstance(p, Module | Layer) and id(p) not in seen]
     for part in inside:

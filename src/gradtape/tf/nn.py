@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtape import losses, ops
 from gradtape.base.absent import answer_for as _answer_for
 from gradtape.core.tensor import Tensor
@@ -25,18 +23,20 @@ top_k = spelled(ops.top_k, input="x")
 log_softmax = spelled(ops.log_softmax, logits="x")
 
 
-def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
+def gelu(features: object, approximate: bool = False, name: str | None = None) -> Tensor:
     """Return the Gaussian error linear unit, exact unless `approximate`."""
     return ops.gelu(features, approximate=approximate)
 
 
-def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str | None = None) -> Tensor:
+def sparse_softmax_cross_entropy_with_logits(
+    labels: object, logits: object, name: str | None = None
+) -> Tensor:
     """Return -log(softmax(logits)[label]) for each sample."""
     return softmax_crossentropy(logits, labels)
 
 
 def softmax_cross_entropy_with_logits(
-    labels: Any, logits: Any, axis: int = -1, name: str | None = None
+    labels: object, logits: object, axis: int = -1, name: str | None = None
 ) -> Tensor:
     """Return -sum(labels * log_softmax(logits)) over `axis`."""
     return losses.categorical_crossentropy(labels, logits, from_logits=True, axis=axis)

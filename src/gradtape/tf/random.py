@@ -12,7 +12,7 @@ from gradtape.ops.random.seeds import draw_seed, set_seed
 __all__ = ["normal", "set_seed", "shuffle", "truncated_normal", "uniform"]
 
 
-def _seed(seed: Any, who: str) -> Any:
+def _seed(seed: object, who: str) -> Any:
     """Return the seed of one draw; as in TensorFlow, calls with one seed draw other numbers too."""
     # Drawn even if there is a seed, so that the next call with the same seed gives other numbers.
     drawn = draw_seed(f"tf.random.{who}")
@@ -36,10 +36,10 @@ def uniform(
 
 
 def normal(
-    shape: Any,
+    shape: object,
     mean: float = 0.0,
     stddev: float = 1.0,
-    dtype: Any = "float32",
+    dtype: object = "float32",
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -48,10 +48,10 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any,
+    shape: object,
     mean: float = 0.0,
     stddev: float = 1.0,
-    dtype: Any = "float32",
+    dtype: object = "float32",
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -59,7 +59,7 @@ def truncated_normal(
     return host.truncated_normal(shape, mean, stddev, dtype=dtype, seed=_seed(seed, "truncated_normal"))
 
 
-def shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+def shuffle(value: object, seed: int | None = None, name: str | None = None) -> Tensor:
     """Return `value` with the entries of its first axis in random order."""
     return host.shuffle(value, seed=_seed(seed, "shuffle"))
 

@@ -49,7 +49,7 @@ class CompiledMetrics:
     """
 
     def __init__(
-        self, plain: Any, weighted: Any, names: list[str], reserved: Collection[str] = ("loss",)
+        self, plain: object, weighted: object, names: list[str], reserved: Collection[str] = ("loss",)
     ) -> None:
         self.names, self.built = names, False
         self._slots: list[_Slot] = []
@@ -105,11 +105,11 @@ class CompiledMetrics:
             slot.metric.build(*shapes)
         self.built = True
 
-    def per_output(self, y: Any) -> list[Any]:
+    def per_output(self, y: object) -> list[Any]:
         """Return the targets of each output; where there is no metric, nobody asks for them."""
         return per_output(y, self.names, "y") if self._slots else []
 
-    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update(self, y_true: object, y_pred: object, sample_weight: object = None) -> None:
         """Take one batch into account."""
         if self.built and not self._slots:
             return
@@ -155,7 +155,7 @@ def _check_free(name: str, reserved: Collection[str]) -> None:
         raise ArgumentError(f"compile: no metric can be called {name!r}: {what}{whose}; give it another name")
 
 
-def _lists(given: Any, names: list[str], who: str) -> list[list[Any]]:
+def _lists(given: object, names: list[str], who: str) -> list[list[Any]]:
     """Return the list of metrics of each output."""
     if isinstance(given, list | tuple) and len(names) == 1:
         # A list of lists, one for each output, is right for a single output as well.
@@ -165,7 +165,7 @@ def _lists(given: Any, names: list[str], who: str) -> list[list[Any]]:
     return [[] if one is None else list(one) if isinstance(one, list | tuple) else [one] for one in found]
 
 
-def _made(identifier: Any) -> Metric:
+def _made(identifier: object) -> Metric:
     """Return the metric; a function becomes its mean."""
     found: Any = metrics.get(identifier)
     if not isinstance(found, Metric):

@@ -37,7 +37,7 @@ class CompiledModel(Layer):
     training_state: TrainingState
     steps_per_execution: int = 1  # what compile was told; it changes nothing
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: object, **kwargs: object) -> Any:
         made = super().__new__(cls, *args, **kwargs)
         # In __new__, as a subclass may set its optimizer before it calls super().__init__.
         object.__setattr__(made, "training_state", TrainingState())
@@ -65,7 +65,7 @@ class CompiledModel(Layer):
         return self.training_state.optimizer
 
     @optimizer.setter
-    def optimizer(self, value: Any) -> None:
+    def optimizer(self, value: object) -> None:
         self.training_state.optimizer = value
 
     @property
@@ -74,7 +74,7 @@ class CompiledModel(Layer):
         return self.training_state.loss
 
     @loss.setter
-    def loss(self, value: Any) -> None:
+    def loss(self, value: object) -> None:
         self.training_state.loss = value
 
     @property
@@ -106,16 +106,16 @@ class CompiledModel(Layer):
 
     def compile(
         self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
+        optimizer: object = "rmsprop",
+        loss: object = None,
+        loss_weights: object = None,
+        metrics: object = None,
+        weighted_metrics: object = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
-        jit_compile: Any = "auto",
+        jit_compile: object = "auto",
         auto_scale_loss: bool = True,
-        **unknown: Any,
+        **unknown: object,
     ) -> None:
         """Say how the model is to be trained.
 
@@ -151,7 +151,7 @@ class CompiledModel(Layer):
         objective = self.training_state.objective
         return "zero" if objective is not None and None in objective.losses else "none"
 
-    def name_outputs(self, outputs: Any) -> None:
+    def name_outputs(self, outputs: object) -> None:
         """Give names to the outputs of a model without a graph: its dict's keys, or output_0, output_1 ...
 
         Args:
@@ -169,17 +169,17 @@ class CompiledModel(Layer):
         else:
             state.resolve()
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Let a `compute_loss` of the subclass's own be the loss phase too."""
         super().__init_subclass__(**options)
         put_in_phase(cls, LOSS, ("compute_loss",))
 
     def compute_loss(
         self,
-        x: Any = None,
-        y: Any = None,
-        y_pred: Any = None,
-        sample_weight: Any = None,
+        x: object = None,
+        y: object = None,
+        y_pred: object = None,
+        sample_weight: object = None,
         training: bool = True,
     ) -> Tensor:
         """Return what is minimised, (): the losses of the outputs and those that layers and regularizers add.
@@ -206,7 +206,9 @@ class CompiledModel(Layer):
             )
         return total  # type: ignore[no-any-return]
 
-    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+    def compute_metrics(
+        self, x: object, y: object, y_pred: object, sample_weight: object = None
+    ) -> dict[str, Any]:
         """Take a batch into account in all metrics, and return them by name.
 
         Args:
@@ -220,7 +222,9 @@ class CompiledModel(Layer):
             found.update(y, y_pred, sample_weight)
         return self.get_metrics_result() if context.reads_metrics else {}
 
-    def record(self, loss: Tensor, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+    def record(
+        self, loss: Tensor, x: object, y: object, y_pred: object, sample_weight: object = None
+    ) -> dict[str, Any]:
         """Take loss and metrics of a batch into account; return all metrics of the epoch so far, by name."""
         context.loss, tracker = loss, self.training_state.loss_tracker
         if tracker is not None:
@@ -267,15 +271,15 @@ class CompiledModel(Layer):
         for metric in self.metrics:
             metric.reset_state()
 
-    def train_step(self, data: Any) -> dict[str, Any]:
+    def train_step(self, data: object) -> dict[str, Any]:
         """Do one step on (x, y) or (x, y, sample_weight); a subclass may define its own."""
         return steps.training_step(self, *unpack_x_y_sample_weight(data))  # type: ignore[no-any-return]
 
-    def test_step(self, data: Any) -> dict[str, Any]:
+    def test_step(self, data: object) -> dict[str, Any]:
         """Return the metrics with one more batch taken into account."""
         return steps.test_step(self, *unpack_x_y_sample_weight(data))  # type: ignore[no-any-return]
 
-    def predict_step(self, data: Any) -> Any:
+    def predict_step(self, data: object) -> Any:
         """Return the outputs for a batch (x,) or (x, y)."""
         return self(unpack_x_y_sample_weight(data)[0], training=False)
 

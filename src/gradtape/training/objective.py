@@ -29,7 +29,7 @@ class Objective:
         trackers: with several outputs, the mean of each one's loss, under ``<output>_loss``.
     """
 
-    def __init__(self, loss: Any, loss_weights: Any, names: list[str]) -> None:
+    def __init__(self, loss: object, loss_weights: object, names: list[str]) -> None:
         self.names = names
         self.losses = [as_loss(one) for one in per_output(loss, names, "loss")]
         weights = per_output(loss_weights, names, "loss_weights")
@@ -40,7 +40,7 @@ class Objective:
         # One output, no weights: the path of nearly every step, without lists and structures.
         self._only = self.losses[0] if self.weights == [None] else None
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+    def __call__(self, y_true: object, y_pred: object, sample_weight: object = None) -> Tensor:
         """Return the weighted sum of the outputs' losses, ()."""
         if self._only is not None and sample_weight is None and isinstance(y_pred, Tensor):
             if type(y_true) is Tensor:  # by far the most frequent
@@ -60,7 +60,7 @@ class Objective:
         return total  # type: ignore[no-any-return]
 
 
-def as_loss(identifier: Any) -> Any:
+def as_loss(identifier: object) -> Any:
     """Return the loss meant by `identifier`, reduced to one number; None stays None."""
     found = losses.get(identifier)
     if found is None or isinstance(found, Loss):
@@ -84,7 +84,7 @@ class LossOfFunction(Loss):
         super().__init__(getattr(function, "__name__", "loss"))
         self.function = function
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor:
+    def __call__(self, y_true: object, y_pred: object, sample_weight: object = None) -> Tensor:
         """Return the mean; the targets reach the function as they are."""
         values = as_tensor(self.function(y_true, y_pred))
         return PrecomputedLoss(self.name)(values, values, sample_weight)

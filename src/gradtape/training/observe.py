@@ -32,16 +32,18 @@ class StepObserver(Hook):
         gradients: the gradients that were given last, each with its Variable; None if none were.
     """
 
-    def __init__(self, optimizer: Any) -> None:
+    def __init__(self, optimizer: object) -> None:
         self.optimizer = optimizer
         self.outputs: dict[int, Any] = {}
         self.gradients: list[tuple[Any, Variable]] | None = None
 
-    def on_outputs(self, layer: Any, outputs: Any) -> None:
+    def on_outputs(self, layer: object, outputs: object) -> None:
         """Keep what a layer returned."""
         self.outputs[id(layer)] = outputs
 
-    def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
+    def on_gradients(
+        self, optimizer: object, gradients: Sequence[Any], variables: Sequence[Variable]
+    ) -> None:
         """Keep the gradients."""
         if optimizer is self.optimizer:
             self.gradients = list(zip(gradients, variables, strict=True))
@@ -57,11 +59,13 @@ class GradientNorm(Hook):
         squares: the sum of the squares of each gradient.
     """
 
-    def __init__(self, optimizer: Any) -> None:
+    def __init__(self, optimizer: object) -> None:
         self.optimizer = optimizer
         self.squares: list[Any] = []
 
-    def on_gradients(self, optimizer: Any, gradients: Sequence[Any], variables: Sequence[Variable]) -> None:
+    def on_gradients(
+        self, optimizer: object, gradients: Sequence[Any], variables: Sequence[Variable]
+    ) -> None:
         """Add the gradients' squares."""
         if optimizer is self.optimizer:
             # The same weight may be updated twice in a step: each gradient counts.
@@ -95,7 +99,7 @@ def watched(model: Any, sees: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def normed(optimizer: Any) -> Iterator[dict[str, Any]]:
+def normed(optimizer: object) -> Iterator[dict[str, Any]]:
     """Give the dict that holds, after a step in the block, the norm of its gradients as "gradient_norm".
 
         sqrt(sum of g^2 over all elements of all gradients), before any clipping

@@ -21,7 +21,7 @@ class Placement:
         """Tell whether data of this size can stay there for the whole training."""
         return engine.active.fits(size_bytes)
 
-    def data(self, array: Any) -> Array:
+    def data(self, array: object) -> Array:
         """Return a NumPy array of which steps will take rows, (samples, ...), where they read it."""
         return engine.active.share(array)
 

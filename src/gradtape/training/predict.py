@@ -36,7 +36,7 @@ def concatenated(model: TrainableModel, source: Source, callbacks: CallbackList,
     return rebuild(structure, [np.concatenate(column) for column in zip(*parts, strict=True)])
 
 
-def _rows(stacked: Any) -> Any:
+def _rows(stacked: object) -> Any:
     """Return (steps, batch, ...) as (steps * batch, ...)."""
     array = np.asarray(stacked)
     return array.reshape(-1, *array.shape[2:])

@@ -90,7 +90,12 @@ def once(data: Any, batch_size: Any, steps: Any, who: str, check_finite: bool | 
 
 
 def one_batch(
-    x: Any, y: Any, sample_weight: Any, class_weight: Any, who: str, check_finite: bool | str = True
+    x: object,
+    y: object,
+    sample_weight: object,
+    class_weight: object,
+    who: str,
+    check_finite: bool | str = True,
 ) -> ArraySource:
     """Return a source with all of x and y as its only batch."""
     # At least 1, so that empty arrays get adapt's message and not one about batch_size.
@@ -109,7 +114,7 @@ def one_batch(
     return source
 
 
-def span(initial_epoch: Any, last: Any) -> tuple[int, int]:
+def span(initial_epoch: object, last: object) -> tuple[int, int]:
     """Return the first epoch and the one to stop at, or raise ArgumentError."""
     return whole(initial_epoch, "fit", "initial_epoch", 0), whole(last, "fit", "epochs", 0)
 
@@ -220,7 +225,7 @@ def _all_of(source: Source) -> tuple[Any, Any]:
     return source.peek()[:2]
 
 
-def _build_metrics(model: TrainableModel, y: Any, outputs: Any) -> None:
+def _build_metrics(model: TrainableModel, y: object, outputs: object) -> None:
     found = model.training_state.compiled_metrics
     if found is None or found.built or y is None:
         return
@@ -228,6 +233,6 @@ def _build_metrics(model: TrainableModel, y: Any, outputs: Any) -> None:
     found.build(true, [spec.shape for spec in leaves(outputs)])
 
 
-def as_numpy(outputs: Any) -> Any:
+def as_numpy(outputs: object) -> Any:
     """Return a structure of tensors as NumPy arrays."""
     return rebuild(outputs, [np.asarray(leaf) for leaf in leaves(outputs)])

@@ -41,7 +41,7 @@ class StepFunction:
         self.reads_metrics = True
         self.seeds: StepSeeds | None = None
 
-    def __call__(self, *arrays: Any) -> dict[str, Any]:
+    def __call__(self, *arrays: object) -> dict[str, Any]:
         """Do the step, and return its results."""
         rate = as_tensor(self.model.optimizer.learning_rate)  # a schedule's moves on with the step
         # A train_step may call another model's: each has its own loss and puts the outer one back.
@@ -58,7 +58,7 @@ class StepFunction:
             if seeds is not None:
                 seeds.end()
 
-    def results(self, logs: Any, loss: Any, rate: Any) -> dict[str, Any]:
+    def results(self, logs: object, loss: object, rate: object) -> dict[str, Any]:
         """Return what the step gave as a dict of tensors.
 
         Args:
@@ -77,7 +77,7 @@ class StepFunction:
         return found
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     """Return what a value is, not its numbers: there are none while a step is compiled."""
     return "None" if value is None else f"a {type(value).__name__}"
 
@@ -102,7 +102,7 @@ class ObservedTrainStep(TrainStep):
         super().__init__(model, structure)
         self.sees, self.norms = sees, norms
 
-    def __call__(self, *arrays: Any) -> dict[str, Any]:
+    def __call__(self, *arrays: object) -> dict[str, Any]:
         """Do the step, and return its results and what is to be seen."""
         with ExitStack() as around:
             seen = around.enter_context(watched(self.model, self.sees)) if self.sees else None
@@ -128,7 +128,7 @@ class PredictStep(StepFunction):
 
     method = "predict_step"
 
-    def __call__(self, *arrays: Any) -> dict[str, Any]:
+    def __call__(self, *arrays: object) -> dict[str, Any]:
         """Return the outputs for a batch."""
         data = pack_x_y_sample_weight(*self.structure.rebuild(arrays))
         forget_losses(self.model)
@@ -159,7 +159,7 @@ def losses_of(model: StepModel) -> dict[str, Any]:
     return {"added_losses": found} if found else {}
 
 
-def keep_losses(model: StepModel, results: dict[str, Any], place: Any = ...) -> None:
+def keep_losses(model: StepModel, results: dict[str, Any], place: object = ...) -> None:
     """Give the layers the values of what they have added to the loss.
 
     Args:

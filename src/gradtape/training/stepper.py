@@ -228,7 +228,7 @@ def draws_of(seed: int, epoch: int, validation: bool = False) -> tuple[int, ...]
     return seed, int(validation), epoch
 
 
-def _alone(value: Any) -> Tensor:
+def _alone(value: object) -> Tensor:
     """Return the value as a tensor with a new first axis of length 1."""
     return Tensor(as_tensor(value)._array[None])
 

@@ -61,7 +61,7 @@ class TrainingState:
         self._options: Any = None
         self._is_copy = False
 
-    def compile(self, optimizer: Any, arguments: Mapping[str, Any], run_eagerly: bool) -> None:
+    def compile(self, optimizer: object, arguments: Mapping[str, Any], run_eagerly: bool) -> None:
         """Take what `Model.compile` was told.
 
         Args:

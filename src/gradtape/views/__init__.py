@@ -8,7 +8,6 @@ called.
 
 from __future__ import annotations
 
-from typing import Any
 
 from gradtape.core.tensor import ArrayLike
 from gradtape.tape.gradient_tape import GradientTape
@@ -16,7 +15,7 @@ from gradtape.tape.gradient_tape import GradientTape
 Bundle = dict[str, str]
 
 
-def _show_value(self: ArrayLike, include: Any = None, exclude: Any = None) -> Bundle:
+def _show_value(self: ArrayLike, include: object = None, exclude: object = None) -> Bundle:
     """Return the tensor for a notebook: as text, and as HTML without scripts."""
     from gradtape.display.html import bundle
     from gradtape.views.tensor import value_html
@@ -24,7 +23,7 @@ def _show_value(self: ArrayLike, include: Any = None, exclude: Any = None) -> Bu
     return bundle(repr(self), lambda: value_html(self))
 
 
-def _show_tape(self: GradientTape, include: Any = None, exclude: Any = None) -> Bundle:
+def _show_tape(self: GradientTape, include: object = None, exclude: object = None) -> Bundle:
     """Return the tape for a notebook: as text, and as HTML without scripts."""
     from gradtape.display.html import bundle
     from gradtape.views.tape import tape_html

@@ -44,7 +44,7 @@ def _parts(value: ArrayLike) -> Iterator[str]:
     yield fold("numbers", numbers_html(array), is_open=array.size <= 50)
 
 
-def array_facts(array: Any) -> str:
+def array_facts(array: object) -> str:
     """Return range, mean and norm of an array in a line.
 
     >>> array_facts(np.array([1.0, 3.0]))

@@ -19,7 +19,7 @@ Array = Any
 _LARGE = 1 << 22  # bytes from which copying an array to the device takes noticeable time
 
 
-def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
+def asarray(value: object, dtype: np.dtype[Any] | None = None) -> Array:
     """Return a new array of `value` that nobody else holds.
 
     NumPy's arrays are converted and copied on the host, without a program for each shape, and have their
@@ -31,7 +31,7 @@ def asarray(value: Any, dtype: np.dtype[Any] | None = None) -> Array:
         return jax.device_put(host.asarray(value, dtype))
 
 
-def is_engine_array(value: Any) -> bool:
+def is_engine_array(value: object) -> bool:
     """Tell whether `value` is a JAX array, or stands for one in a trace."""
     return isinstance(value, jax.Array)
 
@@ -75,7 +75,7 @@ def add_into(array: Array, delta: Array, is_sole_owner: bool) -> Array:
     return jnp.add(array, delta)
 
 
-def is_sole_owner(tensor: Any, references: int) -> bool:
+def is_sole_owner(tensor: object, references: int) -> bool:
     """Tell whether memory may be used again: not here, arrays never change."""
     return False
 

@@ -14,7 +14,7 @@ from gradtape.engine.jax.trace import concretely, is_traced
 Array = Any
 
 
-def pick(array: Array, index: Any) -> Array:
+def pick(array: Array, index: object) -> Array:
     """Return the elements of `array` at `index`; those of a constant are values even in a trace.
 
     So ``tf.shape(x)[0]`` is a number that a size can be made of.
@@ -26,7 +26,7 @@ def pick(array: Array, index: Any) -> Array:
         return array[index]
 
 
-def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
+def index_add(shape: tuple[int, ...], index: object, values: Array) -> Array:
     """Return zeros of `shape` to which `values` is added at `index`; equal places add up."""
     # bfloat16 has the kind "V", so it is asked what the dtype is not.
     is_half = values.dtype.itemsize == 2 and values.dtype.kind not in "iu"
@@ -34,7 +34,7 @@ def index_add(shape: tuple[int, ...], index: Any, values: Array) -> Array:
     return astype(jnp.zeros(shape, wide.dtype).at[index].add(wide), values.dtype)
 
 
-def index_put(array: Array, index: Any, values: Array) -> Array:
+def index_put(array: Array, index: object, values: Array) -> Array:
     """Return `array` with `values` at `index`; where places are equal, the last one stays.
 
     XLA writes in order on the CPU; on a GPU whoever comes last, so that there the last one is looked for.
@@ -43,7 +43,7 @@ def index_put(array: Array, index: Any, values: Array) -> Array:
     return array.at[index].set(values) if jax.default_backend() == "cpu" else last_put(array, index, values)
 
 
-def last_put(array: Array, index: Any, values: Array) -> Array:
+def last_put(array: Array, index: object, values: Array) -> Array:
     """Return what `index_put` returns, by the largest number among the values for a place."""
     # The winner of each place is the value with the largest number; max does not depend on the order.
     places = jnp.arange(array.size).reshape(array.shape)[index]

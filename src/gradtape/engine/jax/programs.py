@@ -26,7 +26,7 @@ def compiled_loop(step: Any, shapes: list[Any]) -> Any:
     serves any number up to ``len(rows)``; the results come back stacked, later entries being zero.
     """
 
-    def loop(state: Any, count: Any, data: Any, rows: Array) -> Any:
+    def loop(state: Any, count: object, data: Any, rows: Array) -> Any:
         collected = [jnp.zeros((rows.shape[0], *s.shape), s.dtype) for s in shapes]
 
         def body(i: Any, carry: Any) -> Any:

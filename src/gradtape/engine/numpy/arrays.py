@@ -50,12 +50,12 @@ def _as_whole_numbers(array: Array, dtype: np.dtype[Any]) -> Array:
     return np.where(wide <= limits.min, dtype.type(limits.min), whole)
 
 
-def is_engine_array(value: Any) -> bool:
+def is_engine_array(value: object) -> bool:
     """Tell whether `value` is an array that only this engine knows (none: NumPy's are everybody's)."""
     return False
 
 
-def share(array: Any) -> Array:
+def share(array: object) -> Array:
     """Return a NumPy array as this engine's, without a copy: it must not be changed while it is used."""
     return np.asarray(array)
 

@@ -12,7 +12,7 @@ from gradtape.engine.numpy.arrays import astype
 Array = Any
 
 
-def pick(array: Array, index: Any) -> Array:
+def pick(array: Array, index: object) -> Array:
     """Return the elements of `array` at `index`."""
     return array[index]
 

@@ -91,7 +91,7 @@ def changes() -> int:
     return _Structure.changes
 
 
-def walk(owner: Any) -> list[Attribute]:
+def walk(owner: object) -> list[Attribute]:
     """Return all below the layer `owner`: first its own Variables, then the layers inside and theirs."""
     before: AttributeCache | None = getattr(owner, "_walked", None)
     if before is not None and before.holds():
@@ -103,7 +103,7 @@ def walk(owner: Any) -> list[Attribute]:
     return found
 
 
-def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: Any) -> Iterator[Attribute]:
+def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: object) -> Iterator[Attribute]:
     """Yield what is below `owner`; of several ways to one thing, the first gives its path."""
     trainable = trainable and owner.trainable
     inner: list[tuple[str, Any]] = []
@@ -125,12 +125,12 @@ def _below(owner: Any, prefix: str, trainable: bool, seen: set[int], holders: An
         yield from _below(layer, f"{path}.", trainable, seen, holders)
 
 
-def is_layer(value: Any) -> bool:
+def is_layer(value: object) -> bool:
     """Tell whether `value` is a layer."""
     return isinstance(value, AttributeOwner)
 
 
-def _attributes(owner: Any, prefix: str, holders: Any) -> Iterator[tuple[str, Any]]:
+def _attributes(owner: object, prefix: str, holders: object) -> Iterator[tuple[str, Any]]:
     """Yield (path, value) for every Variable, layer and holder of Variables among the attributes.
 
     Lists, tuples and dicts are entered; their places are part of the path.
@@ -148,6 +148,6 @@ def _inside(path: str, value: Any, holders: Any) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _has_variables(value: Any) -> bool:
+def _has_variables(value: object) -> bool:
     """Tell whether `value` is a metric, a seed generator or another holder of Variables."""
     return isinstance(getattr(value, "variables", None), list)

@@ -79,7 +79,7 @@ def build(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         layer.built_for = {"shape": shapes(args[0]), "dtype": dtypes(args[0])}
 
 
-def dtypes(value: Any) -> Any:
+def dtypes(value: object) -> Any:
     """Return the name of a tensor's dtype, or the structure of them of a structure of tensors."""
     if isinstance(value, dict):
         return {k: dtypes(v) for k, v in value.items()}
@@ -89,7 +89,7 @@ def dtypes(value: Any) -> Any:
     return None if dtype is None else str(dtype)
 
 
-def shapes(value: Any) -> Any:
+def shapes(value: object) -> Any:
     """Return the shape of a tensor, or the structure of shapes of a structure of tensors.
 
     >>> shapes({"a": as_tensor([1.0]), "b": [as_tensor(2.0)]})

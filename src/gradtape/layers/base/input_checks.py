@@ -23,19 +23,19 @@ def known_length(name: str, shape: tuple[Any, ...], axis: int) -> int:
     return int(shape[axis])
 
 
-def axes_of(axis: Any, who: str, argument: str) -> tuple[int, ...]:
+def axes_of(axis: object, who: str, argument: str) -> tuple[int, ...]:
     """Return one axis or several as a tuple of whole numbers, or raise ArgumentTypeError."""
     several = axis if isinstance(axis, list | tuple) else [axis]
     return tuple([whole(one, who, argument) for one in several])
 
 
-def one_or_more_axes(axis: Any, who: str) -> Any:
+def one_or_more_axes(axis: object, who: str) -> Any:
     """Return `axis` as a whole number, or a tuple of them if it is a list, or raise ArgumentTypeError."""
     axes = axes_of(axis, who, "axis")
     return axes if isinstance(axis, list | tuple) else axes[0]
 
 
-def lengths_of(shape: Any, who: str, argument: str) -> tuple[int | None, ...] | None:
+def lengths_of(shape: object, who: str, argument: str) -> tuple[int | None, ...] | None:
     """Return lengths, some perhaps None, as a tuple, or raise ArgumentTypeError; None stays None."""
     if shape is None:
         return None

@@ -116,7 +116,7 @@ class Layer(LayerWeights, LayerConfig):
         self.call_nodes: list[Any] = []
         self.built_for: Any = None  # the shapes and dtypes of the inputs that it was built for
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         taken = inspect.signature(cls.call).parameters
         # Once per class: inspecting the signature in every call would slow down small layers.
@@ -124,7 +124,7 @@ class Layer(LayerWeights, LayerConfig):
         if "build" in cls.__dict__:
             cls.build = _marking(cls.build)  # type: ignore[method-assign]
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if type(value) not in _PLAIN and not hasattr(getattr(type(self), name, None), "__set__"):
             note_change()  # slots and properties are no attributes that a walk would find
         object.__setattr__(self, name, value)
@@ -150,7 +150,7 @@ class Layer(LayerWeights, LayerConfig):
     def build(self, input_shape: Any) -> None:
         """Make the weights; called once, with the shape of the first input, before the first `call`."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Return `call` of the inputs as tensors, after building the layer if need be."""
         if not args and kwargs:
             args, kwargs = _first_by_position(self, kwargs)
@@ -167,7 +167,7 @@ class Layer(LayerWeights, LayerConfig):
             return self._run_told(args, kwargs)
         return self._run(args, kwargs)
 
-    def _run_told(self, args: Any, kwargs: dict[str, Any]) -> Any:
+    def _run_told(self, args: object, kwargs: dict[str, Any]) -> Any:
         """Run `call`, and tell the hooks; it is the forward phase unless it is part of another one."""
         outer = context.layer
         tell("layer", self)
@@ -209,7 +209,7 @@ class Layer(LayerWeights, LayerConfig):
             self.added_losses = context.losses
         return outputs
 
-    def _add_activity_loss(self, outputs: Any) -> None:
+    def _add_activity_loss(self, outputs: object) -> None:
         for output in leaves(outputs):
             samples = output.shape[0] if output.shape else 1
             # Per sample, as in Keras: the penalty does not grow with the batch.
@@ -217,7 +217,7 @@ class Layer(LayerWeights, LayerConfig):
 
     # Losses
 
-    def add_loss(self, loss: Any) -> None:
+    def add_loss(self, loss: object) -> None:
         """Add `loss` to the objective; to be called inside `call`."""
         for value in leaves(loss):
             context.losses.append(value if value.ndim == 0 else sum(value))
@@ -276,7 +276,7 @@ def _marking(build: Callable[..., None]) -> Callable[..., None]:
     """Return `build` so that the layer knows of it, whoever calls it."""
 
     @functools.wraps(build)
-    def marked(self: Layer, *args: Any, **kwargs: Any) -> None:
+    def marked(self: Layer, *args: object, **kwargs: object) -> None:
         with engine.active.concretely():  # inside a trace too: weights are values
             build(self, *args, **kwargs)
         self.built = True
@@ -284,7 +284,7 @@ def _marking(build: Callable[..., None]) -> Callable[..., None]:
     return marked
 
 
-def _is_made_anew(layer: Layer, name: str, value: Any) -> bool:
+def _is_made_anew(layer: Layer, name: str, value: object) -> bool:
     """Tell whether an attribute is a method that was compiled for this layer alone."""
     made = (vars(kind).get(name) for kind in type(layer).__mro__)
     return isinstance(value, Compiled) and any(isinstance(method, Compiled) for method in made)

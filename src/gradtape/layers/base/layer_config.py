@@ -21,7 +21,7 @@ class LayerConfig(Configurable):
     trainable: Any
     _arguments: tuple[tuple[Any, ...], dict[str, Any]]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: object, **kwargs: object) -> Any:
         made = super().__new__(cls)
         # Kept here, not in __init__, so that get_config works for a subclass without a line of its own.
         object.__setattr__(made, "_arguments", (args, kwargs))

@@ -52,7 +52,7 @@ class Operator(Layer):
         self.operation = operation
         self.built = True
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Return `call` of the arguments as they are: a Python number is to follow the tensor it meets."""
         if placeholder_among((*args, *kwargs.values())) is not None:
             return super().__call__(*args, **kwargs)
@@ -80,7 +80,7 @@ def _defer(
     return Operator(name)(*fixed, **keywords)
 
 
-def _constant(value: Any, who: str) -> Any:
+def _constant(value: object, who: str) -> Any:
     """Return an argument as it is stored: arrays on the host, data types by name."""
     if isinstance(value, Variable):
         raise ArgumentTypeError(
@@ -127,7 +127,7 @@ _OTHERS = {
 _UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "bitwise_invert"}
 
 
-def _equal(self: SymbolicTensor, other: Any) -> Any:
+def _equal(self: SymbolicTensor, other: object) -> Any:
     """Return where the elements equal a number or array; two placeholders are equal if they are one."""
     # Placeholders are looked up in lists and dicts, which need a bool from ==.
     if other is None or isinstance(other, SymbolicTensor):

@@ -50,7 +50,7 @@ class SymbolicTensor(Placeholder):
             "or put what needs values into a layer's call or a Lambda"
         )
 
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+    def __array__(self, *args: object, **kwargs: object) -> Any:
         return self._array
 
     def __bool__(self) -> bool:
@@ -110,7 +110,7 @@ class Spec:
     dtype: Any
 
 
-def leaves_of(specs: Any) -> list[tuple[Shape, Any]]:
+def leaves_of(specs: object) -> list[tuple[Shape, Any]]:
     """Return (shape, dtype) of each Spec in a structure."""
     return [(spec.shape, spec.dtype) for spec in leaves(specs)]
 
@@ -126,7 +126,7 @@ class TrialHook(Hook):
         """
 
 
-def trial(layer: Any, args: Any, kwargs: Any, hook: TrialHook | None = None) -> Any:
+def trial(layer: Any, args: object, kwargs: object, hook: TrialHook | None = None) -> Any:
     """Return the Specs of what the layer returns for placeholders: by calling it on zeros.
 
     It is called with 2 and then with 3 in the place of every None; no hook is told of it but `hook`, and
@@ -193,7 +193,7 @@ class _Undo(Hook):
     def __init__(self) -> None:
         self._before: dict[int, tuple[Any, Tensor]] = {}
 
-    def on_assign(self, variable: Any, value: Tensor, before: Tensor, method: str) -> None:
+    def on_assign(self, variable: object, value: Tensor, before: Tensor, method: str) -> None:
         self._before.setdefault(id(variable), (variable, before))
 
     def restore(self) -> None:

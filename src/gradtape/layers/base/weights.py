@@ -170,7 +170,7 @@ class LayerWeights(AttributeOwner):
             )
 
 
-def _name_of(initializer: Any) -> str:
+def _name_of(initializer: object) -> str:
     return str(getattr(initializer, "__name__", type(initializer).__name__))
 
 
@@ -184,7 +184,7 @@ def _check_start(weight: Variable, who: str) -> None:
             raise ArgumentError(f"{who} gave {values[tuple(bad[0])]} at {bad[0].tolist()} of {weight.name!r}")
 
 
-def truth(layer: LayerWeights, value: Any) -> bool:
+def truth(layer: LayerWeights, value: object) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise ArgumentTypeError(f"{layer.name}: trainable must be True or False, got {show(value)}")
     return bool(value)

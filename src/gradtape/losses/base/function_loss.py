@@ -26,7 +26,7 @@ class FunctionLoss(Loss):
 
     function: Callable[..., Tensor]
 
-    def __init__(self, name: str | None, reduction: str | None, dtype: DTypeLike, **options: Any) -> None:
+    def __init__(self, name: str | None, reduction: str | None, dtype: DTypeLike, **options: object) -> None:
         who = type(self).__name__
         super().__init__(text_or_none(name, who) or self.function.__name__, reduction, dtype)
         for option in _FLAGS:

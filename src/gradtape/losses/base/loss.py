@@ -60,7 +60,7 @@ class Loss(Configurable):
         if not is_floating(self.dtype):
             raise DtypeError(f"{who}: dtype must be floating, got {self.dtype}")
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Make a `__call__` that a subclass defines the loss phase too."""
         super().__init_subclass__(**options)
         put_in_phase(cls, LOSS, ("__call__",))
@@ -121,7 +121,7 @@ class Loss(Configurable):
 LOSSES = Family("loss", Loss)
 
 
-def get(identifier: Any) -> Any:
+def get(identifier: object) -> Any:
     """Return the loss for a name, a class, a configuration, or a loss or function itself.
 
     Args:
@@ -133,7 +133,7 @@ def get(identifier: Any) -> Any:
     return LOSSES.get(identifier)
 
 
-def serialize(loss: Any) -> Any:
+def serialize(loss: object) -> Any:
     """Return what `deserialize` makes `loss` again from: a function's name, or a configuration.
 
     >>> serialize(get("Poisson"))["class_name"]
@@ -142,7 +142,7 @@ def serialize(loss: Any) -> Any:
     return LOSSES.serialize(loss)
 
 
-def deserialize(name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(name: object, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the loss that `serialize` wrote down.
 
     Args:

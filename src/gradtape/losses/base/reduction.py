@@ -19,7 +19,7 @@ MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 REDUCTIONS = (*MEANS, "sum", "none", None)
 
 
-def known_reduction(who: str, reduction: Any) -> Any:
+def known_reduction(who: str, reduction: object) -> Any:
     """Return `reduction` if there is one of this name, or raise ArgumentError."""
     if reduction is not None and (not isinstance(reduction, str) or reduction not in REDUCTIONS):
         raise ArgumentError(

@@ -60,7 +60,7 @@ class Metric(Configurable):
         self._dtype = FLOAT if dtype is None else as_dtype(dtype, type(self).__name__)
         self._made: list[tuple[Variable, Tensor]] = []  # each accumulator, and its initial values
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Make the methods that a step calls the metrics phase."""
         super().__init_subclass__(**options)
         put_in_phase(cls, METRICS_PHASE, ("update_state", "result", "reset_state", "__call__"))
@@ -92,7 +92,7 @@ class Metric(Configurable):
 
     def add_variable(
         self,
-        shape: Any = (),
+        shape: object = (),
         initializer: Any = "zeros",
         dtype: DTypeLike = None,
         name: str | None = None,
@@ -160,7 +160,7 @@ class Metric(Configurable):
         for metric in inner:
             metric.reset_state()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Update the metric with one batch, and return its value so far."""
         self._check_made()
         self.update_state(*args, **kwargs)

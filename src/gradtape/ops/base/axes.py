@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from gradtape.base.checks import whole
 from gradtape.errors import ArgumentError, AxisError, ShapeError
 
 
-def one_axis(axis: Any, ndim: int, who: str) -> int:
+def one_axis(axis: object, ndim: int, who: str) -> int:
     """Return `axis` counted from the front, or raise AxisError.
 
     >>> one_axis(-1, 3, "sum")
@@ -26,7 +25,7 @@ def one_axis(axis: Any, ndim: int, who: str) -> int:
     return number % ndim
 
 
-def many_axes(axis: Any, ndim: int, who: str) -> tuple[int, ...]:
+def many_axes(axis: object, ndim: int, who: str) -> tuple[int, ...]:
     """Return `axis` (None: all; one; or several) as axes counted from the front, or raise.
 
     >>> many_axes(None, 2, "sum"), many_axes((-1, 0), 3, "sum")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from gradtape import engine
 from gradtape.base.checks import whole
@@ -115,7 +114,7 @@ def einsum_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], subsc
 
 
 @takes_placeholders
-def tensordot(x1: TensorLike, x2: TensorLike, axes: Any = 2) -> Tensor:
+def tensordot(x1: TensorLike, x2: TensorLike, axes: object = 2) -> Tensor:
     """Return the products of `x1` and `x2` summed over pairs of axes.
 
     Args:
@@ -134,7 +133,7 @@ def tensordot(x1: TensorLike, x2: TensorLike, axes: Any = 2) -> Tensor:
     return _tensordot(as_tensor(x1, None, "tensordot"), as_tensor(x2, None, "tensordot"), axes, "tensordot")
 
 
-def _tensordot(a: Tensor, b: Tensor, axes: Any, who: str) -> Tensor:
+def _tensordot(a: Tensor, b: Tensor, axes: object, who: str) -> Tensor:
     left, right = _paired_axes(a, b, axes, who)
     free_left = tuple([i for i in range(a.ndim) if i not in left])
     free_right = tuple([i for i in range(b.ndim) if i not in right])
@@ -146,7 +145,7 @@ def _tensordot(a: Tensor, b: Tensor, axes: Any, who: str) -> Tensor:
     return reshape(matmul(first, second), (*rows, *columns))
 
 
-def _paired_axes(a: Tensor, b: Tensor, axes: Any, who: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _paired_axes(a: Tensor, b: Tensor, axes: object, who: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if isinstance(axes, tuple | list) and len(axes) == 2:
         left, right = many_axes(axes[0], a.ndim, who), many_axes(axes[1], b.ndim, who)
     else:

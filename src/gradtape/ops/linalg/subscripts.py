@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import string
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gradtape.errors import ArgumentError, ArgumentTypeError, ShapeError, show
 
@@ -25,7 +25,7 @@ class Subscripts(NamedTuple):
     lengths: dict[str, int]
 
 
-def parse(subscripts: Any, shapes: Shapes) -> Subscripts:
+def parse(subscripts: object, shapes: Shapes) -> Subscripts:
     """Return the subscripts of einsum, matched with the shapes of the operands, or raise.
 
     >>> parse("i...,ij", ((2, 3), (2, 4)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import DtypeError, ShapeError
@@ -137,7 +135,7 @@ def binary_crossentropy(target: TensorLike, output: TensorLike, from_logits: boo
     return negative(true * log(above_zero(predicted)) + (1.0 - true) * log(above_zero(1.0 - predicted)))
 
 
-def _alike(who: str, target: Any, output: Any) -> tuple[Tensor, Tensor]:
+def _alike(who: str, target: object, output: object) -> tuple[Tensor, Tensor]:
     predicted = floating(output)
     true = cast(target, predicted.dtype)
     if true.shape != predicted.shape:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradtape.base.checks import whole
 from gradtape.core.placeholder import takes_placeholders
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
@@ -14,7 +12,7 @@ from gradtape.ops.numpy.shapes import reshape, transpose
 
 
 @takes_placeholders
-def expand_dims(x: TensorLike, axis: Any) -> Tensor:
+def expand_dims(x: TensorLike, axis: object) -> Tensor:
     """Return `x` with an axis of length 1 at `axis`, or at each of several.
 
     >>> expand_dims([1.0, 2.0], 0).shape, expand_dims([1.0, 2.0], (0, -1)).shape
@@ -29,7 +27,7 @@ def expand_dims(x: TensorLike, axis: Any) -> Tensor:
 
 
 @takes_placeholders
-def squeeze(x: TensorLike, axis: Any = None) -> Tensor:
+def squeeze(x: TensorLike, axis: object = None) -> Tensor:
     """Return `x` without its axes of length 1, or without those named.
 
     Raises:
@@ -63,7 +61,7 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
 
 
 @takes_placeholders
-def moveaxis(x: TensorLike, source: Any, destination: Any) -> Tensor:
+def moveaxis(x: TensorLike, source: object, destination: object) -> Tensor:
     """Return `x` with the axes `source` at the places `destination`; the others keep their order.
 
     >>> moveaxis([[[1.0, 2.0]]], -1, 0).shape

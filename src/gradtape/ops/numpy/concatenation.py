@@ -20,7 +20,7 @@ from gradtape.ops.numpy.index import _index_add, getitem
 
 
 @takes_placeholders
-def concatenate(xs: Any, axis: int = 0) -> Tensor:
+def concatenate(xs: object, axis: int = 0) -> Tensor:
     """Return the tensors `xs` one after the other along `axis`; their other axes must be equally long.
 
     >>> concatenate([[1.0], [2.0, 3.0]])
@@ -55,7 +55,7 @@ def concatenate_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], 
 
 
 @takes_placeholders
-def stack(x: Any, axis: int = 0) -> Tensor:
+def stack(x: object, axis: int = 0) -> Tensor:
     """Return the tensors of the list `x`, all of one shape, along a new axis.
 
     >>> stack([[1.0, 2.0], [3.0, 4.0]], axis=1)
@@ -84,7 +84,7 @@ def stack_xs(position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], axis: 
     return g[(slice(None),) * (axis % y.ndim) + (position,)]
 
 
-def _several(xs: Any, who: str) -> list[Any]:
+def _several(xs: object, who: str) -> list[Any]:
     if not isinstance(xs, list | tuple) or not xs:
         raise ArgumentError(f"{who}: needs a list of at least one tensor, got {show(xs)}")
     return list(xs)
@@ -95,7 +95,7 @@ def _shapes(xs: tuple[Array, ...]) -> str:
 
 
 @takes_placeholders
-def split(x: TensorLike, indices_or_sections: Any, axis: int = 0) -> list[Tensor]:
+def split(x: TensorLike, indices_or_sections: object, axis: int = 0) -> list[Tensor]:
     """Return `x` cut along `axis`: into so many equal parts, or before each of the places named.
 
     Raises:

@@ -26,7 +26,7 @@ from gradtape.ops.numpy.ranges import check_fits
 from gradtape.ops.numpy.shapes import as_shape, broadcast_to, cast
 
 
-def zeros(shape: Any, dtype: DTypeLike = None) -> Tensor:
+def zeros(shape: object, dtype: DTypeLike = None) -> Tensor:
     """Return a tensor of zeros; float32 unless `dtype` names another.
 
     >>> zeros((2,))
@@ -35,7 +35,7 @@ def zeros(shape: Any, dtype: DTypeLike = None) -> Tensor:
     return full(shape, 0, as_dtype(FLOAT if dtype is None else dtype, "zeros"), who="zeros")
 
 
-def ones(shape: Any, dtype: DTypeLike = None) -> Tensor:
+def ones(shape: object, dtype: DTypeLike = None) -> Tensor:
     """Return a tensor of ones; float32 unless `dtype` names another.
 
     >>> ones((2,), "int32")
@@ -44,7 +44,7 @@ def ones(shape: Any, dtype: DTypeLike = None) -> Tensor:
     return full(shape, 1, as_dtype(FLOAT if dtype is None else dtype, "ones"), who="ones")
 
 
-def full(shape: Any, fill_value: TensorLike, dtype: DTypeLike = None, *, who: str = "full") -> Tensor:
+def full(shape: object, fill_value: TensorLike, dtype: DTypeLike = None, *, who: str = "full") -> Tensor:
     """Return a tensor of `shape` with `fill_value` everywhere, in its dtype unless another is named.
 
     Args:
@@ -80,7 +80,7 @@ def _filling(value: TensorLike, dtype: np.dtype[Any] | None, who: str) -> Tensor
 
 
 @takes_placeholders
-def array(x: Any, dtype: DTypeLike = None) -> Tensor:
+def array(x: object, dtype: DTypeLike = None) -> Tensor:
     """Return `x` as a tensor, as `convert_to_tensor` does.
 
     Args:

@@ -24,7 +24,7 @@ from gradtape.ops.numpy.index_rows import rows_of_getitem, rows_of_index_add
 _HOLE = "array"  # stands in a template where an array of indices comes in
 
 
-def getitem(x: Any, index: Any) -> Tensor:
+def getitem(x: object, index: object) -> Tensor:
     """Return ``x[index]`` by NumPy's rules; an index outside the shape is an error on every engine.
 
     Args:
@@ -116,7 +116,7 @@ def _int(value: Any) -> int:
         ) from None
 
 
-def _index_arrays(part: Any) -> tuple[list[Tensor], tuple[int, ...] | None]:
+def _index_arrays(part: object) -> tuple[list[Tensor], tuple[int, ...] | None]:
     """Return the tensors of indices that `part` stands for, and its shape if it is a mask."""
     tensor = as_tensor(part, None, "indexing")
     if not tensor.size and tensor.dtype.kind == "f":  # an empty list says nothing of its dtype
@@ -211,7 +211,7 @@ def _index_add(*xs: Array, shape: tuple[int, ...], template: tuple[Any, ...]) ->
 
 @_index_add.gradient("xs")
 def index_add_xs(
-    position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], shape: Any, template: tuple[Any, ...]
+    position: int, g: Tensor, y: Tensor, xs: tuple[Tensor, ...], shape: object, template: tuple[Any, ...]
 ) -> Tensor:
     """g at the index"""
     return _getitem(g, *xs[1:], template=template)

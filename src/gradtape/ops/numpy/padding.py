@@ -30,7 +30,7 @@ Widths = tuple[tuple[int, int], ...]
 
 
 @takes_placeholders
-def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = None) -> Tensor:
+def pad(x: TensorLike, pad_width: object, mode: str = "constant", constant_values: object = None) -> Tensor:
     """Return `x` with elements added at both ends of each axis.
 
     Args:
@@ -60,7 +60,7 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     return tensor
 
 
-def _widths(pad_width: Any, ndim: int) -> Widths:
+def _widths(pad_width: object, ndim: int) -> Widths:
     try:
         pairs = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
     except ValueError:
@@ -94,19 +94,19 @@ def _rows_of_pad(axes: Axes, shapes: Sequence[Shape], attributes: Attributes) ->
 
 
 @operation(name="pad", kind="move", rows=_rows_of_pad)
-def _pad(x: Array, widths: Widths, value: Any) -> Array:
+def _pad(x: Array, widths: Widths, value: object) -> Array:
     # NumPy's pad refuses an empty list of widths, which a tensor of rank 0 has.
     return engine.xp.pad(x, widths, constant_values=value) if widths else x
 
 
 @_pad.gradient("x")
-def pad_x(g: Tensor, y: Tensor, x: Tensor, widths: Widths, value: Any) -> Tensor:
+def pad_x(g: Tensor, y: Tensor, x: Tensor, widths: Widths, value: object) -> Tensor:
     """the part of g where x stands in y"""
     return g[tuple([slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True)])]
 
 
 @operation(kind="move", rows=keep_other_axes)
-def flip(x: Array, axis: Any = None) -> Array:
+def flip(x: Array, axis: object = None) -> Array:
     """Return `x` with the order of its elements reversed along `axis` (None: all axes).
 
     >>> flip([1.0, 2.0, 3.0])
@@ -116,13 +116,13 @@ def flip(x: Array, axis: Any = None) -> Array:
 
 
 @flip.gradient("x")
-def flip_x(g: Tensor, y: Tensor, x: Tensor, axis: Any) -> Tensor:
+def flip_x(g: Tensor, y: Tensor, x: Tensor, axis: object) -> Tensor:
     """flip(g)"""
     return flip(g, axis)
 
 
 @operation(kind="move", rows=keep_other_axes)
-def roll(x: Array, shift: Any, axis: Any = None) -> Array:
+def roll(x: Array, shift: object, axis: object = None) -> Array:
     """Return `x` with its elements moved on by `shift` along `axis`; those that fall off come in again.
 
     With axis None the elements are moved on in C order.  Several axes take several shifts, or one for all.
@@ -148,7 +148,7 @@ def roll_x(g: Tensor, y: Tensor, x: Tensor, shift: Any, axis: Any) -> Tensor:
 
 
 @takes_placeholders
-def tile(x: TensorLike, repeats: Any) -> Tensor:
+def tile(x: TensorLike, repeats: object) -> Tensor:
     """Return `x` written `repeats` times one after the other along each axis.
 
     >>> tile([1.0, 2.0], 2)
@@ -167,7 +167,7 @@ def tile(x: TensorLike, repeats: Any) -> Tensor:
 
 
 @takes_placeholders
-def repeat(x: TensorLike, repeats: Any, axis: int | None = None) -> Tensor:
+def repeat(x: TensorLike, repeats: object, axis: int | None = None) -> Tensor:
     """Return `x` with each slice along `axis` written `repeats` times; None: each element, flat.
 
     >>> repeat([1.0, 2.0], 2)
@@ -220,7 +220,7 @@ def meshgrid(*x: TensorLike, indexing: str = "xy") -> list[Tensor]:
 
 
 @takes_placeholders
-def vstack(xs: Any) -> Tensor:
+def vstack(xs: object) -> Tensor:
     """Return the tensors one below the other: along the first axis; vectors as rows.
 
     >>> vstack([[1.0, 2.0], [3.0, 4.0]]).shape
@@ -231,7 +231,7 @@ def vstack(xs: Any) -> Tensor:
 
 
 @takes_placeholders
-def hstack(xs: Any) -> Tensor:
+def hstack(xs: object) -> Tensor:
     """Return the tensors side by side: along the second axis; vectors along their own.
 
     >>> hstack([[1.0, 2.0], [3.0]])
@@ -242,7 +242,7 @@ def hstack(xs: Any) -> Tensor:
     return concatenate(tensors, axis=0 if tensors and tensors[0].ndim == 1 else 1)
 
 
-def _tensors(xs: Any, who: str) -> list[Tensor]:
+def _tensors(xs: object, who: str) -> list[Tensor]:
     if not np.iterable(xs):
         raise ArgumentTypeError(f"{who}: needs a list of tensors, got {show(xs)}")
     return [as_tensor(x, None, who) for x in xs]

@@ -22,7 +22,7 @@ from gradtape.core.tensor import Tensor, as_tensor
 from gradtape.errors import ArgumentError, DtypeError
 
 
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: DTypeLike = None) -> Tensor:
+def arange(start: object, stop: object = None, step: object = 1, dtype: DTypeLike = None) -> Tensor:
     """Return start, start + step, ... below `stop`; with one number, from 0 up to it.
 
     Args:
@@ -51,7 +51,9 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: DTypeLike = None)
     return _converted(np.arange(*numbers), kind, "arange")
 
 
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: DTypeLike = None) -> Tensor:
+def linspace(
+    start: object, stop: object, num: int = 50, endpoint: bool = True, dtype: DTypeLike = None
+) -> Tensor:
     """Return `num` numbers evenly spaced from `start` to `stop`, which is the last one if `endpoint`.
 
     Args:
@@ -95,16 +97,16 @@ def check_fits(values: Any, dtype: np.dtype[Any], who: str) -> None:
             raise ArgumentError(f"{who}: {extreme} does not fit into {dtype}; name a wider dtype")
 
 
-def _converted(values: Any, dtype: np.dtype[Any], who: str) -> Tensor:
+def _converted(values: object, dtype: np.dtype[Any], who: str) -> Tensor:
     check_fits(values, dtype, who)
     return as_tensor(values, dtype, who)
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> Any:
     return value if type(value) in (int, float) else as_tensor(value, None, "arange").item()
 
 
-def _default(*numbers: Any) -> np.dtype[Any]:
+def _default(*numbers: object) -> np.dtype[Any]:
     """Return the dtype in which NumPy values and tensors meet; Python numbers follow them."""
     strong = [as_dtype(n.dtype) for n in numbers if hasattr(n, "dtype")]
     met = functools.reduce(result_type, strong) if strong else INT

@@ -26,7 +26,7 @@ from gradtape.ops.numpy.shapes import as_shape
 
 
 @takes_placeholders
-def scatter(indices: TensorLike, values: TensorLike, shape: Any) -> Tensor:
+def scatter(indices: TensorLike, values: TensorLike, shape: object) -> Tensor:
     """Return zeros of `shape` to which `values` are added at `indices`; equal places add up.
 
     Booleans are added as int32.
@@ -146,7 +146,7 @@ def _size(shape: tuple[int, ...]) -> int:
 
 
 @takes_placeholders
-def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
+def slice(inputs: TensorLike, start_indices: object, shape: object) -> Tensor:
     """Return the block of `shape` in `inputs` that begins at `start_indices`.
 
     >>> slice([[1.0, 2.0], [3.0, 4.0]], (0, 1), (2, 1))
@@ -158,7 +158,7 @@ def slice(inputs: TensorLike, start_indices: Any, shape: Any) -> Tensor:
 
 
 @takes_placeholders
-def slice_update(inputs: TensorLike, start_indices: Any, updates: TensorLike) -> Tensor:
+def slice_update(inputs: TensorLike, start_indices: object, updates: TensorLike) -> Tensor:
     """Return `inputs` with the block `updates` in the place that begins at `start_indices`.
 
     >>> slice_update([1.0, 2.0, 3.0], (1,), [9.0])
@@ -197,7 +197,7 @@ def _slices(block: tuple[tuple[int, int], ...]) -> tuple[builtins.slice, ...]:
     return tuple([builtins.slice(start, stop) for start, stop in block])
 
 
-def _block(start_indices: Any, size: tuple[int, ...], shape: tuple[int, ...], who: str) -> tuple[Any, ...]:
+def _block(start_indices: object, size: tuple[int, ...], shape: tuple[int, ...], who: str) -> tuple[Any, ...]:
     if not np.iterable(start_indices):
         raise ArgumentTypeError(f"{who}: start_indices must be one per axis, got {show(start_indices)}")
     starts = [whole(n, who, "start_indices") for n in start_indices]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from gradtape.ops.base.axes import one_axis
 from gradtape.ops.base.rows import keep_in_new_shape, keep_in_shape
 
 
-def as_shape(shape: Any, who: str) -> tuple[int, ...]:
+def as_shape(shape: object, who: str) -> tuple[int, ...]:
     """Return `shape` (one whole number or several) as a tuple of ints, or raise."""
     if isinstance(shape, tuple | list):
         return tuple([whole(n, who, "shape") for n in shape])
@@ -110,7 +109,7 @@ def sum_of_rows_x(g: Tensor, y: Tensor, x: Tensor) -> Tensor:
 
 
 @operation(kind="move", rows=keep_in_new_shape)
-def reshape(x: Array, newshape: Any) -> Array:
+def reshape(x: Array, newshape: object) -> Array:
     """Return the elements of `x` in C order in another shape; one length may be -1: what is left.
 
     >>> reshape([[1.0, 2.0], [3.0, 4.0]], (4,))
@@ -127,7 +126,7 @@ def reshape(x: Array, newshape: Any) -> Array:
 
 
 @reshape.gradient("x")
-def reshape_x(g: Tensor, y: Tensor, x: Tensor, newshape: Any) -> Tensor:
+def reshape_x(g: Tensor, y: Tensor, x: Tensor, newshape: object) -> Tensor:
     """reshape(g, shape of x)"""
     return reshape(g, x.shape)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from gradtape import engine
 from gradtape.core.dtypes import FLOAT, float_for, wide_for
@@ -210,7 +209,7 @@ def length_x(g: Tensor, y: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Ten
 
 
 @takes_placeholders
-def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
+def norm(x: TensorLike, ord: object = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return a norm of the vectors along one axis of `x`, or of the matrices in two.
 
     Args:
@@ -243,7 +242,7 @@ def norm(x: TensorLike, ord: Any = None, axis: Axis = None, keepdims: bool = Fal
     )
 
 
-def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+def _vector_norm(x: Tensor, ord: object, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     if ord == 2:
         return length(x, axes, keepdims)
     if ord == 1:
@@ -256,7 +255,7 @@ def _vector_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> 
     raise ArgumentError(f"norm: ord of a vector must be None, 0, 1, 2, inf or -inf, got {show(ord)}")
 
 
-def _matrix_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Tensor:
+def _matrix_norm(x: Tensor, ord: object, axes: tuple[int, ...], keepdims: bool) -> Tensor:
     if ord == "fro":
         return length(x, axes, keepdims)
     # 2 and "nuc" are norms of singular values, which no engine here computes.

@@ -25,7 +25,7 @@ Seed = Any
 
 
 def uniform(
-    shape: Any, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
+    shape: object, minval: float = 0.0, maxval: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
     """Return uniformly distributed numbers from [minval, maxval).
 
@@ -50,7 +50,7 @@ def uniform(
 
 
 def normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
+    shape: object, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
     """Return normally distributed numbers.
 
@@ -70,7 +70,7 @@ def normal(
 
 
 def truncated_normal(
-    shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
+    shape: object, mean: float = 0.0, stddev: float = 1.0, dtype: DTypeLike = None, seed: Seed = None
 ) -> Tensor:
     """Return normally distributed numbers within two standard deviations; those outside are drawn again.
 
@@ -96,7 +96,7 @@ def truncated_normal(
     return _tensor((centre + scale * values.reshape(size)).astype(kind))
 
 
-def randint(shape: Any, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
+def randint(shape: object, minval: int, maxval: int, dtype: DTypeLike = "int32", seed: Seed = None) -> Tensor:
     """Return whole uniformly distributed numbers from [minval, maxval).
 
     Args:
@@ -148,7 +148,7 @@ def _generator(seed: Seed, who: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([len(numbers), *numbers])))
 
 
-def _shape(shape: Any, who: str) -> tuple[int, ...]:
+def _shape(shape: object, who: str) -> tuple[int, ...]:
     size = as_shape(shape, who)
     if any(n < 0 for n in size):
         raise ArgumentError(f"{who}: shape must not have negative lengths, got {size}")
@@ -172,12 +172,12 @@ def _number(value: Any, who: str, argument: str) -> float:
     return number
 
 
-def _spread(stddev: Any, who: str) -> float:
+def _spread(stddev: object, who: str) -> float:
     number = _number(stddev, who, "stddev")
     if number < 0:
         raise ArgumentError(f"{who}: stddev must not be negative, got {number}")
     return number
 
 
-def _tensor(values: Any) -> Tensor:
+def _tensor(values: object) -> Tensor:
     return Tensor(engine.active.asarray(values))

@@ -28,7 +28,7 @@ _DIGITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 
 
 @operation(differentiable=False, kind="random", rows=mix_rows)
-def random_uniform(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Array:
+def random_uniform(state: Array, shape: object, dtype: DTypeLike = "float32") -> Array:
     """Return uniformly distributed numbers from [0, 1).
 
     Args:
@@ -43,7 +43,7 @@ def random_uniform(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Ar
 
 
 @operation(differentiable=False, kind="random", rows=mix_rows)
-def random_normal(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Array:
+def random_normal(state: Array, shape: object, dtype: DTypeLike = "float32") -> Array:
     """Return normally distributed numbers with mean 0 and standard deviation 1.
 
     Args:
@@ -67,7 +67,7 @@ def random_normal(state: Array, shape: Any, dtype: DTypeLike = "float32") -> Arr
 
 
 @operation(differentiable=False, kind="random", rows=mix_rows)
-def dropout_mask(state: Array, shape: Any, rate: float, dtype: DTypeLike = "float32") -> Array:
+def dropout_mask(state: Array, shape: object, rate: float, dtype: DTypeLike = "float32") -> Array:
     """Return 0 with probability `rate` and 1 / (1 - rate) elsewhere: a factor whose mean is 1.
 
     Args:
@@ -103,7 +103,7 @@ def _bits(state: Array, shape: tuple[int, ...], dtype: str) -> Array:
     return engine.active.random_bits(engine.active.astype(state, as_dtype("int64")), shape, dtype)
 
 
-def _shape(shape: Any, who: str) -> tuple[int, ...]:
+def _shape(shape: object, who: str) -> tuple[int, ...]:
     size = tuple([whole(n, who, "shape") for n in (shape if isinstance(shape, tuple | list) else (shape,))])
     if any(n < 0 for n in size):
         raise ShapeError(f"{who}: shape must not have negative lengths, got {size}")

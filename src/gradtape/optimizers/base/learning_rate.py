@@ -48,7 +48,7 @@ class HasLearningRate(State):
             return self._rate_now()
 
     @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
+    def learning_rate(self, value: object) -> None:
         rate = self._checked_rate(value.item() if isinstance(value, ArrayLike) else value)
         if not isinstance(rate, float):
             # a schedule follows from the iterations, so there is no rate left to be saved or restored
@@ -79,13 +79,13 @@ class HasLearningRate(State):
             for step in sorted({now + k * max(steps - 1, 0) // (_ASKED - 1) for k in range(_ASKED)}):
                 self._check_value(self._rate(as_tensor(step, "int64")), f"{self._rate_name()} in step {step}")
 
-    def _check_value(self, value: Any, where: str) -> None:
+    def _check_value(self, value: object, where: str) -> None:
         who = f"{type(self).__name__}: learning_rate"
         rate = as_tensor(value, "float32", who).item()
         if not 0 <= rate < math.inf:
             raise ArgumentError(f"{who} must be in [0, inf), {where} gave {rate:g}")
 
-    def _checked_rate(self, value: Any) -> Any:
+    def _checked_rate(self, value: object) -> Any:
         """Return the number, as a float, or the function to ask."""
         # a class is callable too, but SGD(CosineDecay) is a schedule that nobody has made
         if isinstance(value, type) or (not callable(value) and isinstance(value, bool | str)):

@@ -80,7 +80,7 @@ class Optimizer(Phases):
         loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
-        **unknown: Any,
+        **unknown: object,
     ) -> None:
         who = type(self).__name__
         if unknown:
@@ -89,7 +89,7 @@ class Optimizer(Phases):
         self._set_options(checked_options(who, {o: given[o] for o in Options.__annotations__ if o != "name"}))
         super().__init__(learning_rate, text_or_none(name, who) or snake_case(who))
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Let the signature of a subclass show the shared arguments for ``*common, **options``."""
         super().__init_subclass__(**options)
         put_in_phase(cls, UPDATE, ("apply", "apply_gradients"))
@@ -102,7 +102,7 @@ class Optimizer(Phases):
         # `arguments` and the messages about unknown names read it, as `help` does
         cls.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
 
-    def number(self, argument: str, value: Any, interval: str) -> float:
+    def number(self, argument: str, value: object, interval: str) -> float:
         """Return `value` as a float if it is a number in `interval`, or raise naming the argument."""
         return number(value, type(self).__name__, argument, interval)
 
@@ -191,7 +191,7 @@ class Optimizer(Phases):
         with engine.active.quiet():
             self._change(checked, variables)
 
-    def _checked(self, gradient: Any, variable: Variable, verb: str) -> Tensor:
+    def _checked(self, gradient: object, variable: Variable, verb: str) -> Tensor:
         if type(gradient) is Tensor and type(variable) is Variable:  # what a tape gives needs no more
             given, wanted = gradient._array, variable._array
             # `is` is quick; an equal dtype that is another object is compared below

@@ -89,7 +89,7 @@ class State(Configurable):
     def _all_slots(self) -> Mapping[str, float]:
         return self.slots
 
-    def _check_weight(self, weight: Any) -> None:
+    def _check_weight(self, weight: object) -> None:
         if not isinstance(weight, Variable):
             raise ArgumentTypeError(f"{type(self).__name__}: can only change Variables, got {show(weight)}")
         if not is_floating(weight.dtype):
@@ -126,7 +126,7 @@ class State(Configurable):
         return {slot: made._tensor for (slot, key), made in self._slots.items() if key == id(variable)}
 
     def add_variable(
-        self, shape: Any, initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+        self, shape: object, initializer: object = "zeros", dtype: object = None, name: str | None = None
     ) -> Variable:
         """Return a new Variable of its state that belongs to no weight.
 
@@ -143,7 +143,7 @@ class State(Configurable):
         return self._single[name]
 
     def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
+        self, reference_variable: Variable, name: str | None = None, initializer: object = "zeros"
     ) -> Variable:
         """Return a new slot of a weight, of its shape and dtype.
 
@@ -158,7 +158,7 @@ class State(Configurable):
         return made
 
     def add_optimizer_variables(
-        self, trainable_variables: Sequence[Variable], name: str, initializer: Any = "zeros"
+        self, trainable_variables: Sequence[Variable], name: str, initializer: object = "zeros"
     ) -> list[Variable]:
         """Return new slots called `name`, one for each of the weights."""
         return [self.add_variable_from_reference(v, name, initializer) for v in trainable_variables]
@@ -168,7 +168,7 @@ class State(Configurable):
         assign_in_order(self.variables, weights, f"{type(self).__name__}: set_weights")
 
 
-def _variable(initializer: Any, shape: Any, dtype: Any, name: str) -> Variable:
+def _variable(initializer: Any, shape: object, dtype: object, name: str) -> Variable:
     make = initializers.get(initializer)
     if make is None:
         raise ArgumentTypeError(f"optimizer: the Variable {name!r} needs an initializer, got None")

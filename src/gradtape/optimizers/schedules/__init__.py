@@ -31,7 +31,7 @@ __all__ = [
 serialize = SCHEDULES.serialize
 
 
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+def deserialize(config: object, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """Return the schedule that `serialize` wrote down; `custom_objects` are found by their names too.
 
     >>> deserialize(serialize(InverseTimeDecay(0.1, 10, 0.5))).decay_steps

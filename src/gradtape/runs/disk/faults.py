@@ -21,7 +21,7 @@ def is_watched() -> bool:
     return watcher is not None or wanted is not None
 
 
-def passed(point: str, *about: Any) -> None:
+def passed(point: str, *about: object) -> None:
     """Say that a system call has returned; the process dies here if the environment asks for it.
 
     Args:

@@ -71,7 +71,7 @@ def _read(file: Path) -> bytes:
         raise CheckpointError(f"checkpoint: {file} cannot be read: {error.strerror or error}") from None
 
 
-def _is_shaped(given: Any, entries: Mapping[str, type]) -> bool:
+def _is_shaped(given: object, entries: Mapping[str, type]) -> bool:
     """Tell whether `given` has exactly these entries, each of its type."""
     if not isinstance(given, dict) or given.keys() != entries.keys():
         return False

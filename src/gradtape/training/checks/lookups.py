@@ -66,12 +66,12 @@ class LookupHook(TrialHook):
         return self._origins.get(id(tensor._array), (None, set()))[1]
 
 
-def looks_up(model: Any) -> bool:
+def looks_up(model: object) -> bool:
     """Tell whether a layer of the model looks rows up."""
     return any(isinstance(f.value, Embedding) for f in walk(model)) or isinstance(model, Embedding)
 
 
-def check_lookups(lookups: list[Lookup], x: Any, who: str) -> None:
+def check_lookups(lookups: list[Lookup], x: object, who: str) -> None:
     """Raise ArgumentError if a number in `x` is no row of the table in which it will be looked up."""
     named = list(named_leaves(x, "x")) if lookups else []
     for lookup in lookups:

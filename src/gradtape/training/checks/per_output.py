@@ -9,7 +9,7 @@ from gradtape.core.tensor import Tensor
 from gradtape.errors import ArgumentError, show
 
 
-def per_output(given: Any, names: list[str], who: str, spread: bool = False) -> list[Any]:
+def per_output(given: object, names: list[str], who: str, spread: bool = False) -> list[Any]:
     """Return what is given for each output, in the order of `names`.
 
     Args:

@@ -46,7 +46,7 @@ class TrialListener(LookupHook):
         super().on_begin(inputs)
         self._calls.append({})
 
-    def on_read(self, variable: Any, tensor: Any) -> None:
+    def on_read(self, variable: Any, tensor: object) -> None:
         """Note which layer reads a weight."""
         if context.layer is not None and variable.trainable:
             self._calls[-1][id(context.layer)] = context.layer
@@ -58,7 +58,7 @@ class TrialListener(LookupHook):
         return [layer.name for key, layer in last.items() if key not in first and key not in known]
 
 
-def tried(model: CheckedModel, x: Any, who: str) -> TrialResult | None:
+def tried(model: CheckedModel, x: object, who: str) -> TrialResult | None:
     """Return what the model returns for inputs like `x`, building it; None if that cannot be known.
 
     What was found out holds until a layer changes or `compile` is called.
@@ -84,7 +84,7 @@ def tried(model: CheckedModel, x: Any, who: str) -> TrialResult | None:
     return found
 
 
-def check_shapes(model: CheckedModel, x: Any, who: str) -> None:
+def check_shapes(model: CheckedModel, x: object, who: str) -> None:
     """Raise ShapeError, with the shapes as they came, if the inputs do not fit the model's placeholders."""
     if model.call_graph is None:
         return
@@ -94,7 +94,7 @@ def check_shapes(model: CheckedModel, x: Any, who: str) -> None:
         raise ShapeError(f"{who}: {error}") from None
 
 
-def _try(model: CheckedModel, x: Any, who: str) -> TrialResult:
+def _try(model: CheckedModel, x: object, who: str) -> TrialResult:
     stand_ins = rebuild(x, [SymbolicTensor((None, *a.shape[1:]), a.dtype, model.name) for a in leaves(x)])
     heard = TrialListener()
     _check_call_takes(model, who)

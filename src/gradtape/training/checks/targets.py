@@ -20,7 +20,13 @@ _OVER_CLASSES = (CategoricalCrossentropy, SparseCategoricalCrossentropy)
 
 
 def check_targets(
-    model: CheckedModel, x: Any, y: Any, outputs: Any, who: str, is_all: bool = False, looks: bool = True
+    model: CheckedModel,
+    x: object,
+    y: object,
+    outputs: object,
+    who: str,
+    is_all: bool = False,
+    looks: bool = True,
 ) -> None:
     """Raise if the targets or the model's outputs do not go with the losses.
 
@@ -57,7 +63,7 @@ def check_targets(
         _check_probabilities(model, x, who)
 
 
-def check_values(model: CheckedModel, y: Any, outputs: Any, who: str) -> None:
+def check_values(model: CheckedModel, y: object, outputs: object, who: str) -> None:
     """Raise if the values of the targets, all of them or one batch, do not go with the losses."""
     if model.training_state.objective is None or y is None:
         return
@@ -85,7 +91,7 @@ def _activation(model: CheckedModel, number: int) -> Any:
     return getattr(node.layer, "activation", None)
 
 
-def _check_last_layer(model: CheckedModel, number: int, loss: Any, spec: Spec, who: str) -> None:
+def _check_last_layer(model: CheckedModel, number: int, loss: object, spec: Spec, who: str) -> None:
     units = spec.shape[-1] if spec.shape else None
     if units == 1 and isinstance(loss, _OVER_CLASSES):
         raise ArgumentError(
@@ -125,7 +131,7 @@ def _check_shape(loss: Any, y: Any, predicted: tuple[int | None, ...], who: str)
         )
 
 
-def _check_values(loss: Any, y: Any, predicted: tuple[int | None, ...], who: str) -> None:
+def _check_values(loss: object, y: object, predicted: tuple[int | None, ...], who: str) -> None:
     values = np.asarray(y)
     if not values.size or values.dtype.kind not in "biuf":
         return
@@ -179,7 +185,7 @@ def _first_of(labels: Any, wrong: Any) -> str:
     return f"{labels[tuple(place)]} at {place.tolist()}"
 
 
-def _check_probabilities(model: CheckedModel, x: Any, who: str) -> None:
+def _check_probabilities(model: CheckedModel, x: object, who: str) -> None:
     """Look at a few predictions where a loss takes probabilities and the last layer may give others."""
     losses = model.training_state.objective.losses
     doubtful = [

@@ -74,7 +74,7 @@ class Pool:
         self.entries: list[Entry] = []
         self._known: dict[tuple[Any, ...], int] = {}
 
-    def add(self, array: Any, rank: int) -> int:
+    def add(self, array: object, rank: int) -> int:
         """Return the number of an array; equal arrays have one number.
 
         Args:
@@ -167,7 +167,7 @@ def _text(entry: Entry) -> str:
     return _base64(means) + _base64(low) + _base64(high)
 
 
-def _base64(values: Any) -> str:
+def _base64(values: object) -> str:
     with np.errstate(over="ignore"):  # a float64 beyond float32 is shown as infinite
         return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
 

@@ -60,14 +60,14 @@ def step_page(step: Any, room: int = ROOM) -> str:
     return page
 
 
-def write_page(step: Any, path: str | os.PathLike[str]) -> Path:
+def write_page(step: object, path: str | os.PathLike[str]) -> Path:
     """Write the page of a step to a file, and return its path."""
     place = Path(path)
     place.write_text(step_page(step), encoding="utf-8")
     return place
 
 
-def in_script(data: Any) -> str:
+def in_script(data: object) -> str:
     """Return data as JSON that may stand inside a script element.
 
     >>> in_script({"a": "</script>"})

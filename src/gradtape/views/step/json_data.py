@@ -13,7 +13,7 @@ from gradtape.views.step.step_view import finite, record_view, step_view
 MOST_VALUES = 1000  # of one array
 
 
-def step_data(step: Any) -> dict[str, Any]:
+def step_data(step: object) -> dict[str, Any]:
     """Return a step as JSON data (a `StepView`), without the values of arrays."""
     return as_json(step_view(step)[0])
 
@@ -29,7 +29,7 @@ def op_data(step: Any, index: int) -> dict[str, Any]:
     return {"schema": SCHEMA, "record": as_json(record), "arrays": arrays}
 
 
-def first_values(array: Any) -> list[Any]:
+def first_values(array: object) -> list[Any]:
     """Return the first elements of an array, row by row.
 
     >>> first_values(np.array([[1.5, np.inf]]))

@@ -27,7 +27,7 @@ _PICTURES = 120_000  # bytes for heat maps
 _COLUMNS = ("#", "operation, and its gradients", "output", "norm", "FLOPs", "time")
 
 
-def step_html(step: Any) -> str:
+def step_html(step: object) -> str:
     """Return a step as HTML: the table, the weights, and each operation's heat maps behind a fold."""
     view, pool = step_view(step)
     return framed(

@@ -276,7 +276,7 @@ def image_shape(shape: tuple[int, ...]) -> list[int] | None:
     return [side, side] if side >= 28 and side * side == shape[0] else None
 
 
-def answers(values: Any, count: int) -> list[Any] | None:
+def answers(values: object, count: int) -> list[Any] | None:
     """Return for each sample its number, or the place of the largest of its numbers and that number.
 
     >>> answers(np.array([[0.25, 0.75]]), 1), answers(np.array([3]), 1)

@@ -65,7 +65,7 @@ def times(records: Records) -> str:
 # The two lanes.
 
 
-def _forward(step: Any, lanes: Lanes) -> Iterator[str]:
+def _forward(step: object, lanes: Lanes) -> Iterator[str]:
     yield row(*_HEAD)
     kinds = layer_kinds(step)
     layer: str | None = None
@@ -185,7 +185,7 @@ def fitting(text: str, width: int) -> str:
     return f"{clean[:first]}..{clean[len(clean) - (width - 2 - first) :]}"
 
 
-def norm(array: Any) -> str:
+def norm(array: object) -> str:
     """Return the root of the sum of the squares, and in its place how many elements are not finite."""
     values = np.asarray(array, "float64")
     bad = values.size - int(np.isfinite(values).sum())
@@ -278,7 +278,7 @@ def _lines(record: OpRecord) -> list[Line]:
     return [line for i, line in enumerate(found) if line is not None and line not in found[:i]]
 
 
-def _array(title: str, array: Any) -> Iterator[str]:
+def _array(title: str, array: object) -> Iterator[str]:
     """Give shape, dtype, norm and extremes of an array, and its values as NumPy shortens them."""
     values = np.asarray(array)
     yield ""
