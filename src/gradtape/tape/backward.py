@@ -40,7 +40,6 @@ def walk(
         for record in reversed(records):
             operation = record.operation
             if operation.is_joint:
-                position = 0 if len(record.inputs) == 1 else None
                 _joint_back(record, cotangents, sources, needed)
                 continue
             output = record.output
@@ -48,7 +47,6 @@ def walk(
             if key not in cotangents or key not in needed or not record.passes:
                 continue
             g = cotangents[key] if key in sources else cotangents.pop(key)
-            # Take g, the cotangent of the record's output, to those of its inputs that are needed.
             inputs, attributes = record.inputs, record.attributes
             skipped = None if operation.shortcut is None else _other_way(record, needed, sources)
             if operation.variadic:
@@ -79,8 +77,7 @@ def walk(
                     # Not in place: a rule may give g itself, which then is the cotangent of two tensors.
                     back = add(cotangents[key], back)
                 cotangents[key] = back
-    # Back to the place around: a joint rule may walk through its body by `through_body`.
-    if is_told:
+    if is_told:  # back to the place around: a joint rule may walk through its body by `through_body`
         tell_rule(*outer)
     return cotangents
 

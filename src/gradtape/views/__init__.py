@@ -8,7 +8,6 @@ called.
 
 from __future__ import annotations
 
-
 from gradtape.core.tensor import ArrayLike
 from gradtape.tape.gradient_tape import GradientTape
 
