@@ -8,6 +8,8 @@ from gradtape.base.checks import flag, number, whole
 from gradtape.errors import ArgumentError
 
 
+# The same names stand in `Phases`, as attributes, and in `Optimizer`, with defaults and in words: a type
+# checker derives none from the other.  tests/optimizers/test_shared_options.py fails where they differ.
 class Options(TypedDict, total=False):
     """The arguments that every optimizer takes after its own, as `Optimizer` describes them."""
 
