@@ -9,17 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from gradtape import GradientTape, Variable, as_tensor, ops
 from gradtape.errors import ArgumentError, ShapeError
 from gradtape.testing import check_gradients
+from tests.ops.elementwise import PAIRS, SHAPES
 
-SHAPES = [(), (3,), (1, 2), (3, 2), (0,), (2, 0)]
-PAIRS = [
-    ((), ()),
-    ((3,), ()),
-    ((3, 2), (2,)),
-    ((3, 1), (1, 2)),
-    ((1, 2), (3, 2)),
-    ((0,), (1,)),
-    ((2, 0), (2, 1)),
-]
 BINARY = {
     "add": np.add,
     "subtract": np.subtract,

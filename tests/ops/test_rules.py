@@ -14,18 +14,9 @@ from gradtape.ops.base.rules import (
     step,
 )
 from gradtape.testing import check_gradients
+from tests.ops.elementwise import PAIRS, SHAPES
 
 INF, NAN = np.inf, np.nan
-SHAPES = [(), (3,), (1, 2), (3, 2), (0,), (2, 0)]
-PAIRS = [
-    ((), ()),
-    ((3,), ()),
-    ((3, 2), (2,)),
-    ((3, 1), (1, 2)),
-    ((1, 2), (3, 2)),
-    ((0,), (1,)),
-    ((2, 0), (2, 1)),
-]
 
 
 def test_multiply_no_nan():

@@ -10,17 +10,7 @@ from gradtape import Variable, ops
 from gradtape.errors import ArgumentTypeError
 from gradtape.tape.gradient_tape import GradientTape
 from gradtape.testing import check_gradients, tape_gradients
-
-SHAPES = [(), (3,), (1, 2), (3, 2), (0,), (2, 0)]
-PAIRS = [
-    ((), ()),
-    ((3,), ()),
-    ((3, 2), (2,)),
-    ((3, 1), (1, 2)),
-    ((1, 2), (3, 2)),
-    ((0,), (1,)),
-    ((2, 0), (2, 1)),
-]
+from tests.ops.elementwise import PAIRS, SHAPES
 
 
 def draw(shape, seed=0):

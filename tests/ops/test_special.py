@@ -10,8 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from gradtape import engine, ops
 from gradtape.testing import check_gradients
-
-SHAPES = [(), (3,), (1, 2), (3, 2), (0,), (2, 0)]
+from tests.ops.elementwise import SHAPES
 
 
 def reference(function, x):
