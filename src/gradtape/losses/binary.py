@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
-from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.function_loss import CrossentropyLoss
 from gradtape.losses.base.inputs import (
     above_zero,
     matched,
@@ -54,7 +54,7 @@ def binary_crossentropy(
     if from_logits:
         return mean(sigmoid_crossentropy_of(predicted, true, _chances(y_pred, predicted)), axis=axis)
     yes, no = logs(predicted, from_logits)
-    return negative(mean(true * yes + (1.0 - true) * no, axis=axis))
+    return negative(mean(by_truth(true, yes, no), axis=axis))
 
 
 def yes_or_no(
@@ -82,6 +82,11 @@ def logs(predicted: Tensor, from_logits: bool) -> tuple[Tensor, Tensor]:
     return log(above_zero(predicted)), log(above_zero(1.0 - predicted))
 
 
+def by_truth(true: Tensor, yes: Tensor | float, no: Tensor | float) -> Tensor:
+    """Return `yes` where `true` is 1, `no` where it is 0, and between them in proportion."""
+    return true * yes + (1.0 - true) * no
+
+
 def _chances(y_pred: TensorLike, logits: Tensor) -> Tensor:
     """Return sigmoid(logits): `y_pred` itself if it is that, whose gradient may be asked for."""
     if isinstance(y_pred, BinaryProbabilities) and y_pred.dtype == logits.dtype:
@@ -90,7 +95,7 @@ def _chances(y_pred: TensorLike, logits: Tensor) -> Tensor:
 
 
 @LOSSES.member()
-class BinaryCrossentropy(FunctionLoss):
+class BinaryCrossentropy(CrossentropyLoss):
     """The mean of -(y_true * log(y_pred) + (1 - y_true) * log(1 - y_pred)).
 
     Args:
@@ -106,10 +111,6 @@ class BinaryCrossentropy(FunctionLoss):
     """
 
     function = staticmethod(binary_crossentropy)
-
-    from_logits: bool
-    label_smoothing: float
-    axis: int
 
     def __init__(
         self,

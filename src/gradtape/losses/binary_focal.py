@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
-from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.function_loss import CrossentropyLoss
 from gradtape.losses.base.loss import LOSSES
-from gradtape.losses.binary import logs, yes_or_no
+from gradtape.losses.binary import by_truth, logs, yes_or_no
 from gradtape.ops.numpy.arithmetic import negative, power
 from gradtape.ops.numpy.exponential import exp
 from gradtape.ops.numpy.statistics import mean
@@ -49,15 +49,15 @@ def binary_focal_crossentropy(
     true, predicted, from_logits = yes_or_no(who, y_true, y_pred, from_logits, label_smoothing)
     yes, no = logs(predicted, from_logits)
     # 1 - p as e**log(1 - p): from logits it keeps its digits where p is near 1.
-    missed = true * exp(no) + (1.0 - true) * exp(yes)
-    losses = negative(power(missed, gamma) * (true * yes + (1.0 - true) * no))
+    missed = by_truth(true, exp(no), exp(yes))
+    losses = negative(power(missed, gamma) * by_truth(true, yes, no))
     if apply_class_balancing:
-        losses = losses * (true * alpha + (1.0 - true) * (1.0 - alpha))
+        losses = losses * by_truth(true, alpha, 1.0 - alpha)
     return mean(losses, axis=axis)
 
 
 @LOSSES.member()
-class BinaryFocalCrossentropy(FunctionLoss):
+class BinaryFocalCrossentropy(CrossentropyLoss):
     """The mean of the binary cross-entropy times (1 - p)**gamma, p predicted for what is true.
 
     Args:

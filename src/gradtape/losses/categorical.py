@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike
-from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.function_loss import CrossentropyLoss
 from gradtape.losses.base.inputs import (
     axis_last,
     cast_to,
@@ -81,7 +81,7 @@ def log_of_classes(who: str, predicted: Tensor, from_logits: bool) -> Tensor:
 
 
 @LOSSES.member()
-class CategoricalCrossentropy(FunctionLoss):
+class CategoricalCrossentropy(CrossentropyLoss):
     """The mean of -sum(y_true * log(y_pred)) over the classes; y_true is one-hot as a rule.
 
     Args:
@@ -97,10 +97,6 @@ class CategoricalCrossentropy(FunctionLoss):
     """
 
     function = staticmethod(categorical_crossentropy)
-
-    from_logits: bool
-    label_smoothing: float
-    axis: int
 
     def __init__(
         self,

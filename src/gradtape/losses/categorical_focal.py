@@ -7,7 +7,7 @@ import numpy as np
 from gradtape.core.dtypes import DTypeLike
 from gradtape.core.tensor import Tensor, TensorLike, as_tensor
 from gradtape.errors import ShapeError
-from gradtape.losses.base.function_loss import FunctionLoss
+from gradtape.losses.base.function_loss import CrossentropyLoss
 from gradtape.losses.base.loss import LOSSES
 from gradtape.losses.categorical import classes, log_of_classes
 from gradtape.ops.numpy.arithmetic import negative, power
@@ -63,7 +63,7 @@ def _weights(who: str, alpha: object, true: Tensor) -> Tensor:
 
 
 @LOSSES.member()
-class CategoricalFocalCrossentropy(FunctionLoss):
+class CategoricalFocalCrossentropy(CrossentropyLoss):
     """The mean of -sum(alpha * (1 - y_pred)**gamma * y_true * log(y_pred)) over the classes.
 
     Args:

@@ -54,6 +54,14 @@ class FunctionLoss(Loss):
         return {**super().get_config(), **{option: getattr(self, option) for option in self._options}}
 
 
+class CrossentropyLoss(FunctionLoss):
+    """A cross-entropy against smoothed targets, of probabilities or logits; its options are attributes."""
+
+    from_logits: bool
+    label_smoothing: float
+    axis: int
+
+
 class PlainLoss(FunctionLoss):
     """A loss computed by a function of targets and predictions, without options.
 
