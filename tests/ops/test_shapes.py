@@ -180,6 +180,13 @@ ERRORS = [
     (lambda: ops.pad(EMPTY, 1, "reflect"), ShapeError, "pad: an axis without elements has nothing to mirror"),
     (lambda: ops.roll(X, (1, 2), 0), ArgumentError, "roll: needs one shift per axis"),
     (lambda: ops.repeat(X, [1, 2], 1), ArgumentError, "repeat: repeats must be whole numbers >= 0, one or 3"),
+    (
+        lambda: ops.repeat(X, [[1], [1, 2]], 1),
+        ArgumentError,
+        "repeat: repeats must be whole numbers >= 0, got",
+    ),
+    (lambda: ops.repeat(X, 0.5), ArgumentError, "repeat: repeats must be whole numbers >= 0, got 0.5"),
+    (lambda: ops.pad(X, 0.5), ArgumentError, "pad: pad_width must be whole numbers >= 0, got 0.5"),
     (lambda: ops.tile(X, -1), ArgumentError, "tile: repeats must be a whole number >= 0, got -1"),
     (
         lambda: ops.meshgrid(X[0], indexing="yx"),
@@ -200,6 +207,7 @@ ERRORS = [
     (lambda: ops.slice(X, (1, 1), (2, 2)), AxisError, "slice: the block of shape"),
     (lambda: ops.zeros((-1,)), ArgumentError, "zeros: shape must not have negative lengths"),
     (lambda: ops.arange(1, 2, 0), ArgumentError, "arange: step must not be 0"),
+    (lambda: ops.one_hot([1], -1), ArgumentError, "one_hot: num_classes must be a whole number >= 0, got -1"),
     (lambda: ops.one_hot([0.5], 2), DtypeError, "one_hot: labels must be whole numbers, got float32"),
     (lambda: as_tensor(X)[2], AxisError, r"indexing: index 2 is outside axis 0 of shape \(2, 3\)"),
     (lambda: as_tensor(X)[0, 0, 0], AxisError, r"indexing: 3 indices are too many for shape \(2, 3\)"),

@@ -89,6 +89,22 @@ def whole_or_none(value: object, who: str, argument: str, least: int | None = No
     return None if value is None else whole(value, who, argument, least)
 
 
+def whole_array(value: object, who: str, argument: str, least: int) -> np.ndarray[Any, Any]:
+    """Return `value`, a whole number or an array of them, as an array, or raise ArgumentError.
+
+    >>> whole_array([1, 0], "repeat", "repeats", 0)
+    array([1, 0])
+    """
+    try:
+        numbers = np.asarray(value)
+        fits = numbers.dtype.kind in "iu" and bool((numbers >= least).all())
+    except ValueError:  # rows of different lengths
+        fits = False
+    if not fits:
+        raise ArgumentError(f"{who}: {argument} must be whole numbers >= {least}, got {show(value)}")
+    return numbers
+
+
 def whole_or_one_of(value: object, who: str, argument: str, words: Iterable[str], least: int) -> int | str:
     """Return `value` if it is one of the strings `words` or a whole number, `least` or more, or raise.
 

@@ -163,11 +163,9 @@ def one_hot(x: TensorLike, num_classes: int, axis: int = -1, dtype: DTypeLike = 
             [0., 0.]], shape=(2, 2), dtype=float32)
     """
     labels = as_tensor(x, None, "one_hot")
-    classes = whole(num_classes, "one_hot", "num_classes")
+    classes = whole(num_classes, "one_hot", "num_classes", 0)
     if labels.dtype.kind not in "iu":
         raise DtypeError(f"one_hot: labels must be whole numbers, got {labels.dtype}")
-    if classes < 0:
-        raise ArgumentError(f"one_hot: num_classes must not be negative, got {classes}")
     kind = as_dtype(FLOAT if dtype is None else dtype, "one_hot")
     where = one_axis(axis, labels.ndim + 1, "one_hot")
     rows = _one_hot(labels, classes=classes, dtype=kind)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradtape import engine
-from gradtape.base.checks import whole
+from gradtape.base.checks import whole, whole_array
 from gradtape.core.op_facts import Attributes, Axes, Shape
 from gradtape.core.operation import operation
 from gradtape.core.placeholder import takes_placeholders
@@ -68,8 +68,7 @@ def _widths(pad_width: object, ndim: int) -> Widths:
             f"pad: pad_width must be a number, a pair, or a pair for each of {ndim} axes, "
             f"got {show(pad_width)}"
         ) from None
-    if pairs.dtype.kind not in "iu" or (pairs < 0).any():
-        raise ArgumentError(f"pad: pad_width must be whole numbers >= 0, got {show(pad_width)}")
+    whole_array(pad_width, "pad", "pad_width", 0)
     return tuple([(int(a), int(b)) for a, b in pairs])
 
 
@@ -180,8 +179,8 @@ def repeat(x: TensorLike, repeats: object, axis: int | None = None) -> Tensor:
         tensor, axis = reshape(tensor, (tensor.size,)), 0
     where = one_axis(axis, tensor.ndim, "repeat")
     length = tensor.shape[where]
-    times = np.asarray(repeats)
-    if times.dtype.kind not in "iu" or times.size not in (1, length) or (times < 0).any():
+    times = whole_array(repeats, "repeat", "repeats", 0)
+    if times.size not in (1, length):
         raise ArgumentError(
             f"repeat: repeats must be whole numbers >= 0, one or {length} of them, got {show(repeats)}"
         )
