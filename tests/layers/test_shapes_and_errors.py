@@ -107,7 +107,8 @@ def test_a_layer_without_mean_over_constant_rows_is_zero():
         (lambda: layers.BatchNormalization(axis=4, name="b")(ROWS), ShapeError, r"b: axis 4 must be an axis of the inputs, got shape \(4, 5, 6\)"),
         (lambda: layers.LayerNormalization(axis=(1, 1))(ROWS), ArgumentError, "axis must name each axis once"),
         (lambda: layers.GroupNormalization(4, name="g")(ROWS), ArgumentError, "g: groups 4 must divide the 6 features of axis -1"),
-        (lambda: layers.GroupNormalization(0), ArgumentError, "GroupNormalization: groups must be a whole number > 0, or -1, got 0"),
+        (lambda: layers.GroupNormalization(0), ArgumentError, "GroupNormalization: groups must be a whole number >= 1, or -1, got 0"),
+        (lambda: layers.GroupNormalization(-2), ArgumentError, "GroupNormalization: groups must be a whole number >= 1, or -1, got -2"),
     ],
 )  # fmt: skip
 def test_errors(call, error, text):

@@ -53,7 +53,7 @@ def _wanted(interval: str) -> str:
     return f"in {interval}"
 
 
-def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
+def whole(value: Any, who: str, argument: str, least: int | None = None, also: int | None = None) -> int:
     """Return `value` as an int if it is a whole number, `least` or more, or raise.
 
     Args:
@@ -61,6 +61,7 @@ def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
         who: the caller's name, for error messages.
         argument: what it is called there.
         least: the smallest number that will do; None: any will.
+        also: a smaller one that will do too, such as -1 for "as many as there are".
 
     Raises:
         ArgumentTypeError: if it is no whole number.
@@ -76,8 +77,9 @@ def whole(value: Any, who: str, argument: str, least: int | None = None) -> int:
         integer = operator.index(value)
     except TypeError:
         raise ArgumentTypeError(f"{who}: {argument} must be a whole number, got {show(value)}") from None
-    if least is not None and integer < least:
-        raise ArgumentError(f"{who}: {argument} must be a whole number >= {least}, got {integer}")
+    if least is not None and integer < least and integer != also:
+        other = "" if also is None else f", or {also}"
+        raise ArgumentError(f"{who}: {argument} must be a whole number >= {least}{other}, got {integer}")
     return integer
 
 

@@ -133,9 +133,7 @@ class GroupNormalization(GammaBetaLayer):
             *(gamma_regularizer, beta_constraint, gamma_constraint),
             **kwargs,
         )
-        self.groups = whole(groups, "GroupNormalization", "groups")
-        if self.groups < 1 and self.groups != -1:
-            raise ArgumentError(f"GroupNormalization: groups must be a whole number > 0, or -1, got {groups}")
+        self.groups = whole(groups, "GroupNormalization", "groups", 1, also=-1)
         self.axis = whole(axis, "GroupNormalization", "axis")
 
     def build(self, input_shape: Shape) -> None:
