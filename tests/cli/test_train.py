@@ -148,6 +148,7 @@ WRONG = {
     "train mnist --recipe article --hidden 4,4": "'--hidden': the recipe article has one hidden layer",
     "train xor --hidden 4,": "'--hidden': must be a whole number from 1 on, or several with commas between",
     "train xor --hidden 4,x": "such as 4,4; got 4,x",
+    "train xor --hidden 4,0": "such as 4,4; got 4,0",
     "trian mnist": "must be one of: train, resume, evaluate, predict, runs, show, at, compare, rules, doctor; got 'trian', did you mean train?",
     "train mnist --recipe xyz": "'--recipe': must be one of: default, article; got 'xyz'",
     "train mnist --optimizer rmsprob": "nadam, rmsprop, sgd; got 'rmsprob', did you mean rmsprop?",

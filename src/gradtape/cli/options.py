@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from gradtape import engine
+from gradtape.base import checks
 from gradtape.cli.outcome import must_be_one_of
 from gradtape.display.terminal import one_line
+from gradtape.errors import ArgumentError
 
 # a learning rate is a float32: below it is denormal or 0, above infinite
 FLOAT32_RANGE = (1.2e-38, 3.4e38)
@@ -55,11 +57,16 @@ def at_least(least: int) -> Callable[[int | None], int | None]:
     """Return a check that lets whole numbers from `least` on through, and None."""
 
     def check(value: int | None) -> int | None:
-        if value is None or value >= least:
-            return value
-        raise typer.BadParameter(f"must be a whole number from {least} on; got {value}")
+        try:
+            return checks.whole_or_none(value, "option", "number", least)
+        except ArgumentError:
+            raise typer.BadParameter(f"{_from(least)}; got {value}") from None
 
     return check
+
+
+def _from(least: int) -> str:
+    return f"must be a whole number from {least} on"
 
 
 def units(value: str | None) -> int | tuple[int, ...] | None:
@@ -70,12 +77,12 @@ def units(value: str | None) -> int | tuple[int, ...] | None:
     """
     if value is None:
         return None
-    words = value.split(",")
-    if not all(word.strip().isdecimal() and int(word) > 0 for word in words):
+    try:
+        found = tuple([checks.whole(int(word), "train", "--hidden", 1) for word in value.split(",")])
+    except ValueError:  # no number, or, as an ArgumentError, too small a one
         raise typer.BadParameter(
-            f"must be a whole number from 1 on, or several with commas between, such as 4,4; got {value}"
-        )
-    found = tuple(int(word) for word in words)
+            f"{_from(1)}, or several with commas between, such as 4,4; got {value}"
+        ) from None
     return found[0] if len(found) == 1 else found
 
 
