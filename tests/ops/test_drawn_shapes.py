@@ -396,7 +396,20 @@ ELEMENTWISE = """abs absolute arccos arccosh arcsin arcsinh arctan arctanh cbrt 
     tanh_shrink convert_to_tensor""".split()
 BINARY = """add arctan2 divide hypot logaddexp maximum minimum mod multiply remainder subtract true_divide outer""".split()
 
+
 # How the arguments of each operation are drawn.
+def categorical(x, axis):
+    """Return the cross-entropy of logits with classes that are all as likely."""
+    return ops.categorical_crossentropy(np.full(x.shape, 1 / x.shape[axis]), x, True, axis)
+
+
+def sparse_categorical(x, axis):
+    """Return the cross-entropy of logits with class 0 for every sample."""
+    lengths = list(x.shape)
+    del lengths[axis]
+    return ops.sparse_categorical_crossentropy(np.zeros(lengths, "int32"), x, True, axis)
+
+
 DRAWN = {
     **{name: of_one(getattr(ops, name), DOMAINS.get(name, mixed)) for name in ELEMENTWISE},
     **{name: of_two(getattr(ops, name)) for name in BINARY},
@@ -404,6 +417,10 @@ DRAWN = {
     **{name: reduced(getattr(ops, name), 1) for name in ("max", "min", "amax", "amin", "mean", "var", "std", "logsumexp")},
     **{name: along(getattr(ops, name)) for name in ("cumsum", "cumprod", "sort", "flip", "softmax", "log_softmax")},
     **{name: joined(getattr(ops, name)) for name in ("concatenate",)},
+    "array": of_one(ops.array),
+    "binary_crossentropy": of_one(lambda x: ops.binary_crossentropy(np.full(x.shape, 0.25), x, from_logits=True)),
+    "categorical_crossentropy": along(categorical, min_side=2),
+    "sparse_categorical_crossentropy": along(sparse_categorical, min_side=2),
     "broadcast_to": broadcast(),
     "cast": of_one(lambda x: ops.cast(x, "float64")),
     "clip": of_three(lambda x, a, b: ops.clip(x, a, b + 3)),
