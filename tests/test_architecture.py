@@ -222,6 +222,17 @@ def test_a_name_that_moved_is_found_with_a_warning(name):
     assert short not in dir(getattr(gradtape, room))
 
 
+def test_a_module_of_an_old_package_is_not_loaded_twice():
+    with pytest.warns(DeprecationWarning) as warned:  # of the package, and of the module
+        import gradtape.replay.failures.growth as old
+    import gradtape.explain.growth as new
+
+    assert old is new
+    assert "gradtape.replay.failures.growth is now gradtape.explain.growth" in str(warned[-1].message)
+    with pytest.warns(DeprecationWarning, match=r"Parting is now gradtape\.replay\.RunDiff"):
+        assert gradtape.replay.Parting is gradtape.replay.RunDiff
+
+
 @pytest.mark.parametrize("name", sorted(_moved._MOVED))
 def test_every_old_name_has_a_new_one(name):
     target = _moved.new_name(f"gradtape.{name}").split(".")

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _STAYS = {"naive": "article.naive"}
 _MOVED = {
+    "replay.views": "views.step",
+    "replay.programs": "export",
+    "replay.gradients": "explain",
+    "replay.failures": "explain",
+    "layers.arguments": "base.checks",
     "backward": "tape.backward",
     "callbacks.names": "callbacks.metric_names",
     "callbacks.records": "callbacks.step_record",
@@ -219,6 +224,7 @@ _MOVED = {
 
 # Names that have moved from one module to another.
 _MOVED_NAMES = {
+    "replay.Parting": "replay.RunDiff",
     "runs.Run": "replay.Run",
     "runs.open_run": "replay.open_run",
 }
@@ -250,19 +256,30 @@ class _SameModule:
         module.__spec__ = self._spec  # the import system has just put the old name's there
 
 
-class _Finder:
+class _OldName:
+    """Finds modules by their old names."""
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         found = new_name(fullname)
         if found is None:
-            if (why := absent.room_is_absent(fullname)) is not None:
-                raise ModuleNotFoundError(why, name=fullname)
             return None
         if fullname.partition(".")[2] in _MOVED:
             message = f"{fullname} is now {found}; the old name goes with the next version"
             warnings.warn(message, DeprecationWarning, stacklevel=2)
         return ModuleSpec(fullname, cast("Loader", _SameModule(found)))
+
+
+class _AbsentRoom:
+    """Says of a room that Keras has, and nobody found, that it is absent."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if (why := absent.room_is_absent(fullname)) is not None:
+            raise ModuleNotFoundError(why, name=fullname)
+        return None
 
 
 def moved_name(module_name: str, name: str) -> Any:
@@ -282,7 +299,9 @@ def module(name: str) -> ModuleType:
 
 
 def install() -> None:
-    """Let `import` find the old names of modules, after all that there is, and rooms those of their names."""
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+    """Let `import` find the old names of modules, and rooms those of what they held."""
+    if not any(isinstance(finder, _OldName) for finder in sys.meta_path):
+        # First: an old package is its new one under another name, and Python would load its files once more.
+        sys.meta_path.insert(0, _OldName())
+        sys.meta_path.append(_AbsentRoom())
     absent.moved_name = moved_name
