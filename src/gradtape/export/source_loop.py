@@ -89,11 +89,11 @@ def _steps(known: Parameters, data: DataSource, written: PythonSource, is_changi
             f"        loss = {step}({rows})",
             "        found.append(float(loss))",
         ]
-    run = written.need("gradtape.training.feed", "run_batches")
+    feed = written.need("gradtape.training.feed", "feed")
     return [
         "    # As in fit: one program does many steps in a call.",
-        f"    for _, losses_of_steps in {run}(step, [{', '.join(data.names)}], order):",
-        "        found += losses_of_steps.tolist()",
+        f"    for batches, samples, rows in {feed}([{', '.join(data.names)}], order):",
+        "        found += step.over_known(samples, rows, len(batches)).tolist()",
     ]
 
 
