@@ -92,8 +92,8 @@ def _steps(known: Parameters, data: DataSource, written: PythonSource, is_changi
     feed = written.need("gradtape.training.feed", "feed")
     return [
         "    # As in fit: one program does many steps in a call.",
-        f"    for batches, samples, rows in {feed}([{', '.join(data.names)}], order):",
-        "        found += step.over_known(samples, rows, len(batches)).tolist()",
+        f"    for call, samples, rows in {feed}([{', '.join(data.names)}], order):",
+        "        found += step.over_known(samples, rows, len(call)).tolist()",
     ]
 
 
